@@ -1,0 +1,61 @@
+package apply
+
+import (
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// A Result is what a run came to: one Entry an order, sorted by region and address.
+type Result struct {
+	Entries     []Entry
+	Interrupted bool // the operator ended it
+}
+
+// An Entry is what became of one order of a run.
+type Entry struct {
+	Address  order.Address
+	Region   string
+	Quantity int // instances that the run set out to buy for it
+	End      End
+	Purchase order.Purchase // with EndBought
+	Failure  order.Failure  // with EndFailed and EndInDoubt
+}
+
+// End is how a run left an order.
+type End uint8
+
+// The ends of an order. Zero is the one that claims least.
+const (
+	EndSkipped End = iota
+	EndBought
+	EndFailed
+	EndInDoubt
+)
+
+var endNames = [...]string{EndSkipped: "skipped", EndBought: "bought", EndFailed: "failed", EndInDoubt: "in_doubt"}
+
+func (e End) String() string { return endNames[e] }
+
+// Count returns how many orders ended so.
+func (r Result) Count(e End) int {
+	n := 0
+	for _, entry := range r.Entries {
+		if entry.End == e {
+			n++
+		}
+	}
+	return n
+}
+
+// Instances returns how many instances the run bought.
+func (r Result) Instances() int {
+	n := 0
+	for _, entry := range r.Entries {
+		if entry.End == EndBought {
+			n += entry.Purchase.Quantity
+		}
+	}
+	return n
+}
+
+// Complete tells whether everything that was set out to be bought was bought.
+func (r Result) Complete() bool { return r.Count(EndBought) == len(r.Entries) }

@@ -1,0 +1,202 @@
+package order
+
+import (
+	"fmt"
+	"time"
+)
+
+// An Intent is the note that is durable before a call's first byte leaves. As long as it has no Outcome, the call
+// may have bought what Order asks for.
+type Intent struct {
+	Run     string
+	Attempt int    // 1 and up, never reused for an address: the marker depends on it
+	Marker  Marker // empty when the fleet turned markers off
+	Order   Order  // what the call asks for; Quantity is this call's, which for a grow is the difference
+	At      time.Time
+}
+
+// An Outcome is what became of the call that an Intent announced.
+type Outcome struct {
+	Run      string
+	Address  Address
+	Attempt  int
+	Result   Result
+	Purchase Purchase // with ResultBought
+	Failure  Failure  // with ResultNotBought and ResultInDoubt
+	At       time.Time
+}
+
+// Result is what a call came to. The zero value is the one that never leads to a second purchase.
+type Result uint8
+
+const (
+	ResultInDoubt   Result = iota // nobody knows: never call again, reconcile
+	ResultBought                  // the API named what it sold
+	ResultNotBought               // the API, or the lack of a connection, says that nothing was bought
+)
+
+var resultNames = [...]string{ResultInDoubt: "in_doubt", ResultBought: "bought", ResultNotBought: "not_bought"}
+
+func (r Result) String() string { return resultNames[r] }
+
+// MarshalText lets a result stand in JSON as its name.
+func (r Result) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (r *Result) UnmarshalText(text []byte) error {
+	for i, name := range resultNames {
+		if name == string(text) {
+			*r = Result(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is not a result of a call", text)
+}
+
+// Class sorts failed calls by what may be done next. The zero value is the cautious one.
+type Class uint8
+
+const (
+	ClassInDoubt   Class = iota // it may have bought: do not call again
+	ClassNotSent                // no byte left: call again after a pause
+	ClassThrottled              // the API asked to slow down: call again after a pause
+	ClassRejected               // the API said no: final for this order
+	ClassDenied                 // the API said no to the caller: final for the whole run
+	ClassCancelled              // the run ended before the call was made
+)
+
+var classNames = [...]string{
+	ClassInDoubt: "in_doubt", ClassNotSent: "not_sent", ClassThrottled: "throttled",
+	ClassRejected: "rejected", ClassDenied: "denied", ClassCancelled: "cancelled",
+}
+
+func (c Class) String() string { return classNames[c] }
+
+// Result says what a call of this class came to.
+func (c Class) Result() Result {
+	if c == ClassInDoubt {
+		return ResultInDoubt
+	}
+	return ResultNotBought
+}
+
+// MarshalText lets a class stand in JSON as its name.
+func (c Class) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (c *Class) UnmarshalText(text []byte) error {
+	for i, name := range classNames {
+		if name == string(text) {
+			*c = Class(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is not a class of failures", text)
+}
+
+// A Failure says why a call bought nothing, or why nobody knows. Its texts come from the API or the network: print
+// them only through a function that strips control characters.
+type Failure struct {
+	Class      Class
+	HTTPStatus int    // 0: no answer
+	Code       string // the API's error status, such as HTTP_FORBIDDEN
+	Message    string
+	RequestID  string
+}
+
+// A Purchase is what one accepted call bought.
+type Purchase struct {
+	Attempt   int
+	BuyID     string   // names the purchase; may be empty where the API answered with sourceIds alone
+	SourceIDs []string // not necessarily one for each instance
+	RequestID string
+	Quantity  int // instances asked for, which the API does not confirm one by one
+	Run       string
+	Marker    Marker
+	Unpaid    bool // auto_pay was false: the purchase waits in the console for somebody to pay
+	At        time.Time
+}
+
+// Status is a record's state in one word.
+type Status string
+
+// The statuses of a record.
+const (
+	StatusBought  Status = "bought"
+	StatusInDoubt Status = "in_doubt"
+	StatusFailed  Status = "failed"
+)
+
+// A Record is what the state knows of an address.
+type Record struct {
+	Address   Address
+	Order     Order      // as last asked for; Quantity is what was bought in all, or asked for while nothing was
+	Purchases []Purchase // oldest first
+	Doubt     *Intent    // the call whose outcome is unknown
+	DoubtWhy  *Failure   // what is known of it; nil when the program ended before an answer came
+	Failure   *Failure   // why the last call bought nothing; nil after a purchase
+	Attempt   int        // the last attempt's number
+	UpdatedAt time.Time
+}
+
+// Bought is the number of instances bought for the address.
+func (r Record) Bought() int {
+	n := 0
+	for _, p := range r.Purchases {
+		n += p.Quantity
+	}
+	return n
+}
+
+// Status sums the record up. Doubt outweighs everything, for it forbids the next call.
+func (r Record) Status() Status {
+	switch {
+	case r.Doubt != nil:
+		return StatusInDoubt
+	case len(r.Purchases) > 0:
+		return StatusBought
+	default:
+		return StatusFailed
+	}
+}
+
+// Begin returns the record with i as its open intent. It refuses an attempt that is not new and an address that is
+// in doubt already: either would let a purchase be forgotten.
+func (r Record) Begin(i Intent) (Record, error) {
+	if r.Doubt != nil {
+		return r, fmt.Errorf("%s: attempt %d is in doubt, attempt %d must not begin", i.Order.Address, r.Doubt.Attempt, i.Attempt)
+	}
+	if i.Attempt <= r.Attempt {
+		return r, fmt.Errorf("%s: attempt %d must not begin after attempt %d", i.Order.Address, i.Attempt, r.Attempt)
+	}
+	r.Address = i.Order.Address
+	r.Attempt = i.Attempt
+	r.Doubt = &i
+	r.DoubtWhy = nil
+	r.UpdatedAt = i.At
+	if len(r.Purchases) == 0 {
+		r.Order = i.Order
+	}
+	return r, nil
+}
+
+// Finish returns the record with o as the outcome of its open intent.
+func (r Record) Finish(o Outcome) (Record, error) {
+	if r.Doubt == nil || r.Doubt.Attempt != o.Attempt {
+		return r, fmt.Errorf("%s: attempt %d has no open intent", o.Address, o.Attempt)
+	}
+	r.UpdatedAt = o.At
+	switch o.Result {
+	case ResultBought:
+		before := r.Bought()
+		r.Order = r.Doubt.Order
+		r.Order.Quantity += before
+		r.Purchases = append(r.Purchases[:len(r.Purchases):len(r.Purchases)], o.Purchase)
+		r.Doubt, r.DoubtWhy, r.Failure = nil, nil, nil
+	case ResultNotBought:
+		r.Doubt, r.DoubtWhy, r.Failure = nil, nil, &o.Failure
+	default:
+		r.DoubtWhy = &o.Failure
+	}
+	return r, nil
+}

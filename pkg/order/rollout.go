@@ -1,0 +1,93 @@
+package order
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Rollout holds the limits that an apply keeps. DefaultRollout gives the values of a fleet that names none.
+type Rollout struct {
+	Parallelism          int       `json:"parallelism"`            // calls in flight, whole run; 1 to MaxParallelism
+	ParallelismPerRegion int       `json:"parallelism_per_region"` // calls in flight in one region; 1 to MaxParallelism
+	RatePerRegion        float64   `json:"rate_per_region"`        // calls a second in one region; 0: no limit
+	FailureTolerance     Tolerance `json:"failure_tolerance"`      // failed orders a region may have before it stops
+	MaxInDoubt           int       `json:"max_in_doubt"`           // orders a run may leave in doubt in a region before that stops
+	NoMarker             bool      `json:"no_marker,omitempty"`    // desc goes out as written; lost answers can't be found again
+}
+
+// MaxParallelism bounds the calls in flight: each is a connection and an open intent.
+const MaxParallelism = 1024
+
+// DefaultRollout returns the limits of a fleet that names none.
+func DefaultRollout() Rollout {
+	return Rollout{
+		Parallelism:          32,
+		ParallelismPerRegion: 16,
+		RatePerRegion:        0,
+		FailureTolerance:     Percent(10),
+		MaxInDoubt:           5,
+	}
+}
+
+// Tolerance is how many of a region's orders may fail before the region stops: a count or a percentage. The zero
+// value tolerates none.
+type Tolerance struct {
+	count    int
+	percent  float64
+	relative bool
+}
+
+// Count is a tolerance of n orders.
+func Count(n int) Tolerance { return Tolerance{count: n} }
+
+// Percent is a tolerance of p per cent of a region's orders: rounded down, but at least one order unless p is 0.
+func Percent(p float64) Tolerance { return Tolerance{percent: p, relative: true} }
+
+// Of returns how many of n orders may fail.
+func (t Tolerance) Of(n int) int {
+	switch {
+	case !t.relative:
+		return t.count
+	case t.percent == 0:
+		return 0
+	}
+	return max(1, int(float64(n)*t.percent/100))
+}
+
+// ParseTolerance reads "10%" or "3".
+func ParseTolerance(s string) (Tolerance, error) {
+	if digits, ok := strings.CutSuffix(s, "%"); ok {
+		p, err := strconv.ParseFloat(digits, 64)
+		if err != nil || !(p >= 0 && p <= 100) {
+			return Tolerance{}, fmt.Errorf("%q is not a percentage from 0%% to 100%%", s)
+		}
+		return Percent(p), nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 {
+		return Tolerance{}, fmt.Errorf("%q is neither a count (3) nor a percentage (10%%)", s)
+	}
+	return Count(n), nil
+}
+
+// String is the tolerance as ParseTolerance reads it.
+func (t Tolerance) String() string {
+	if t.relative {
+		return strconv.FormatFloat(t.percent, 'f', -1, 64) + "%"
+	}
+	return strconv.Itoa(t.count)
+}
+
+// MarshalText lets a tolerance stand in JSON as its text.
+func (t Tolerance) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (t *Tolerance) UnmarshalText(text []byte) error {
+	parsed, err := ParseTolerance(string(text))
+	if err != nil {
+		return err
+	}
+	*t = parsed
+	return nil
+}
