@@ -1,0 +1,42 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// A Buyer makes one createInstance call.
+type Buyer interface {
+	// Buy asks once for what the intent's order says, with the intent's marker at the end of its description. It
+	// must not repeat the call by itself. Its error is a *CallError; any other error counts as in doubt.
+	Buy(ctx context.Context, i order.Intent) (order.Purchase, error)
+}
+
+// A CallError says why a call bought nothing, or why nobody knows.
+type CallError struct {
+	Failure    order.Failure
+	RetryAfter time.Duration // the pause that the API asked for; 0: it named none
+}
+
+func (e *CallError) Error() string { return e.Failure.Class.String() + ": " + e.Failure.Message }
+
+// asCallError keeps what err knows. An error of another kind proves nothing, so it is in doubt.
+func asCallError(err error) *CallError {
+	var call *CallError
+	if errors.As(err, &call) {
+		return call
+	}
+	return &CallError{Failure: order.Failure{Class: order.ClassInDoubt, Message: err.Error()}}
+}
+
+// A Journal makes a run's intents and outcomes durable.
+type Journal interface {
+	// Begin returns when the intent is durable; after an error nothing may be sent. It gives up on ctx only while
+	// nothing is written, and then returns ctx's error.
+	Begin(ctx context.Context, i order.Intent) error
+	// Finish returns when the outcome is durable.
+	Finish(o order.Outcome) error
+}

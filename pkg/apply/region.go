@@ -1,0 +1,112 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+	"golang.org/x/time/rate"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
+)
+
+// region works one region's orders off.
+type region struct {
+	*engine
+	name    string
+	buys    []plan.Buy
+	entries []Entry
+
+	draining context.Context // done: no further call begins here; covers the run's
+	close    context.CancelFunc
+
+	ahead int                 // intents that may be durable before their call can begin
+	early *semaphore.Weighted // holds one of ahead from before the intent until its call begins
+	slots *semaphore.Weighted // calls in flight in this region
+	rate  *rate.Limiter
+	gate  gate
+
+	mu      sync.Mutex
+	failed  int
+	inDoubt int
+}
+
+func newRegion(e *engine, name string, buys []plan.Buy, entries []Entry) *region {
+	r := &region{engine: e, name: name, buys: buys, entries: entries}
+	r.draining, r.close = context.WithCancel(e.draining)
+	r.ahead = lookahead(r.parallelism(), e.Rollout.RatePerRegion)
+	r.early = semaphore.NewWeighted(int64(r.ahead))
+	r.slots = semaphore.NewWeighted(int64(r.parallelism()))
+	r.rate = rate.NewLimiter(rate.Inf, 1)
+	if e.Rollout.RatePerRegion > 0 {
+		r.rate.SetLimit(rate.Limit(e.Rollout.RatePerRegion))
+	}
+	return r
+}
+
+func (r *region) parallelism() int {
+	return min(r.Rollout.Parallelism, r.Rollout.ParallelismPerRegion)
+}
+
+// lookahead says how many intents are recorded ahead of their calls: enough to cover a commit of some 10 ms while
+// calls take 50, and no more, for a killed process leaves each of them in doubt. A rate below that needs fewer.
+func lookahead(parallelism int, perSecond float64) int {
+	n := max(1, parallelism/4)
+	if perSecond > 0 {
+		n = min(n, max(1, int(math.Ceil(perSecond/10))))
+	}
+	return n
+}
+
+// run starts the region's orders in their sequence and returns when all have ended. Orders that wait for a pause to
+// pass or for their outcome to be recorded make way for others, up to a bound.
+func (r *region) run() error {
+	defer r.close()
+	var orders errgroup.Group
+	orders.SetLimit(2 * (r.parallelism() + r.ahead))
+	for i := range r.buys {
+		if r.draining.Err() != nil {
+			r.skip(&r.entries[i])
+			continue
+		}
+		orders.Go(func() error {
+			r.buy(r.buys[i], &r.entries[i])
+			return nil
+		})
+	}
+	return orders.Wait()
+}
+
+// countFailure closes the region once more of its orders failed than it tolerates.
+func (r *region) countFailure() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failed++
+	tolerated := r.Rollout.FailureTolerance.Of(len(r.buys))
+	if r.failed == tolerated+1 {
+		r.stopRegion(fmt.Sprintf("%d of %d orders failed; failure_tolerance = %q allows %d",
+			r.failed, len(r.buys), r.Rollout.FailureTolerance, tolerated))
+	}
+}
+
+// countDoubt closes the region once the run has left as many of its orders in doubt as it may.
+func (r *region) countDoubt() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.inDoubt++
+	if r.inDoubt == max(1, r.Rollout.MaxInDoubt) {
+		r.stopRegion(fmt.Sprintf("%d orders in doubt; max_in_doubt = %d", r.inDoubt, r.Rollout.MaxInDoubt))
+	}
+}
+
+func (r *region) stopRegion(reason string) {
+	if r.draining.Err() != nil {
+		return
+	}
+	r.close()
+	r.emit(RegionStopped{Region: r.name, Reason: reason, At: time.Now()})
+}

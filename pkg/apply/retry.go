@@ -1,0 +1,93 @@
+package apply
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// Retry bounds how often and how soon a call is made again. Only calls that bought nothing for certain are.
+type Retry struct {
+	Attempts      int           // calls an order, the first included
+	Unreached     int           // calls an order while no call of the run has got through
+	Initial       time.Duration // the first pause, which grows by half as much again, plus or minus half at random
+	Max           time.Duration // the longest pause of our own choosing
+	MaxRetryAfter time.Duration // the longest pause of the API's choosing
+}
+
+// DefaultRetry gives an order about two minutes, and three seconds when the endpoint never answered.
+func DefaultRetry() Retry {
+	return Retry{
+		Attempts:      10,
+		Unreached:     3,
+		Initial:       time.Second,
+		Max:           30 * time.Second,
+		MaxRetryAfter: 5 * time.Minute,
+	}
+}
+
+// pauses returns the sequence of pauses between the calls for one order.
+func (r Retry) pauses() *backoff.ExponentialBackOff {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval = r.Initial
+	b.MaxInterval = r.Max
+	return b
+}
+
+// again tells whether an order's call may be made again after the given attempt failed so.
+func (r Retry) again(class order.Class, tried int, reached bool) bool {
+	switch class {
+	case order.ClassNotSent:
+		return tried < r.Attempts && (reached || tried < r.Unreached)
+	case order.ClassThrottled:
+		return tried < r.Attempts
+	default:
+		return false
+	}
+}
+
+// gate holds a region's calls back while the API wants it slower.
+type gate struct {
+	mu    sync.Mutex
+	until time.Time
+}
+
+// hold keeps the gate closed for d from now, or longer where it is already closed for longer.
+func (g *gate) hold(d time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if until := time.Now().Add(d); until.After(g.until) {
+		g.until = until
+	}
+}
+
+// pass returns when the gate is open, or with ctx's error.
+func (g *gate) pass(ctx context.Context) error {
+	for {
+		g.mu.Lock()
+		left := time.Until(g.until)
+		g.mu.Unlock()
+		if left <= 0 {
+			return ctx.Err()
+		}
+		if err := pause(ctx, left); err != nil {
+			return err
+		}
+	}
+}
+
+// pause waits for d, or returns ctx's error.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
