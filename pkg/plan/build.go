@@ -1,0 +1,226 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// Input is what a plan is made from.
+type Input struct {
+	Fleet     string
+	Orders    []order.Order // what the files wish; sorted by address, no address twice
+	Known     Known
+	Rollout   order.Rollout
+	Selection Selection
+}
+
+// Known is what the state holds.
+type Known struct {
+	Lineage string
+	Serial  uint64
+	Records []order.Record // sorted by address, no address twice. The plan points into it.
+}
+
+// Build compares wish and state. It fails only when its input breaks the order that it asks for: to go on could buy
+// an order again whose record it passed by.
+func Build(in Input) (Plan, error) {
+	if err := checkSorted(in); err != nil {
+		return Plan{}, err
+	}
+	p := Plan{
+		Fleet:    in.Fleet,
+		Lineage:  in.Known.Lineage,
+		Serial:   in.Known.Serial,
+		Rollout:  in.Rollout,
+		Selected: !in.Selection.All(),
+	}
+	var changed []pair
+	for pair := range join(in.Orders, in.Known.Records) {
+		if !in.Selection.selects(pair) {
+			continue
+		}
+		switch {
+		case pair.action() != None:
+			changed = append(changed, pair)
+		case pair.wish != nil:
+			p.Unchanged++
+		}
+	}
+	slices.SortStableFunc(changed, func(a, b pair) int { return cmp.Compare(a.region(), b.region()) })
+	p.Changes = make([]Change, len(changed))
+	for i, pair := range changed {
+		p.Changes[i] = pair.change()
+	}
+	return p, nil
+}
+
+// compareChanges is the order of Plan.Changes.
+func compareChanges(a, b *Change) int {
+	return cmp.Or(cmp.Compare(a.Region, b.Region), a.Address.Compare(b.Address))
+}
+
+func checkSorted(in Input) error {
+	for i := 1; i < len(in.Orders); i++ {
+		if in.Orders[i-1].Address.Compare(in.Orders[i].Address) >= 0 {
+			return fmt.Errorf("%s: orders must be sorted by address, each once", in.Orders[i].Address)
+		}
+	}
+	for i := 1; i < len(in.Known.Records); i++ {
+		if in.Known.Records[i-1].Address.Compare(in.Known.Records[i].Address) >= 0 {
+			return fmt.Errorf("%s: records must be sorted by address, each once", in.Known.Records[i].Address)
+		}
+	}
+	return nil
+}
+
+// A pair is what is wished and what is known at one address; one of both may be nil.
+type pair struct {
+	wish  *order.Order
+	known *order.Record
+}
+
+// join yields a pair for every address, in address order.
+func join(orders []order.Order, records []order.Record) func(yield func(pair) bool) {
+	return func(yield func(pair) bool) {
+		for len(orders) > 0 || len(records) > 0 {
+			var p pair
+			side := compareHeads(orders, records)
+			if side <= 0 {
+				p.wish, orders = &orders[0], orders[1:]
+			}
+			if side >= 0 {
+				p.known, records = &records[0], records[1:]
+			}
+			if !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+// compareHeads says which list holds the next address: -1 the orders, 1 the records, 0 both. One may be empty.
+func compareHeads(orders []order.Order, records []order.Record) int {
+	switch {
+	case len(records) == 0:
+		return -1
+	case len(orders) == 0:
+		return 1
+	default:
+		return orders[0].Address.Compare(records[0].Address)
+	}
+}
+
+func (p pair) address() order.Address {
+	if p.wish != nil {
+		return p.wish.Address
+	}
+	return p.known.Address
+}
+
+func (p pair) region() string {
+	if p.wish != nil {
+		return p.wish.Region
+	}
+	return recordRegion(p.known)
+}
+
+// recordRegion is where a record's purchases are, or, while there are none, where its call went.
+func recordRegion(r *order.Record) string {
+	if r.Doubt != nil {
+		return r.Doubt.Order.Region
+	}
+	return r.Order.Region
+}
+
+// action decides. Doubt comes first: as long as a call may have bought, nothing else may be done at its address.
+func (p pair) action() Action {
+	status := order.StatusFailed // nothing bought, as if there were no record
+	if p.known != nil {
+		status = p.known.Status()
+	}
+	switch {
+	case status == order.StatusInDoubt:
+		return InDoubt
+	case status == order.StatusFailed && p.wish == nil:
+		return None
+	case status == order.StatusFailed:
+		return Create
+	case p.wish == nil:
+		return Forget
+	}
+	return p.compare()
+}
+
+// compare decides for an order that was bought. What was bought is the sum of the purchases, not the record's
+// wish of its time.
+func (p pair) compare() Action {
+	bought := p.known.Order
+	bought.Address = p.wish.Address
+	bought.Quantity = p.wish.Quantity
+	more := p.wish.Quantity - p.known.Bought()
+	switch {
+	case bought != *p.wish || more < 0:
+		return Update
+	case more > 0:
+		return Grow
+	default:
+		return None
+	}
+}
+
+// change is the pair as the plan tells it.
+func (p pair) change() Change {
+	c := Change{Action: p.action(), Address: p.address(), Region: p.region(), Before: p.known}
+	if p.wish != nil {
+		c.Order = *p.wish
+	}
+	switch c.Action {
+	case Create:
+		c.Quantity = p.wish.Quantity
+	case Grow:
+		c.Quantity = p.wish.Quantity - p.known.Bought()
+		c.Fields = p.fields()
+	case Update:
+		c.Fields = p.fields()
+	case None, Forget, InDoubt:
+	}
+	return c
+}
+
+// fields lists what is wished otherwise than it was bought.
+func (p pair) fields() []FieldChange {
+	old, wish := p.known.Order, *p.wish
+	old.Quantity = p.known.Bought()
+	var changes []FieldChange
+	compare := func(f order.Field, old, wish string) {
+		if old != wish {
+			changes = append(changes, FieldChange{Field: f, Old: old, New: wish})
+		}
+	}
+	compare(order.FieldRegion, old.Region, wish.Region)
+	compare(order.FieldAZ, old.AZ, wish.AZ)
+	compare(order.FieldVPCID, old.VPCID, wish.VPCID)
+	compare(order.FieldSubnetID, old.SubnetID, wish.SubnetID)
+	compare(order.FieldSpec, old.Spec, wish.Spec)
+	compare(order.FieldQuantity, strconv.Itoa(old.Quantity), strconv.Itoa(wish.Quantity))
+	compare(order.FieldIPVersion, old.IPVersion, wish.IPVersion)
+	compare(order.FieldDesc, old.Desc, wish.Desc)
+	compare(order.FieldMode, old.Charge.Mode, wish.Charge.Mode)
+	compare(order.FieldUnit, old.Charge.Unit, wish.Charge.Unit)
+	compare(order.FieldDuration, durationText(old.Charge), durationText(wish.Charge))
+	compare(order.FieldAutoRenew, strconv.FormatBool(old.Charge.AutoRenew), strconv.FormatBool(wish.Charge.AutoRenew))
+	compare(order.FieldAutoPay, strconv.FormatBool(old.Charge.AutoPay), strconv.FormatBool(wish.Charge.AutoPay))
+	compare(order.FieldBuyScenario, old.Charge.BuyScenario, wish.Charge.BuyScenario)
+	return changes
+}
+
+func durationText(c order.Charge) string {
+	if c.Duration == 0 {
+		return ""
+	}
+	return strconv.Itoa(c.Duration)
+}

@@ -1,0 +1,209 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// The structs of this file are version 1 of the plan file. Their JSON must not change: a new field or meaning is a
+// new version, with structs of its own beside these.
+
+type diskHead struct {
+	ID        string      `json:"id"`
+	Created   time.Time   `json:"created"`
+	Expires   time.Time   `json:"expires"`
+	Program   string      `json:"program"`
+	Fleet     string      `json:"fleet"`
+	Account   string      `json:"account,omitempty"`
+	Endpoint  string      `json:"endpoint,omitempty"`
+	Lineage   string      `json:"lineage"`
+	Serial    uint64      `json:"serial"`
+	Rollout   diskRollout `json:"rollout"`
+	Selected  bool        `json:"selected,omitempty"`
+	Unchanged int         `json:"unchanged"`
+	Changes   int         `json:"changes"`
+}
+
+// diskRollout converts from and to order.Rollout, so a field added there doesn't compile until it is decided on here.
+type diskRollout struct {
+	Parallelism          int             `json:"parallelism"`
+	ParallelismPerRegion int             `json:"parallelism_per_region"`
+	RatePerRegion        float64         `json:"rate_per_region"`
+	FailureTolerance     order.Tolerance `json:"failure_tolerance"`
+	MaxInDoubt           int             `json:"max_in_doubt"`
+	NoMarker             bool            `json:"no_marker,omitempty"`
+}
+
+// diskChange holds what a change was decided from. Quantity and fields are not in it: reading decides anew, so that
+// no edit can make a file buy what a plan would not.
+type diskChange struct {
+	Action Action        `json:"action"`
+	Wish   *diskOrder    `json:"wish,omitempty"`
+	Digest *order.Digest `json:"digest,omitempty"` // of Wish
+	Known  *diskRecord   `json:"known,omitempty"`
+}
+
+type diskOrder struct {
+	Address     order.Address `json:"address"`
+	Region      string        `json:"region"`
+	AZ          string        `json:"az"`
+	VPCID       string        `json:"vpc_id"`
+	SubnetID    string        `json:"subnet_id"`
+	Spec        string        `json:"spec"`
+	Quantity    int           `json:"quantity"`
+	IPVersion   string        `json:"ip_version"`
+	Desc        string        `json:"desc,omitempty"`
+	Mode        string        `json:"mode,omitempty"`
+	Unit        string        `json:"unit,omitempty"`
+	Duration    int           `json:"duration,omitempty"`
+	AutoRenew   bool          `json:"auto_renew,omitempty"`
+	AutoPay     bool          `json:"auto_pay,omitempty"`
+	BuyScenario string        `json:"buy_scenario,omitempty"`
+}
+
+type diskRecord struct {
+	Address   order.Address  `json:"address"`
+	Order     diskOrder      `json:"order"`
+	Purchases []diskPurchase `json:"purchases,omitempty"`
+	Doubt     *diskIntent    `json:"doubt,omitempty"`
+	DoubtWhy  *diskFailure   `json:"doubt_why,omitempty"`
+	Failure   *diskFailure   `json:"failure,omitempty"`
+	Attempt   int            `json:"attempt"`
+	UpdatedAt time.Time      `json:"updated_at"`
+}
+
+// diskPurchase converts from and to order.Purchase, as diskRollout does.
+type diskPurchase struct {
+	Attempt   int          `json:"attempt"`
+	BuyID     string       `json:"buy_id,omitempty"`
+	SourceIDs []string     `json:"source_ids,omitempty"`
+	RequestID string       `json:"request_id,omitempty"`
+	Quantity  int          `json:"quantity"`
+	Run       string       `json:"run"`
+	Marker    order.Marker `json:"marker,omitempty"`
+	Unpaid    bool         `json:"unpaid,omitempty"`
+	At        time.Time    `json:"at"`
+}
+
+type diskIntent struct {
+	Run     string       `json:"run"`
+	Attempt int          `json:"attempt"`
+	Marker  order.Marker `json:"marker,omitempty"`
+	Order   diskOrder    `json:"order"`
+	At      time.Time    `json:"at"`
+}
+
+// diskFailure converts from and to order.Failure, as diskRollout does.
+type diskFailure struct {
+	Class      order.Class `json:"class"`
+	HTTPStatus int         `json:"http_status,omitempty"`
+	Code       string      `json:"code,omitempty"`
+	Message    string      `json:"message,omitempty"`
+	RequestID  string      `json:"request_id,omitempty"`
+}
+
+func headToDisk(f File) diskHead {
+	return diskHead{
+		ID: f.ID, Created: f.Created, Expires: f.Expires, Program: f.Program,
+		Fleet: f.Plan.Fleet, Account: f.Account, Endpoint: f.Endpoint,
+		Lineage: f.Plan.Lineage, Serial: f.Plan.Serial, Rollout: diskRollout(f.Plan.Rollout),
+		Selected: f.Plan.Selected, Unchanged: f.Plan.Unchanged, Changes: len(f.Plan.Changes),
+	}
+}
+
+func (d diskHead) toFile() File {
+	return File{
+		ID: d.ID, Created: d.Created, Expires: d.Expires, Program: d.Program, Account: d.Account, Endpoint: d.Endpoint,
+		Plan: Plan{
+			Fleet: d.Fleet, Lineage: d.Lineage, Serial: d.Serial, Rollout: order.Rollout(d.Rollout),
+			Selected: d.Selected, Unchanged: d.Unchanged,
+		},
+	}
+}
+
+func changeToDisk(c *Change) diskChange {
+	d := diskChange{Action: c.Action}
+	if c.Wished() {
+		wish, digest := orderToDisk(c.Order), c.Order.Digest()
+		d.Wish, d.Digest = &wish, &digest
+	}
+	if c.Before != nil {
+		known := recordToDisk(c.Before)
+		d.Known = &known
+	}
+	return d
+}
+
+// toChange decides about the pair again and refuses what Build would not have made.
+func (d diskChange) toChange() (Change, error) {
+	var p pair
+	if d.Wish != nil {
+		wish := d.Wish.toOrder()
+		if d.Digest == nil || *d.Digest != wish.Digest() {
+			return Change{}, refuse(ErrAltered, "the order at %s does not match its digest", wish.Address)
+		}
+		p.wish = &wish
+	}
+	if d.Known != nil {
+		known := d.Known.toRecord()
+		p.known = &known
+	}
+	switch {
+	case p.wish == nil && p.known == nil:
+		return Change{}, refuse(ErrAltered, "a change names no address")
+	case p.wish != nil && p.known != nil && p.wish.Address != p.known.Address:
+		return Change{}, refuse(ErrAltered, "a change names both %s and %s", p.wish.Address, p.known.Address)
+	case d.Action == None || d.Action != p.action():
+		return Change{}, refuse(ErrAltered, "%s is to %s, which does not follow from the rest", p.address(), d.Action)
+	}
+	return p.change(), nil
+}
+
+func orderToDisk(o order.Order) diskOrder {
+	return diskOrder{
+		Address: o.Address, Region: o.Region, AZ: o.AZ, VPCID: o.VPCID, SubnetID: o.SubnetID, Spec: o.Spec,
+		Quantity: o.Quantity, IPVersion: o.IPVersion, Desc: o.Desc,
+		Mode: o.Charge.Mode, Unit: o.Charge.Unit, Duration: o.Charge.Duration,
+		AutoRenew: o.Charge.AutoRenew, AutoPay: o.Charge.AutoPay, BuyScenario: o.Charge.BuyScenario,
+	}
+}
+
+func (d diskOrder) toOrder() order.Order {
+	return order.Order{
+		Address: d.Address, Region: d.Region, AZ: d.AZ, VPCID: d.VPCID, SubnetID: d.SubnetID, Spec: d.Spec,
+		Quantity: d.Quantity, IPVersion: d.IPVersion, Desc: d.Desc,
+		Charge: order.Charge{
+			Mode: d.Mode, Unit: d.Unit, Duration: d.Duration,
+			AutoRenew: d.AutoRenew, AutoPay: d.AutoPay, BuyScenario: d.BuyScenario,
+		},
+	}
+}
+
+func recordToDisk(r *order.Record) diskRecord {
+	d := diskRecord{
+		Address: r.Address, Order: orderToDisk(r.Order), Attempt: r.Attempt, UpdatedAt: r.UpdatedAt,
+		DoubtWhy: (*diskFailure)(r.DoubtWhy), Failure: (*diskFailure)(r.Failure),
+	}
+	for _, p := range r.Purchases {
+		d.Purchases = append(d.Purchases, diskPurchase(p))
+	}
+	if i := r.Doubt; i != nil {
+		d.Doubt = &diskIntent{Run: i.Run, Attempt: i.Attempt, Marker: i.Marker, Order: orderToDisk(i.Order), At: i.At}
+	}
+	return d
+}
+
+func (d diskRecord) toRecord() order.Record {
+	r := order.Record{
+		Address: d.Address, Order: d.Order.toOrder(), Attempt: d.Attempt, UpdatedAt: d.UpdatedAt,
+		DoubtWhy: (*order.Failure)(d.DoubtWhy), Failure: (*order.Failure)(d.Failure),
+	}
+	for _, p := range d.Purchases {
+		r.Purchases = append(r.Purchases, order.Purchase(p))
+	}
+	if i := d.Doubt; i != nil {
+		r.Doubt = &order.Intent{Run: i.Run, Attempt: i.Attempt, Marker: i.Marker, Order: i.Order.toOrder(), At: i.At}
+	}
+	return r
+}

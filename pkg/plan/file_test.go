@@ -1,0 +1,201 @@
+package plan_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
+)
+
+func file(p plan.Plan) plan.File {
+	return plan.File{
+		ID: "0191", Created: noon, Expires: noon.Add(7 * 24 * time.Hour), Program: "0.1.0",
+		Account: "acc1", Endpoint: "https://bastion.jdcloud-api.com/v1", Plan: p,
+	}
+}
+
+func encode(t interface{ Fatal(...any) }, f plan.File) []byte {
+	var out bytes.Buffer
+	if err := f.Encode(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestFileRoundTrip(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		p, err := plan.Build(drawInput(rt))
+		if err != nil {
+			rt.Fatal(err)
+		}
+		want := file(p)
+		raw := encode(rt, want)
+		got, err := plan.Decode(bytes.NewReader(raw))
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got, cmpOrder, cmpEmpty); diff != "" {
+			rt.Error(diff)
+		}
+		if !bytes.Equal(raw, encode(rt, got)) {
+			rt.Error("written again, the file differs")
+		}
+	})
+}
+
+// TestNoBitOfAFileCanChange flips each bit in turn.
+func TestNoBitOfAFileCanChange(t *testing.T) {
+	raw := encode(t, file(build(t, []order.Order{wish(t, "order.a")}, nil, plan.Selection{})))
+	for i := range raw {
+		for bit := range 8 {
+			broken := bytes.Clone(raw)
+			broken[i] ^= 1 << bit
+			_, err := plan.Decode(bytes.NewReader(broken))
+			// The digits of the checksum may change case and stay the same number.
+			if err == nil && !bytes.EqualFold(broken, raw) {
+				t.Errorf("bit %d of byte %d changed unnoticed", bit, i)
+			}
+		}
+	}
+	for n := range raw {
+		if _, err := plan.Decode(bytes.NewReader(raw[:n])); err == nil {
+			t.Errorf("cut after %d of %d bytes unnoticed", n, len(raw))
+		}
+	}
+}
+
+// forge unpacks a file, edits its JSON and gives it a checksum that fits.
+func forge(t *testing.T, raw []byte, old, new string) []byte {
+	t.Helper()
+	_, body, _ := bytes.Cut(raw, []byte("\n"))
+	unzip, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(unzip)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(text, []byte(old)) {
+		t.Fatalf("%s is not in %s", old, text)
+	}
+	var packed bytes.Buffer
+	zip := gzip.NewWriter(&packed)
+	if _, err := zip.Write(bytes.Replace(text, []byte(old), []byte(new), 1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := zip.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return append(fmt.Appendf(nil, "bastion-fleet-plan 1 %x\n", sha256.Sum256(packed.Bytes())), packed.Bytes()...)
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	east := func(o *order.Order) { o.Region = "cn-east-1" }
+	p := build(t,
+		[]order.Order{wish(t, "order.a"), wish(t, "order.b"), wish(t, "order.g", func(o *order.Order) { o.Quantity = 3 }), wish(t, "order.h", east)},
+		[]order.Record{bought(wish(t, "order.g"))}, plan.Selection{})
+	raw := encode(t, file(p))
+	sum := strings.Repeat("0", 64)
+	tests := []struct {
+		name   string
+		raw    []byte
+		reason error
+		detail string
+	}{
+		{"an empty file", nil, plan.ErrNotPlanFile, "begin"},
+		{"a fleet file", []byte("fleet \"x\" {}\n"), plan.ErrNotPlanFile, "begin"},
+		{"a file without lines", bytes.Repeat([]byte("x"), 10_000), plan.ErrNotPlanFile, "begin"},
+		{"no version", []byte("bastion-fleet-plan x " + sum + "\n"), plan.ErrNotPlanFile, "begin"},
+		{"a newer version", []byte("bastion-fleet-plan 2 whatever it says\n"), plan.ErrNewerVersion, "version 2"},
+		{"no checksum", []byte("bastion-fleet-plan 1 \n"), plan.ErrAltered, "checksum"},
+		{"another checksum", []byte("bastion-fleet-plan 1 " + sum + "\n"), plan.ErrAltered, "checksum"},
+		{"a forged spec", forge(t, raw, "bastion-50", "bastion-5000"), plan.ErrAltered, "order.h does not match its digest"},
+		{"a forged quantity", forge(t, raw, `"quantity":2`, `"quantity":200`), plan.ErrAltered, "digest"},
+		{"a forged action", forge(t, raw, `"action":"grow"`, `"action":"create"`), plan.ErrAltered, "order.g is to create"},
+		{"a forgotten purchase", forge(t, raw, `"purchases":[`, `"purchases":[],"was":[`), plan.ErrAltered, "unknown field"},
+		{"an order twice", forge(t, raw, `"address":"order.b"`, `"address":"order.a"`), plan.ErrAltered, "order.a is named twice"},
+		{"an order twice, in two regions", forge(t, raw, `"address":"order.h"`, `"address":"order.a"`), plan.ErrAltered, "order.a is named twice"},
+		{"orders out of place", forge(t, raw, `"address":"order.b"`, `"address":"order.z"`), plan.ErrAltered, "order.g is out of place"},
+		{"a record of another address", forge(t, raw, `"known":{"address":"order.g"`, `"known":{"address":"order.i"`), plan.ErrAltered, "both order.g and order.i"},
+		{"a change missing", forge(t, raw, `"changes":4`, `"changes":5`), plan.ErrAltered, "change 5 of 5"},
+		{"a change too many", forge(t, raw, `"changes":4`, `"changes":3`), plan.ErrAltered, "more than the 3"},
+		{"a count out of bounds", forge(t, raw, `"changes":4`, `"changes":-4`), plan.ErrAltered, "-4"},
+		{"an unknown field", forge(t, raw, `"fleet":`, `"waves":1,"fleet":`), plan.ErrAltered, "waves"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := plan.Decode(bytes.NewReader(test.raw))
+			if !errors.Is(err, test.reason) || !strings.Contains(err.Error(), test.detail) {
+				t.Errorf("got %v, want %v with %q", err, test.reason, test.detail)
+			}
+		})
+	}
+}
+
+func TestCheck(t *testing.T) {
+	f := file(build(t, []order.Order{wish(t, "order.a")}, nil, plan.Selection{}))
+	here := plan.Here{Now: noon.Add(time.Hour), Fleet: "branches", Lineage: "lineage-1", Serial: 7, Account: f.Account, Endpoint: f.Endpoint}
+	fresh := f
+	fresh.Plan.Lineage, fresh.Plan.Serial = "", 0
+	tests := []struct {
+		name   string
+		file   plan.File
+		edit   func(*plan.Here)
+		reason error
+	}{
+		{"as planned", f, func(h *plan.Here) {}, nil},
+		{"account and endpoint not known", f, func(h *plan.Here) { h.Account, h.Endpoint = "", "" }, nil},
+		{"still no state", fresh, func(h *plan.Here) { h.Lineage, h.Serial = "", 0 }, nil},
+		{"in the last moment", f, func(h *plan.Here) { h.Now = f.Expires.Add(-1) }, nil},
+		{"too late", f, func(h *plan.Here) { h.Now = f.Expires }, plan.ErrExpired},
+		{"after another apply", f, func(h *plan.Here) { h.Serial++ }, plan.ErrStale},
+		{"after the state began", fresh, func(h *plan.Here) { h.Serial = 0 }, plan.ErrStale},
+		{"after the state was lost", f, func(h *plan.Here) { h.Lineage, h.Serial = "", 0 }, plan.ErrOtherState},
+		{"another fleet", f, func(h *plan.Here) { h.Fleet = "other" }, plan.ErrOtherState},
+		{"another lineage", f, func(h *plan.Here) { h.Lineage = "lineage-2" }, plan.ErrOtherState},
+		{"another account", f, func(h *plan.Here) { h.Account = "acc2" }, plan.ErrOtherState},
+		{"another endpoint", f, func(h *plan.Here) { h.Endpoint = "http://127.0.0.1:1/v1" }, plan.ErrOtherState},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			h := here
+			test.edit(&h)
+			err := test.file.Check(h)
+			if !errors.Is(err, test.reason) {
+				t.Fatalf("got %v, want %v", err, test.reason)
+			}
+			var refused *plan.FileError
+			if err != nil && (!errors.As(err, &refused) || refused.Hint() == "" || refused.Detail == "") {
+				t.Errorf("%v lacks a detail or a hint", err)
+			}
+		})
+	}
+}
+
+func TestActionNames(t *testing.T) {
+	for a := plan.None; a <= plan.InDoubt; a++ {
+		text, err := a.MarshalText()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back plan.Action
+		if err := back.UnmarshalText(text); err != nil || back != a {
+			t.Errorf("%s read back as %v, %v", text, back, err)
+		}
+	}
+	if err := new(plan.Action).UnmarshalText([]byte("destroy")); err == nil {
+		t.Error("destroy was read as an action")
+	}
+}
