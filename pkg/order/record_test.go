@@ -1,0 +1,157 @@
+package order_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+func must(t *testing.T) func(order.Record, error) order.Record {
+	return func(r order.Record, err error) order.Record {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+}
+
+func intent(attempt, quantity int) order.Intent {
+	o := good()
+	o.Quantity = quantity
+	return order.Intent{Run: "r", Attempt: attempt, Order: o}
+}
+
+func bought(attempt, quantity int, id string) order.Outcome {
+	return order.Outcome{
+		Address: good().Address, Attempt: attempt, Result: order.ResultBought,
+		Purchase: order.Purchase{Attempt: attempt, BuyID: id, Quantity: quantity},
+	}
+}
+
+func notBought(attempt int, class order.Class) order.Outcome {
+	return order.Outcome{
+		Address: good().Address, Attempt: attempt, Result: class.Result(),
+		Failure: order.Failure{Class: class, Message: "no"},
+	}
+}
+
+func TestALifeOfARecord(t *testing.T) {
+	ok := must(t)
+	var r order.Record
+	step := func(next order.Record, status order.Status, bought, wished int) {
+		t.Helper()
+		r = next
+		if r.Status() != status || r.Bought() != bought || r.Order.Quantity != wished {
+			t.Errorf("%s with %d bought of %d, want %s with %d of %d",
+				r.Status(), r.Bought(), r.Order.Quantity, status, bought, wished)
+		}
+	}
+	step(ok(r.Begin(intent(1, 2))), order.StatusInDoubt, 0, 2)
+	step(ok(r.Finish(notBought(1, order.ClassThrottled))), order.StatusFailed, 0, 2)
+	step(ok(r.Begin(intent(2, 2))), order.StatusInDoubt, 0, 2)
+	step(ok(r.Finish(bought(2, 2, "b-1"))), order.StatusBought, 2, 2)
+	if r.Failure != nil {
+		t.Error("the failure of an earlier attempt outlived the purchase")
+	}
+	step(ok(r.Begin(intent(3, 3))), order.StatusInDoubt, 2, 2) // a grow from 2 to 5
+	step(ok(r.Finish(notBought(3, order.ClassInDoubt))), order.StatusInDoubt, 2, 2)
+	if r.DoubtWhy == nil || r.DoubtWhy.Message != "no" {
+		t.Errorf("nobody says why it is in doubt: %+v", r.DoubtWhy)
+	}
+	step(ok(r.Finish(bought(3, 3, "b-2"))), order.StatusBought, 5, 5) // found out later
+	if d := cmp.Diff([]string{"b-1", "b-2"}, []string{r.Purchases[0].BuyID, r.Purchases[1].BuyID}); d != "" {
+		t.Error(d)
+	}
+	step(ok(r.Begin(intent(4, 1))), order.StatusInDoubt, 5, 5)
+	step(ok(r.Finish(notBought(4, order.ClassRejected))), order.StatusBought, 5, 5)
+	if r.Failure == nil || r.Failure.Class != order.ClassRejected {
+		t.Error("the failed grow left no trace")
+	}
+}
+
+func TestRecordsRefuseWhatWouldForgetAPurchase(t *testing.T) {
+	ok := must(t)
+	open := ok(order.Record{}.Begin(intent(2, 1)))
+	if _, err := open.Begin(intent(3, 1)); err == nil {
+		t.Error("an order in doubt was begun again")
+	}
+	if _, err := open.Finish(bought(1, 1, "b")); err == nil {
+		t.Error("the outcome of another attempt was taken")
+	}
+	closed := ok(open.Finish(bought(2, 1, "b")))
+	if _, err := closed.Finish(bought(2, 1, "b")); err == nil {
+		t.Error("an outcome was taken twice")
+	}
+	if _, err := closed.Begin(intent(2, 1)); err == nil {
+		t.Error("an attempt's number was used twice")
+	}
+}
+
+// A record is a value: stepping one leaves the earlier one as it was, also where they share their purchases.
+func TestStepsDoNotWriteThrough(t *testing.T) {
+	ok := must(t)
+	one := ok(ok(order.Record{}.Begin(intent(1, 1))).Finish(bought(1, 1, "b-1")))
+	left := ok(ok(one.Begin(intent(2, 1))).Finish(bought(2, 1, "left")))
+	right := ok(ok(one.Begin(intent(2, 1))).Finish(bought(2, 1, "right")))
+	if len(one.Purchases) != 1 || left.Purchases[1].BuyID != "left" || right.Purchases[1].BuyID != "right" {
+		t.Errorf("%v, %v, %v", one.Purchases, left.Purchases, right.Purchases)
+	}
+}
+
+func TestEnumsReadBackAsWritten(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		class := order.Class(rapid.IntRange(0, 5).Draw(t, "class"))
+		text, _ := class.MarshalText()
+		var back order.Class
+		if err := back.UnmarshalText(text); err != nil || back != class {
+			t.Fatalf("%s was read back as %s: %v", class, back, err)
+		}
+		result := class.Result()
+		text, _ = result.MarshalText()
+		var backResult order.Result
+		if err := backResult.UnmarshalText(text); err != nil || backResult != result {
+			t.Fatalf("%s was read back as %s: %v", result, backResult, err)
+		}
+	})
+	if new(order.Class).UnmarshalText([]byte("x")) == nil || new(order.Result).UnmarshalText([]byte("x")) == nil {
+		t.Error("an unknown name was read")
+	}
+	if (order.Failure{}).Class.Result() != order.ResultInDoubt || (order.Outcome{}).Result != order.ResultInDoubt {
+		t.Error("a value that nobody set must mean in doubt")
+	}
+}
+
+func TestMarkers(t *testing.T) {
+	a := order.Address{Name: "gw"}
+	m := order.NewMarker("fleet", "lineage", a, 1)
+	if len(" "+string(m)) != order.MarkerLength {
+		t.Errorf("%q has %d bytes, MarkerLength says %d", " "+m, len(m)+1, order.MarkerLength)
+	}
+	for name, other := range map[string]order.Marker{
+		"attempt": order.NewMarker("fleet", "lineage", a, 2),
+		"address": order.NewMarker("fleet", "lineage", order.Address{Name: "gx"}, 1),
+		"lineage": order.NewMarker("fleet", "other", a, 1),
+		"fleet":   order.NewMarker("other", "lineage", a, 1),
+	} {
+		if other == m {
+			t.Errorf("the marker of another %s is the same", name)
+		}
+	}
+	for desc, want := range map[string]order.Marker{
+		m.AppendTo("branch"): m, m.AppendTo(""): m, "branch": "", string(m) + " moved": "", "[bf:short]": "", "": "",
+	} {
+		if got := order.FindMarker(desc); got != want {
+			t.Errorf("in %q found %q, want %q", desc, got, want)
+		}
+	}
+	if got := order.Marker("").AppendTo("branch"); got != "branch" {
+		t.Errorf("without a marker the description is %q", got)
+	}
+	if !m.OfFleet("fleet") || m.OfFleet("other") || !m.OfLineage("fleet", "lineage") || m.OfLineage("fleet", "other") {
+		t.Error("the marker does not tell its fleet and lineage")
+	}
+}
