@@ -17,6 +17,7 @@ type diskHead struct {
 	Fleet     string      `json:"fleet"`
 	Account   string      `json:"account,omitempty"`
 	Endpoint  string      `json:"endpoint,omitempty"`
+	State     string      `json:"state"`
 	Lineage   string      `json:"lineage"`
 	Serial    uint64      `json:"serial"`
 	Rollout   diskRollout `json:"rollout"`
@@ -106,7 +107,7 @@ type diskFailure struct {
 func headToDisk(f File) diskHead {
 	return diskHead{
 		ID: f.ID, Created: f.Created, Expires: f.Expires, Program: f.Program,
-		Fleet: f.Plan.Fleet, Account: f.Account, Endpoint: f.Endpoint,
+		Fleet: f.Plan.Fleet, Account: f.Account, Endpoint: f.Endpoint, State: f.State,
 		Lineage: f.Plan.Lineage, Serial: f.Plan.Serial, Rollout: diskRollout(f.Plan.Rollout),
 		Selected: f.Plan.Selected, Unchanged: f.Plan.Unchanged, Changes: len(f.Plan.Changes),
 	}
@@ -114,7 +115,7 @@ func headToDisk(f File) diskHead {
 
 func (d diskHead) toFile() File {
 	return File{
-		ID: d.ID, Created: d.Created, Expires: d.Expires, Program: d.Program, Account: d.Account, Endpoint: d.Endpoint,
+		ID: d.ID, Created: d.Created, Expires: d.Expires, Program: d.Program, Account: d.Account, Endpoint: d.Endpoint, State: d.State,
 		Plan: Plan{
 			Fleet: d.Fleet, Lineage: d.Lineage, Serial: d.Serial, Rollout: order.Rollout(d.Rollout),
 			Selected: d.Selected, Unchanged: d.Unchanged,

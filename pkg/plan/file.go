@@ -16,6 +16,9 @@ type File struct {
 	// What it was planned for, as the state binds itself to it. Either may be empty: unknown then, and not checked.
 	Account  string
 	Endpoint string
+	// State is the absolute path of the state's database. A plan that is applied elsewhere must not begin a state there:
+	// its orders would be bought, and the next plan of the fleet would know nothing of it.
+	State string
 
 	Plan Plan
 }

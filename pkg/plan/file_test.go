@@ -21,7 +21,7 @@ import (
 func file(p plan.Plan) plan.File {
 	return plan.File{
 		ID: "0191", Created: noon, Expires: noon.Add(7 * 24 * time.Hour), Program: "0.1.0",
-		Account: "acc1", Endpoint: "https://bastion.jdcloud-api.com/v1", Plan: p,
+		Account: "acc1", Endpoint: "https://bastion.jdcloud-api.com/v1", State: "/fleets/branches/.bastion-fleet/state.db", Plan: p,
 	}
 }
 
