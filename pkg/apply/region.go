@@ -49,6 +49,9 @@ func newRegion(e *engine, name string, buys []plan.Buy, entries []Entry) *region
 }
 
 func (r *region) parallelism() int {
+	if r.Rollout.ParallelismPerRegion == 0 {
+		return r.Rollout.Parallelism
+	}
 	return min(r.Rollout.Parallelism, r.Rollout.ParallelismPerRegion)
 }
 

@@ -9,7 +9,7 @@ import (
 // Rollout holds the limits that an apply keeps. DefaultRollout gives the values of a fleet that names none.
 type Rollout struct {
 	Parallelism          int       `json:"parallelism"`            // calls in flight, whole run; 1 to MaxParallelism
-	ParallelismPerRegion int       `json:"parallelism_per_region"` // calls in flight in one region; 1 to MaxParallelism
+	ParallelismPerRegion int       `json:"parallelism_per_region"` // calls in flight in one region; 0: no limit but the run's
 	RatePerRegion        float64   `json:"rate_per_region"`        // calls a second in one region; 0: no limit
 	FailureTolerance     Tolerance `json:"failure_tolerance"`      // failed orders a region may have before it stops
 	MaxInDoubt           int       `json:"max_in_doubt"`           // orders a run may leave in doubt in a region before that stops
@@ -22,11 +22,9 @@ const MaxParallelism = 1024
 // DefaultRollout returns the limits of a fleet that names none.
 func DefaultRollout() Rollout {
 	return Rollout{
-		Parallelism:          32,
-		ParallelismPerRegion: 16,
-		RatePerRegion:        0,
-		FailureTolerance:     Percent(10),
-		MaxInDoubt:           5,
+		Parallelism:      32,
+		FailureTolerance: Percent(10),
+		MaxInDoubt:       5,
 	}
 }
 
