@@ -1,0 +1,29 @@
+package state
+
+import "fmt"
+
+// A Binding names what a state belongs to. The same order bought from another account or endpoint is another
+// purchase, so a state answers for one of each.
+type Binding struct {
+	Fleet    string // the fleet block's label
+	Account  string // what tells the buying account apart; never a secret
+	Endpoint string // the API's base URL
+}
+
+// check returns why a state bound to b refuses other, naming both.
+func (b Binding) check(path string, other Binding) error {
+	for _, part := range []struct{ what, bound, wanted, hint string }{
+		{"fleet", b.Fleet, other.Fleet, "give each fleet a state of its own: --state FILE"},
+		{"account", b.Account, other.Account, "use the credentials that it was bought with, or --state FILE"},
+		{"endpoint", b.Endpoint, other.Endpoint, "use the endpoint that it was bought from, or --state FILE"},
+	} {
+		if part.bound != part.wanted {
+			return &Error{
+				Kind: ErrBound, Path: path,
+				Reason: fmt.Sprintf("it was made for %s %q, not for %q", part.what, part.bound, part.wanted),
+				Hint:   part.hint,
+			}
+		}
+	}
+	return nil
+}

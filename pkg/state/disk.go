@@ -1,0 +1,235 @@
+package state
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// recordVersion is written into every record. A change of what follows needs a new one, and a reader of the old.
+const recordVersion = 1
+
+// What is stored of the vocabulary. These structs are the disk format, of the database and of the run logs alike;
+// they change with recordVersion only, whatever becomes of package order.
+
+type diskRecord struct {
+	Version   int            `json:"v"`
+	Address   string         `json:"address"`
+	Attempt   int            `json:"attempt"`
+	UpdatedAt time.Time      `json:"updated_at"`
+	Order     diskOrder      `json:"order"`
+	Purchases []diskPurchase `json:"purchases,omitempty"`
+	Doubt     *diskIntent    `json:"doubt,omitempty"`
+	DoubtWhy  *diskFailure   `json:"doubt_why,omitempty"`
+	Failure   *diskFailure   `json:"failure,omitempty"`
+}
+
+type diskOrder struct {
+	Region    string     `json:"region,omitempty"`
+	AZ        string     `json:"az,omitempty"`
+	VPCID     string     `json:"vpc_id,omitempty"`
+	SubnetID  string     `json:"subnet_id,omitempty"`
+	Spec      string     `json:"spec,omitempty"`
+	Quantity  int        `json:"quantity"`
+	IPVersion string     `json:"ip_version,omitempty"`
+	Desc      string     `json:"desc,omitempty"`
+	Charge    diskCharge `json:"charge,omitzero"`
+}
+
+type diskCharge struct {
+	Mode        string `json:"mode,omitempty"`
+	Unit        string `json:"unit,omitempty"`
+	Duration    int    `json:"duration,omitempty"`
+	AutoRenew   bool   `json:"auto_renew,omitempty"`
+	AutoPay     bool   `json:"auto_pay,omitempty"`
+	BuyScenario string `json:"buy_scenario,omitempty"`
+}
+
+type diskPurchase struct {
+	Attempt   int       `json:"attempt"`
+	BuyID     string    `json:"buy_id,omitempty"`
+	SourceIDs []string  `json:"source_ids,omitempty"`
+	RequestID string    `json:"request_id,omitempty"`
+	Quantity  int       `json:"quantity"`
+	Run       string    `json:"run,omitempty"`
+	Marker    string    `json:"marker,omitempty"`
+	Unpaid    bool      `json:"unpaid,omitempty"`
+	At        time.Time `json:"at"`
+}
+
+type diskIntent struct {
+	Run     string       `json:"run"`
+	Attempt int          `json:"attempt"`
+	Marker  string       `json:"marker,omitempty"`
+	Digest  order.Digest `json:"digest"` // of the order: what the call asks for, in one number
+	Order   diskOrder    `json:"order"`
+	At      time.Time    `json:"at"`
+}
+
+type diskOutcome struct {
+	Run      string        `json:"run"`
+	Attempt  int           `json:"attempt"`
+	Result   order.Result  `json:"result"`
+	Purchase *diskPurchase `json:"purchase,omitempty"`
+	Failure  *diskFailure  `json:"failure,omitempty"`
+	At       time.Time     `json:"at"`
+}
+
+type diskFailure struct {
+	Class      order.Class `json:"class"`
+	HTTPStatus int         `json:"http_status,omitempty"`
+	Code       string      `json:"code,omitempty"`
+	Message    string      `json:"message,omitempty"`
+	RequestID  string      `json:"request_id,omitempty"`
+}
+
+// encodeRecord returns r as it is stored, and its checksum.
+func encodeRecord(r order.Record) ([]byte, uint32, error) {
+	object, err := json.Marshal(toDisk(r))
+	if err != nil {
+		return nil, 0, fmt.Errorf("%s: the record can't be encoded: %w", r.Address, err)
+	}
+	sealed, crc := seal(object)
+	return sealed, crc, nil
+}
+
+// errVersion is what a record of a later bastion-fleet gives.
+type errVersion int
+
+func (v errVersion) Error() string {
+	return fmt.Sprintf("it is of version %d, this bastion-fleet knows version %d", int(v), recordVersion)
+}
+
+// decodeRecord reads what encodeRecord wrote under the key.
+func decodeRecord(key string, sealed []byte) (order.Record, uint32, error) {
+	crc, err := unseal(sealed)
+	if err != nil {
+		return order.Record{}, 0, err
+	}
+	var d diskRecord
+	if err := json.Unmarshal(sealed, &d); err != nil {
+		return order.Record{}, 0, err
+	}
+	if d.Version != recordVersion {
+		return order.Record{}, 0, errVersion(d.Version)
+	}
+	if d.Address != key {
+		return order.Record{}, 0, fmt.Errorf("it holds the record of %s", d.Address)
+	}
+	r, err := d.record()
+	return r, crc, err
+}
+
+func toDisk(r order.Record) diskRecord {
+	d := diskRecord{
+		Version: recordVersion, Address: r.Address.String(), Attempt: r.Attempt, UpdatedAt: r.UpdatedAt,
+		Order: toDiskOrder(r.Order), DoubtWhy: toDiskFailure(r.DoubtWhy), Failure: toDiskFailure(r.Failure),
+	}
+	for _, p := range r.Purchases {
+		d.Purchases = append(d.Purchases, toDiskPurchase(p))
+	}
+	if r.Doubt != nil {
+		d.Doubt = new(toDiskIntent(*r.Doubt))
+	}
+	return d
+}
+
+func (d diskRecord) record() (order.Record, error) {
+	address, err := order.ParseAddress(d.Address)
+	if err != nil {
+		return order.Record{}, err
+	}
+	r := order.Record{
+		Address: address, Attempt: d.Attempt, UpdatedAt: d.UpdatedAt,
+		Order: d.Order.order(address), DoubtWhy: d.DoubtWhy.failure(), Failure: d.Failure.failure(),
+	}
+	if len(d.Purchases) > 0 {
+		r.Purchases = make([]order.Purchase, len(d.Purchases))
+	}
+	for i, p := range d.Purchases {
+		r.Purchases[i] = p.purchase()
+	}
+	if d.Doubt != nil {
+		r.Doubt = new(d.Doubt.intent(address))
+	}
+	return r, nil
+}
+
+func toDiskOrder(o order.Order) diskOrder {
+	return diskOrder{
+		Region: o.Region, AZ: o.AZ, VPCID: o.VPCID, SubnetID: o.SubnetID, Spec: o.Spec,
+		Quantity: o.Quantity, IPVersion: o.IPVersion, Desc: o.Desc, Charge: diskCharge(o.Charge),
+	}
+}
+
+func (d diskOrder) order(address order.Address) order.Order {
+	return order.Order{
+		Address: address,
+		Region:  d.Region, AZ: d.AZ, VPCID: d.VPCID, SubnetID: d.SubnetID, Spec: d.Spec,
+		Quantity: d.Quantity, IPVersion: d.IPVersion, Desc: d.Desc, Charge: order.Charge(d.Charge),
+	}
+}
+
+func toDiskPurchase(p order.Purchase) diskPurchase {
+	return diskPurchase{
+		Attempt: p.Attempt, BuyID: p.BuyID, SourceIDs: p.SourceIDs, RequestID: p.RequestID, Quantity: p.Quantity,
+		Run: p.Run, Marker: string(p.Marker), Unpaid: p.Unpaid, At: p.At,
+	}
+}
+
+func (d diskPurchase) purchase() order.Purchase {
+	return order.Purchase{
+		Attempt: d.Attempt, BuyID: d.BuyID, SourceIDs: d.SourceIDs, RequestID: d.RequestID, Quantity: d.Quantity,
+		Run: d.Run, Marker: order.Marker(d.Marker), Unpaid: d.Unpaid, At: d.At,
+	}
+}
+
+func toDiskIntent(i order.Intent) diskIntent {
+	return diskIntent{
+		Run: i.Run, Attempt: i.Attempt, Marker: string(i.Marker), Digest: i.Order.Digest(),
+		Order: toDiskOrder(i.Order), At: i.At,
+	}
+}
+
+func (d diskIntent) intent(address order.Address) order.Intent {
+	return order.Intent{
+		Run: d.Run, Attempt: d.Attempt, Marker: order.Marker(d.Marker), Order: d.Order.order(address), At: d.At,
+	}
+}
+
+func toDiskOutcome(o order.Outcome) diskOutcome {
+	d := diskOutcome{Run: o.Run, Attempt: o.Attempt, Result: o.Result, At: o.At}
+	if o.Result == order.ResultBought {
+		d.Purchase = new(toDiskPurchase(o.Purchase))
+	} else {
+		d.Failure = toDiskFailure(&o.Failure)
+	}
+	return d
+}
+
+func (d diskOutcome) outcome(address order.Address) order.Outcome {
+	o := order.Outcome{Run: d.Run, Address: address, Attempt: d.Attempt, Result: d.Result, At: d.At}
+	if d.Purchase != nil {
+		o.Purchase = d.Purchase.purchase()
+	}
+	if d.Failure != nil {
+		o.Failure = *d.Failure.failure()
+	}
+	return o
+}
+
+func toDiskFailure(f *order.Failure) *diskFailure {
+	if f == nil {
+		return nil
+	}
+	return new(diskFailure(*f))
+}
+
+func (d *diskFailure) failure() *order.Failure {
+	if d == nil {
+		return nil
+	}
+	return new(order.Failure(*d))
+}

@@ -1,0 +1,92 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Why a state is refused. Errors of this package wrap one of these, so that errors.Is tells them apart.
+var (
+	// ErrLost: the database is gone, while what stood beside it says that there was one.
+	ErrLost = errors.New("the state is lost")
+	// ErrEmpty: the database file has no content.
+	ErrEmpty = errors.New("the state is empty")
+	// ErrForeign: the file is something else than a state of bastion-fleet.
+	ErrForeign = errors.New("not a state of bastion-fleet")
+	// ErrDamaged: the database or a run log contradicts its own checksums.
+	ErrDamaged = errors.New("the state is damaged")
+	// ErrNewer: a later bastion-fleet wrote the state, or a record in it.
+	ErrNewer = errors.New("the state is of a newer version")
+	// ErrHeld: another process works with the state. The error is a *[HeldError].
+	ErrHeld = errors.New("the state is held")
+	// ErrBound: the state belongs to another fleet, account or endpoint.
+	ErrBound = errors.New("the state belongs elsewhere")
+	// ErrPlanUsed: the plan was applied before.
+	ErrPlanUsed = errors.New("the plan was used before")
+	// ErrJournal: an intent or outcome could not be made durable. Nothing more may be bought in this run.
+	ErrJournal = errors.New("the journal can't be written")
+	// ErrClosed: the store or the run was closed.
+	ErrClosed = errors.New("the state is closed")
+)
+
+// An Error says why the state at Path was refused and what can be done.
+type Error struct {
+	Kind   error  // one of this package's sentinels
+	Path   string // the file that is at fault
+	Reason string
+	Hint   string // what to do, as a sentence without its full stop; may be empty
+	Cause  error  // may be nil
+}
+
+// Error is the path, the reason and the hint, in this order.
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %v", e.Path, e.Kind)
+	if e.Reason != "" {
+		b.WriteString(": " + e.Reason)
+	}
+	if e.Cause != nil {
+		b.WriteString(": " + e.Cause.Error())
+	}
+	if e.Hint != "" {
+		b.WriteString("; " + e.Hint)
+	}
+	return b.String()
+}
+
+// Unwrap lets errors.Is and errors.As see both the kind and the cause.
+func (e *Error) Unwrap() []error { return []error{e.Kind, e.Cause} }
+
+// A HeldError says who holds the state.
+type HeldError struct {
+	Path   string // the lock file
+	Holder Holder // zero where it could not be read
+}
+
+// Error names the holder as far as it is known.
+func (e *HeldError) Error() string {
+	const hint = "wait for it to end, or give --lock-timeout"
+	h := e.Holder
+	if h.PID == 0 {
+		return fmt.Sprintf("%s: %v by another process; %s", e.Path, ErrHeld, hint)
+	}
+	run := ""
+	if h.Run != "" {
+		run = ", run " + h.Run
+	}
+	return fmt.Sprintf("%s: %v by process %d of %s on %s (%s%s) since %s; %s",
+		e.Path, ErrHeld, h.PID, h.User, h.Host, h.Command, run, h.Since.Format(time.RFC3339), hint)
+}
+
+// Unwrap makes errors.Is(err, ErrHeld) true.
+func (e *HeldError) Unwrap() error { return ErrHeld }
+
+// damaged is the error of a file that contradicts itself.
+func damaged(path, reason string, cause error) error {
+	return &Error{
+		Kind: ErrDamaged, Path: path, Reason: reason, Cause: cause,
+		Hint: "keep the file and the run logs beside it, buy nothing, and put back a copy of the state that is sound",
+	}
+}

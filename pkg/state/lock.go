@@ -1,0 +1,175 @@
+package state
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"runtime"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// Owner says what a process opens the state for. It is shown to whoever finds the state held.
+type Owner struct {
+	Command string // such as "apply"; never its arguments, which may hold secrets
+}
+
+// A Holder is the process that holds a state, as it introduced itself in the lock file.
+type Holder struct {
+	PID     int       `json:"pid"`
+	Host    string    `json:"host"`
+	User    string    `json:"user"`
+	Command string    `json:"command"`
+	Run     string    `json:"run,omitempty"` // the run that it makes, once there is one
+	Since   time.Time `json:"since"`
+}
+
+// lockNote is the lock file's content. It only informs: what locks is the system's lock on the file, which ends
+// with its process however that ends. Lineage tells a state that was lost from one that never was.
+type lockNote struct {
+	Lineage string  `json:"lineage,omitempty"`
+	Holder  *Holder `json:"holder,omitempty"`
+}
+
+const (
+	maxLockNote = 64 << 10 // bytes; the file is ours, but anybody may have written to it
+	lockRetry   = 50 * time.Millisecond
+	// readerGrace is how long to wait for processes that only read: they leave within moments.
+	readerGrace = 5 * time.Second
+)
+
+// A lock is the exclusive hold on a state.
+type lock struct {
+	path string
+	file *flock.Flock
+	note lockNote
+}
+
+// acquire takes the state's lock, waiting up to timeout for another holder.
+func acquire(ctx context.Context, path string, owner Owner, timeout time.Duration) (*lock, error) {
+	file := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(fileMode))
+	start := time.Now()
+	for {
+		locked, err := file.TryLock()
+		if err != nil {
+			return nil, fmt.Errorf("the state's lock can't be taken: %w", err)
+		}
+		if locked {
+			break
+		}
+		patience := timeout
+		if onlyRead(path) {
+			patience = max(timeout, readerGrace)
+		}
+		if time.Since(start) >= patience {
+			return nil, &HeldError{Path: path, Holder: readHolder(path)}
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), &HeldError{Path: path, Holder: readHolder(path)})
+		case <-time.After(lockRetry):
+		}
+	}
+	l := &lock{path: path, file: file, note: lockNote{Lineage: readLockNote(path).Lineage}}
+	if err := errors.Join(tighten(path, fileMode), l.introduce(owner)); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return l, nil
+}
+
+// introduce writes into the lock file who holds it.
+func (l *lock) introduce(owner Owner) error {
+	host, _ := os.Hostname()
+	name := "an unknown user"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	l.note.Holder = &Holder{PID: os.Getpid(), Host: host, User: name, Command: owner.Command, Since: time.Now().UTC()}
+	return l.write()
+}
+
+// setRun tells others which run the state is held for.
+func (l *lock) setRun(id string) error {
+	l.note.Holder.Run = id
+	return l.write()
+}
+
+// setLineage writes down that the state exists, and which it is. It must follow the database's creation, never
+// precede it: a crash in between would make a state that never was look lost.
+func (l *lock) setLineage(lineage string) error {
+	if l.note.Lineage == lineage {
+		return nil
+	}
+	l.note.Lineage = lineage
+	return l.write()
+}
+
+// write replaces the content in place, for the lock is on this very file. Where the system locks a file's content
+// too, as Windows does, the file stays without it.
+func (l *lock) write() error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	text, err := json.Marshal(l.note)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(l.path, append(text, '\n'), fileMode); err != nil {
+		return fmt.Errorf("the state's lock can't be written: %w", err)
+	}
+	return nil
+}
+
+// release lets go of the state. The content that stays names no holder.
+func (l *lock) release() error {
+	l.note.Holder = nil
+	return errors.Join(l.write(), l.file.Close())
+}
+
+// shareLock takes part in reading the state, or says who holds it. The returned function ends it. Without a lock
+// file nobody works with the state, and none is made: reading must work where nothing can be written.
+func shareLock(path string) (func() error, error) {
+	file := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	locked, err := file.TryRLock()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return func() error { return nil }, nil
+	case err != nil:
+		return nil, fmt.Errorf("the state's lock can't be read: %w", err)
+	case !locked:
+		return nil, &HeldError{Path: path, Holder: readHolder(path)}
+	}
+	return file.Close, nil
+}
+
+// onlyRead tells whether those who hold the lock all read.
+func onlyRead(path string) bool {
+	done, err := shareLock(path)
+	return err == nil && done() == nil
+}
+
+func readHolder(path string) Holder {
+	if h := readLockNote(path).Holder; h != nil {
+		return *h
+	}
+	return Holder{}
+}
+
+// readLockNote returns what the lock file says, or nothing when it says nothing that can be read.
+func readLockNote(path string) lockNote {
+	var note lockNote
+	info, err := os.Stat(path)
+	if err != nil || info.Size() > maxLockNote {
+		return note
+	}
+	text, err := os.ReadFile(path)
+	if err != nil || json.Unmarshal(text, &note) != nil {
+		return lockNote{}
+	}
+	return note
+}

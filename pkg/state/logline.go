@@ -1,0 +1,112 @@
+package state
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// logVersion stands in every run log's first line.
+const logVersion = 1
+
+// The types of run log lines.
+const (
+	lineStarted = "run_started" // header; always the first
+	lineIntent  = "intent"
+	lineOutcome = "outcome"
+	lineNote    = "note"
+	lineRecord  = "record" // a record that the database held and the log lacked, after a crash
+	lineEnded   = "run_ended"
+)
+
+// logLine is one line of a run log. What its type needs is set, the rest is not there.
+type logLine struct {
+	Seq     uint64       `json:"seq"` // 1 and up, without gaps except before a record
+	Type    string       `json:"type"`
+	At      time.Time    `json:"at"`
+	Address string       `json:"address,omitempty"`
+	Header  *logHeader   `json:"header,omitempty"`
+	Before  *diskRecord  `json:"before,omitempty"` // the record before the run, in the run's first line of an address
+	Intent  *diskIntent  `json:"intent,omitempty"`
+	Outcome *diskOutcome `json:"outcome,omitempty"`
+	Record  *diskRecord  `json:"record,omitempty"`
+	Note    *diskNote    `json:"note,omitempty"`
+	Summary *diskSummary `json:"summary,omitempty"`
+}
+
+// logHeader says which state the run belongs to, and which version of it it started from.
+type logHeader struct {
+	Version  int    `json:"v"`
+	Run      string `json:"run"`
+	Lineage  string `json:"lineage"`
+	Serial   uint64 `json:"serial"`
+	Fleet    string `json:"fleet"`
+	Account  string `json:"account"`
+	Endpoint string `json:"endpoint"`
+	diskRun
+}
+
+type diskNote struct {
+	Kind    string `json:"kind"`
+	Region  string `json:"region,omitempty"`
+	Attempt int    `json:"attempt,omitempty"`
+	DelayMS int64  `json:"delay_ms,omitempty"`
+	Class   string `json:"class,omitempty"`
+	Code    string `json:"code,omitempty"`
+	Text    string `json:"text,omitempty"`
+}
+
+// maxLine bounds a line of a run log, in bytes. The API's answers are bounded far below.
+const maxLine = 16 << 20
+
+// encodeLine returns the line as it is written, its newline included.
+func encodeLine(l logLine) ([]byte, error) {
+	object, err := json.Marshal(l)
+	if err != nil {
+		return nil, fmt.Errorf("a %s can't be encoded: %w", l.Type, err)
+	}
+	sealed, _ := seal(object)
+	if len(sealed) >= maxLine {
+		return nil, fmt.Errorf("a %s of %d bytes is too long to be written", l.Type, len(sealed))
+	}
+	return append(sealed, '\n'), nil
+}
+
+func intentLine(i order.Intent, before *order.Record) logLine {
+	l := logLine{Type: lineIntent, At: i.At, Address: i.Order.Address.String(), Intent: new(toDiskIntent(i))}
+	if before != nil {
+		l.Before = new(toDisk(*before))
+	}
+	return l
+}
+
+func outcomeLine(o order.Outcome) logLine {
+	return logLine{Type: lineOutcome, At: o.At, Address: o.Address.String(), Outcome: new(toDiskOutcome(o))}
+}
+
+func noteLine(n Note) logLine {
+	return logLine{Type: lineNote, At: n.At, Address: n.Address, Note: &diskNote{
+		Kind: n.Kind, Region: n.Region, Attempt: n.Attempt, DelayMS: n.Delay.Milliseconds(),
+		Class: n.Class, Code: n.Code, Text: n.Text,
+	}}
+}
+
+// apply folds the line into the record of its address. It tells whether the line changes a record at all.
+func (l logLine) apply(before order.Record) (after order.Record, changes bool, err error) {
+	address, err := order.ParseAddress(l.Address)
+	switch {
+	case l.Type == lineIntent && l.Intent != nil && err == nil:
+		after, err = before.Begin(l.Intent.intent(address))
+	case l.Type == lineOutcome && l.Outcome != nil && err == nil:
+		after, err = before.Finish(l.Outcome.outcome(address))
+	case l.Type == lineRecord && l.Record != nil && err == nil:
+		after, err = l.Record.record()
+	case l.Type == lineNote || l.Type == lineEnded || l.Type == lineStarted:
+		return before, false, nil
+	case err == nil:
+		err = fmt.Errorf("a line of type %q without its content", l.Type)
+	}
+	return after, true, err
+}

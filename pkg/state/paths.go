@@ -1,0 +1,115 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+const (
+	dirMode  fs.FileMode = 0o700
+	fileMode fs.FileMode = 0o600
+
+	defaultDir = ".bastion-fleet"
+	defaultDB  = "state.db"
+	logSuffix  = ".ndjson"
+)
+
+// Paths are the files of one state.
+type Paths struct {
+	DB   string // the database
+	Lock string // the lock file
+	Runs string // the directory of run logs
+}
+
+// DefaultPath is where the state of the fleet in dir is kept.
+func DefaultPath(dir string) string { return filepath.Join(dir, defaultDir, defaultDB) }
+
+// PathsOf returns the files that belong to the database at db: state.lock and runs/ beside the default one;
+// prod.lock and prod.runs/ beside any other, say prod.db, so that states can share a directory.
+func PathsOf(db string) Paths {
+	dir, base := filepath.Split(filepath.Clean(db))
+	stem := strings.TrimSuffix(base, ".db")
+	p := Paths{DB: dir + base, Lock: dir + stem + ".lock", Runs: dir + stem + ".runs"}
+	if base == defaultDB && filepath.Base(filepath.Clean(dir)) == defaultDir {
+		p.Runs = filepath.Join(dir, "runs")
+	}
+	return p
+}
+
+// RunLog is the path of a run's log.
+func (p Paths) RunLog(run string) string { return filepath.Join(p.Runs, run+logSuffix) }
+
+// runLogs returns the ids of the runs that have a log, oldest first.
+func (p Paths) runLogs() ([]string, error) {
+	entries, err := os.ReadDir(p.Runs)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the run logs can't be listed: %w", err)
+	}
+	var ids []string
+	for _, e := range entries {
+		if id, ok := strings.CutSuffix(e.Name(), logSuffix); ok && CheckRunID(id) == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+// makeDir makes the database's directory when it is missing, and closes it to others when it is bastion-fleet's own.
+// The directory of a --state FILE is the user's: it is left as it is.
+func (p Paths) makeDir() error {
+	dir := filepath.Dir(p.DB)
+	if err := os.Mkdir(dir, dirMode); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("the state's directory can't be made: %w", err)
+	}
+	if filepath.Base(dir) != defaultDir {
+		return nil
+	}
+	return tighten(dir, dirMode)
+}
+
+// makeRunsDir makes the directory of run logs durably.
+func (p Paths) makeRunsDir() error {
+	err := os.Mkdir(p.Runs, dirMode)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return tighten(p.Runs, dirMode)
+	case err != nil:
+		return fmt.Errorf("the directory of run logs can't be made: %w", err)
+	}
+	return syncDir(filepath.Dir(p.Runs))
+}
+
+// tighten takes from others what mode does not give them: the state names everything that was bought.
+func tighten(path string, mode fs.FileMode) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if runtime.GOOS == "windows" || info.Mode().Perm()&^mode == 0 {
+		return nil
+	}
+	if err := os.Chmod(path, info.Mode().Perm()&mode); err != nil {
+		return fmt.Errorf("%s is open to others and can't be closed: %w", path, err)
+	}
+	return nil
+}
+
+// syncDir makes the names in dir durable. Windows has no such call and needs none.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,135 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// logFile is the file of a run log, as far as the journal needs it.
+type logFile interface {
+	io.Writer
+	Sync() error
+	Close() error
+}
+
+var _ logFile = (*os.File)(nil)
+
+// createLog makes the log of a new run, durable with its first line.
+func (s *Store) createLog(run string, started diskRun) (logFile, error) {
+	h := s.content.head
+	line, err := encodeLine(logLine{Seq: 1, Type: lineStarted, At: started.Started, Header: &logHeader{
+		Version: logVersion, Run: run, Lineage: h.Lineage, Serial: h.Serial,
+		Fleet: h.Fleet, Account: h.Account, Endpoint: h.Endpoint, diskRun: started,
+	}})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.paths.makeRunsDir(); err != nil {
+		return nil, err
+	}
+	path := s.paths.RunLog(run)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, fileMode)
+	if err != nil {
+		return nil, fmt.Errorf("the run log can't be made: %w", err)
+	}
+	_, err = file.Write(line)
+	if err = errors.Join(err, file.Sync(), syncDir(s.paths.Runs)); err != nil {
+		// Nothing was promised of the run yet: without its log it never was.
+		return nil, fmt.Errorf("the run log can't be written: %w", errors.Join(err, file.Close(), os.Remove(path)))
+	}
+	return file, nil
+}
+
+// settle writes down what recoverLogs found: first into the logs, then into the database, which afterwards looks
+// at these logs no more. Dying in between repeats it.
+func (s *Store) settle(r *recovery) error {
+	now := canonical(time.Now())
+	summary := &diskSummary{Ended: now, Interrupted: true}
+	h := &r.content.head
+	for _, run := range r.open {
+		last, err := s.settleLog(run, summary)
+		if err != nil {
+			return err
+		}
+		known := r.content.runs[run.id]
+		if known.Started.IsZero() {
+			known = run.log.header.diskRun
+		}
+		known.Summary = summary
+		r.content.runs[run.id] = known
+		h.Run, h.Seq = run.id, last
+	}
+	records, err := r.stored()
+	if err != nil {
+		return err
+	}
+	return s.commit(*h, records, func(tx *bolt.Tx) error {
+		for _, run := range r.open {
+			if err := putSealed(tx, bucketRuns, []byte(run.id), r.content.runs[run.id]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// stored returns the records that the logs changed as they go into the database.
+func (r *recovery) stored() ([]stored, error) {
+	records := make([]stored, 0, len(r.changed))
+	for address := range r.changed {
+		record := r.content.entries[address].record
+		sealed, crc, err := encodeRecord(record)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, stored{entry{record, crc}, sealed})
+	}
+	return records, nil
+}
+
+// settleLog completes the log of a run that was never closed: without its torn end, with what only the database
+// knew, and closed. It returns the number of its last line.
+func (s *Store) settleLog(run openRun, summary *diskSummary) (uint64, error) {
+	if run.missing || run.log.lastSeq == 0 {
+		return run.lastSeq, nil // nothing to go on with; the database alone closes the run
+	}
+	lines := make([]logLine, 0, len(run.lacking)+1)
+	for _, record := range run.lacking {
+		lines = append(lines, logLine{
+			Type: lineRecord, At: summary.Ended, Address: record.Address.String(), Record: new(toDisk(record)),
+		})
+	}
+	lines = append(lines, logLine{Type: lineEnded, At: summary.Ended, Summary: summary})
+	if len(run.lacking) == 0 {
+		run.lastSeq = run.log.lastSeq // only a record may follow a gap
+	}
+	var text []byte
+	for _, line := range lines {
+		run.lastSeq++
+		line.Seq = run.lastSeq
+		encoded, err := encodeLine(line)
+		if err != nil {
+			return 0, err
+		}
+		text = append(text, encoded...)
+	}
+	return run.lastSeq, appendAt(s.paths.RunLog(run.id), run.log.length, text)
+}
+
+// appendAt durably replaces what follows the first length bytes of a file.
+func appendAt(path string, length int64, text []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, fileMode)
+	if err != nil {
+		return err
+	}
+	err = file.Truncate(length)
+	if err == nil {
+		_, err = file.WriteAt(text, length)
+	}
+	return errors.Join(err, file.Sync(), file.Close())
+}

@@ -1,0 +1,103 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// A Snapshot is what the state holds at one moment.
+type Snapshot struct {
+	Lineage string // which state; empty when there is none yet
+	Serial  uint64 // which version of it
+	Binding Binding
+	Records []order.Record // sorted by address
+	// Recovered counts the log lines that the database lacked, because a program ended between two syncs. The
+	// records hold them.
+	Recovered int
+
+	plans map[string]string
+}
+
+// Fresh tells whether nothing was ever bought here: there is no state yet.
+func (s Snapshot) Fresh() bool { return s.Lineage == "" }
+
+// UsedPlan returns the run that applied the plan with the given id, and whether one did.
+func (s Snapshot) UsedPlan(id string) (run string, used bool) {
+	run, used = s.plans[id]
+	return run, used
+}
+
+// Read returns what the state at path holds, and keeps nothing open. It writes nothing. A place where there never
+// was a state gives a fresh snapshot; every other lack of one is an error, see this package's sentinels.
+func Read(path string) (_ Snapshot, err error) {
+	paths := PathsOf(path)
+	unlock, err := shareLock(paths.Lock)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+
+	fresh, err := paths.fresh()
+	if err != nil || fresh {
+		return Snapshot{}, err
+	}
+	db, err := openDB(paths.DB, true)
+	if err != nil {
+		if held, ok := errors.AsType[*HeldError](err); ok {
+			held.Holder = readHolder(paths.Lock)
+		}
+		return Snapshot{}, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	c, err := load(db, paths.DB)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	r, err := recoverLogs(paths, c)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	return r.content.snapshot(r.taken), nil
+}
+
+// fresh tells whether there never was a state. A database that is missing where one was is an error.
+func (p Paths) fresh() (bool, error) {
+	_, err := os.Stat(p.DB)
+	if err == nil {
+		return false, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return false, fmt.Errorf("the state can't be read: %w", err)
+	}
+	runs, err := p.runLogs()
+	if err != nil {
+		return false, err
+	}
+	lineage := readLockNote(p.Lock).Lineage
+	if lineage == "" && len(runs) == 0 {
+		return true, nil
+	}
+	return false, &Error{
+		Kind: ErrLost, Path: p.DB,
+		Reason: fmt.Sprintf("the file is missing, but there was one: %d run logs in %s", len(runs), p.Runs),
+		Hint: "put a copy of it back; if nothing that was bought matters any more, move " +
+			p.Lock + " and " + p.Runs + " away too",
+	}
+}
+
+func (c content) snapshot(recovered int) Snapshot {
+	s := Snapshot{
+		Lineage: c.head.Lineage, Serial: c.head.Serial, Binding: c.head.binding(),
+		Records: make([]order.Record, 0, len(c.entries)), Recovered: recovered, plans: c.plans,
+	}
+	for _, e := range c.entries {
+		s.Records = append(s.Records, e.record)
+	}
+	slices.SortFunc(s.Records, func(a, b order.Record) int { return a.Address.Compare(b.Address) })
+	return s
+}

@@ -1,0 +1,239 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// A Store is the state opened for writing, under its lock.
+type Store struct {
+	paths     Paths
+	lock      *lock
+	recovered int
+
+	mu      sync.RWMutex
+	db      *bolt.DB // nil while the state is fresh
+	content content  // what db holds; while that is nil, of the head only the binding
+	bound   bool
+	run     *Run  // the open one
+	broken  error // after a failed write: what the disk holds is unknown
+	closed  bool
+}
+
+// Open opens the state at path for writing. It waits up to lockTimeout for another process that holds it, and then
+// returns a *[HeldError]. Where there never was a state it makes none: the first run does. What a program that died
+// left unfinished is settled first.
+func Open(ctx context.Context, path string, owner Owner, lockTimeout time.Duration) (*Store, error) {
+	paths := PathsOf(path)
+	if err := paths.makeDir(); err != nil {
+		return nil, err
+	}
+	lock, err := acquire(ctx, paths.Lock, owner, lockTimeout)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{paths: paths, lock: lock}
+	if err := s.open(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) open() error {
+	fresh, err := s.paths.fresh()
+	if err != nil || fresh {
+		s.content.entries = make(map[order.Address]entry)
+		return err
+	}
+	if err := tighten(s.paths.DB, fileMode); err != nil {
+		return err
+	}
+	if s.db, err = openDB(s.paths.DB, false); err != nil {
+		return err
+	}
+	c, err := load(s.db, s.paths.DB)
+	if err != nil {
+		return err
+	}
+	r, err := recoverLogs(s.paths, c)
+	if err != nil {
+		return err
+	}
+	if len(r.open) > 0 {
+		if err := s.settle(&r); err != nil {
+			return fmt.Errorf("what an earlier run left can't be settled: %w", err)
+		}
+	}
+	s.content, s.recovered, s.bound = r.content, r.taken, true
+	return s.lock.setLineage(s.content.head.Lineage)
+}
+
+// Snapshot returns what the state holds now.
+func (s *Store) Snapshot() Snapshot {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.content.snapshot(s.recovered)
+}
+
+// Bind says what the state is used for. A state that was made for something else refuses; a fresh one keeps it in
+// mind and writes it down with its first run.
+func (s *Store) Bind(b Binding) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bound {
+		return s.content.head.binding().check(s.paths.DB, b)
+	}
+	s.content.head.Fleet, s.content.head.Account, s.content.head.Endpoint = b.Fleet, b.Account, b.Endpoint
+	s.bound = true
+	return nil
+}
+
+// StartRun opens a run: its log is made and its plan is marked as used, both durably. A store has one run at a time.
+// It needs Bind before.
+func (s *Store) StartRun(ctx context.Context, info RunInfo) (*Run, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.admit(ctx, info); err != nil {
+		return nil, err
+	}
+	if err := s.create(info.Started); err != nil {
+		return nil, err
+	}
+	started := diskRun{
+		PlanID: info.PlanID, Command: info.Command, Parallelism: info.Parallelism, Started: canonical(info.Started),
+	}
+	log, err := s.createLog(info.ID, started)
+	if err != nil {
+		return nil, err
+	}
+	next := s.content.head
+	next.Serial, next.Run, next.Seq = next.Serial+1, info.ID, 1
+	err = s.commit(next, nil, func(tx *bolt.Tx) error {
+		if info.PlanID != "" {
+			if err := tx.Bucket(bucketPlans).Put([]byte(info.PlanID), []byte(info.ID)); err != nil {
+				return err
+			}
+		}
+		return putSealed(tx, bucketRuns, []byte(info.ID), started)
+	})
+	if err != nil {
+		s.broken = journalError(s.paths.DB, err)
+		return nil, errors.Join(s.broken, log.Close())
+	}
+	s.content.head = next
+	if info.PlanID != "" {
+		s.content.plans[info.PlanID] = info.ID
+	}
+	s.content.runs[info.ID] = started
+	s.run = newRun(s, info.ID, log)
+	return s.run, s.lock.setRun(info.ID)
+}
+
+// admit returns why no run may start.
+func (s *Store) admit(ctx context.Context, info RunInfo) error {
+	switch {
+	case s.closed:
+		return ErrClosed
+	case s.broken != nil:
+		return s.broken
+	case s.run != nil:
+		return fmt.Errorf("run %s is still open", s.run.id)
+	case !s.bound:
+		return errors.New("the state is bound to nothing yet")
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	if run, used := s.content.plans[info.PlanID]; used {
+		return &Error{
+			Kind: ErrPlanUsed, Path: s.paths.DB, Reason: fmt.Sprintf("run %s applied it", run),
+			Hint: "make a new plan",
+		}
+	}
+	return CheckRunID(info.ID)
+}
+
+// create makes the database of a fresh state.
+func (s *Store) create(at time.Time) error {
+	if s.db != nil {
+		return nil
+	}
+	h := s.content.head
+	h.Lineage, h.CreatedAt = uuid.NewString(), canonical(at)
+	if err := createDB(s.paths.DB, h); err != nil {
+		return err
+	}
+	db, err := openDB(s.paths.DB, false)
+	if err != nil {
+		return err
+	}
+	s.db = db
+	s.content = content{
+		head: h, entries: s.content.entries, plans: make(map[string]string), runs: make(map[string]diskRun),
+	}
+	return s.lock.setLineage(h.Lineage)
+}
+
+// stored is a record as it goes into the database.
+type stored struct {
+	entry
+	sealed []byte
+}
+
+// commit writes records and head in one transaction, with whatever also writes.
+func (s *Store) commit(h head, records []stored, also func(*bolt.Tx) error) error {
+	return guarded(s.paths.DB, func() error {
+		return s.db.Update(func(tx *bolt.Tx) error {
+			bucket := tx.Bucket(bucketRecords)
+			for _, r := range records {
+				if err := bucket.Put([]byte(r.record.Address.String()), r.sealed); err != nil {
+					return err
+				}
+			}
+			if also != nil {
+				if err := also(tx); err != nil {
+					return err
+				}
+			}
+			return putSealed(tx, bucketMeta, keyHead, h)
+		})
+	})
+}
+
+// Close lets go of the state. A run that is still open stays unfinished; the next Open settles it.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	run := s.run
+	closed := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if closed {
+		return nil
+	}
+	var errs []error
+	if run != nil {
+		errs = append(errs, run.abandon())
+	}
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+	}
+	return errors.Join(append(errs, s.lock.release())...)
+}
+
+// canonical is t as the disk gives it back.
+func canonical(t time.Time) time.Time { return t.UTC().Round(0) }
+
+// journalError is the error of a write after which nothing is written any more.
+func journalError(path string, cause error) error {
+	return &Error{
+		Kind: ErrJournal, Path: path, Cause: cause,
+		Hint: "nothing more is bought; see that the disk has room and can be written, and run apply again",
+	}
+}

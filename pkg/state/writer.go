@@ -1,0 +1,265 @@
+package state
+
+import (
+	"errors"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// maxGroup bounds the entries of a group, and with it how long the first of them waits for the last.
+const maxGroup = 512
+
+// A writer makes a run's entries durable. It is the only one that writes while the run is open, and works in one
+// goroutine.
+type writer struct {
+	store  *Store
+	run    string
+	log    logFile
+	commit func(head, []stored, func(*bolt.Tx) error) error // Store.commit; tests watch it
+
+	seq    uint64                     // the last line's number
+	traced map[order.Address]struct{} // the orders whose record before the run the log has
+	broken error                      // the first failed write
+}
+
+func newWriter(s *Store, run string, log logFile) *writer {
+	return &writer{
+		store: s, run: run, log: log, commit: s.commit,
+		seq: s.content.head.Seq, traced: make(map[order.Address]struct{}),
+	}
+}
+
+// serve writes what comes until the queue is closed, in groups of all that is waiting. While one group is synced
+// the next gathers: the disk's own pace makes the groups, without a timer.
+func (w *writer) serve(queue <-chan ticket) {
+	for first := range queue {
+		tickets := []ticket{first}
+		for len(tickets) < maxGroup {
+			select {
+			case next, open := <-queue:
+				if open {
+					tickets = append(tickets, next)
+					continue
+				}
+			default:
+			}
+			break
+		}
+		w.write(tickets)
+	}
+}
+
+// A group is what is made durable at once.
+type group struct {
+	lines    []byte
+	seq      uint64
+	pending  map[order.Address]order.Record // the records as the group leaves them
+	accepted []ticket                       // those who wait for an answer
+}
+
+// write makes the tickets durable and answers them. An answer without error is given only after both files are
+// synced.
+func (w *writer) write(tickets []ticket) {
+	if w.broken != nil {
+		answer(tickets, w.broken)
+		return
+	}
+	g := &group{seq: w.seq, pending: make(map[order.Address]order.Record)}
+	for _, t := range tickets {
+		if err := w.add(g, t); err != nil {
+			answer([]ticket{t}, err) // refused: nothing of it is written
+		}
+	}
+	answer(g.accepted, w.flush(g))
+}
+
+func answer(tickets []ticket, err error) {
+	for _, t := range tickets {
+		if t.durable != nil {
+			t.durable <- err
+		}
+	}
+}
+
+// add folds a ticket into the group, or returns why it can't be and leaves the group as it was.
+func (w *writer) add(g *group, t ticket) error {
+	line, after, err := w.fold(g, t)
+	if err != nil {
+		return err
+	}
+	line.Seq = g.seq + 1
+	text, err := encodeLine(line)
+	if err != nil {
+		return err
+	}
+	g.seq++
+	g.lines = append(g.lines, text...)
+	g.accepted = append(g.accepted, t)
+	if t.note == nil {
+		g.pending[after.Address] = after
+		w.traced[after.Address] = struct{}{}
+	}
+	return nil
+}
+
+// fold returns a ticket's line and the record that it leads to.
+func (w *writer) fold(g *group, t ticket) (logLine, order.Record, error) {
+	switch {
+	case t.note != nil:
+		return noteLine(*t.note), order.Record{}, nil
+	case t.outcome != nil:
+		before, _ := w.record(g, t.outcome.Address)
+		after, err := before.Finish(*t.outcome)
+		return outcomeLine(*t.outcome), after, err
+	}
+	address := t.intent.Order.Address
+	before, known := w.record(g, address)
+	after, err := before.Begin(*t.intent)
+	if _, traced := w.traced[address]; traced || !known {
+		return intentLine(*t.intent, nil), after, err
+	}
+	return intentLine(*t.intent, &before), after, err
+}
+
+// record is what is known of an address, this group included.
+func (w *writer) record(g *group, address order.Address) (order.Record, bool) {
+	if r, ok := g.pending[address]; ok {
+		return r, true
+	}
+	e, ok := w.store.content.entries[address]
+	return e.record, ok
+}
+
+// flush makes the group durable. After an error it never writes again: what the disk holds is unknown then.
+func (w *writer) flush(g *group) error {
+	if len(g.pending) == 0 {
+		return w.flushNotes(g)
+	}
+	records, err := g.stored()
+	if err != nil {
+		return w.fail(w.store.paths.DB, err)
+	}
+	next := w.store.content.withRecords(records)
+	next.Serial, next.Seq = next.Serial+1, g.seq
+	if err := w.sync(g.lines, next, records, nil); err != nil {
+		return err
+	}
+	w.seq = g.seq
+	w.store.settled(next, records)
+	return nil
+}
+
+// flushNotes writes lines of which nothing is promised. A failure counts all the same, for it may have left half a
+// line.
+func (w *writer) flushNotes(g *group) error {
+	if len(g.lines) == 0 {
+		return nil
+	}
+	if _, err := w.log.Write(g.lines); err != nil {
+		return w.fail(w.store.paths.RunLog(w.run), err)
+	}
+	w.seq = g.seq
+	return nil
+}
+
+// sync writes the log and the database at the same time, and returns when both are durable.
+func (w *writer) sync(lines []byte, next head, records []stored, also func(*bolt.Tx) error) error {
+	logged := make(chan error, 1)
+	go func() {
+		_, err := w.log.Write(lines)
+		if err == nil {
+			err = w.log.Sync()
+		}
+		logged <- err
+	}()
+	committed := w.commit(next, records, also)
+	logErr := <-logged
+	switch {
+	case logErr != nil && committed != nil:
+		return w.fail(w.store.paths.RunLog(w.run), errors.Join(logErr, committed))
+	case logErr != nil:
+		return w.fail(w.store.paths.RunLog(w.run), logErr)
+	case committed != nil:
+		return w.fail(w.store.paths.DB, committed)
+	}
+	return nil
+}
+
+// fail ends all writing.
+func (w *writer) fail(path string, cause error) error {
+	w.broken = journalError(path, cause)
+	w.store.mu.Lock()
+	w.store.broken = w.broken
+	w.store.mu.Unlock()
+	return w.broken
+}
+
+// end writes the run's summary and closes its log. The queue must be drained.
+func (w *writer) end(summary *diskSummary) error {
+	err := w.broken
+	if err == nil {
+		err = w.writeEnd(summary)
+	}
+	err = errors.Join(err, w.log.Close())
+	s := w.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.run = nil
+	return errors.Join(err, s.lock.setRun(""))
+}
+
+func (w *writer) writeEnd(summary *diskSummary) error {
+	line, err := encodeLine(logLine{Seq: w.seq + 1, Type: lineEnded, At: summary.Ended, Summary: summary})
+	if err != nil {
+		return err
+	}
+	run := w.store.content.runs[w.run]
+	run.Summary = summary
+	next := w.store.content.head
+	next.Serial, next.Seq = next.Serial+1, w.seq+1
+	err = w.sync(line, next, nil, func(tx *bolt.Tx) error { return putSealed(tx, bucketRuns, []byte(w.run), run) })
+	if err != nil {
+		return err
+	}
+	w.store.settled(next, nil)
+	w.store.content.runs[w.run] = run
+	return nil
+}
+
+// stored encodes the group's records.
+func (g *group) stored() ([]stored, error) {
+	records := make([]stored, 0, len(g.pending))
+	for _, record := range g.pending {
+		sealed, crc, err := encodeRecord(record)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, stored{entry{record, crc}, sealed})
+	}
+	return records, nil
+}
+
+// withRecords is the head as it is once the records are written.
+func (c content) withRecords(records []stored) head {
+	h := c.head
+	for _, r := range records {
+		before, known := c.entries[r.record.Address]
+		if !known {
+			h.Records++
+		}
+		h.Sum += uint64(r.crc) - uint64(before.crc)
+	}
+	return h
+}
+
+// settled takes over what is durable now.
+func (s *Store) settled(h head, records []stored) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.content.head = h
+	for _, r := range records {
+		s.content.entries[r.record.Address] = r.entry
+	}
+}
