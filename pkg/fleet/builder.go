@@ -1,0 +1,127 @@
+package fleet
+
+import (
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// A builder builds orders of one block, one after the other.
+type builder struct {
+	block     *orderBlock
+	inherited *inherited
+	parent    *hcl.EvalContext
+	findings  *findings
+
+	activity order.Activity // the last one encoded, for orders mostly share theirs
+	scenario string
+}
+
+// build returns the order of the i-th element, and notes what is wrong with it.
+func (b *builder) build(i int) order.Order {
+	address := b.block.elements.address(b.block.name, i)
+	own := b.block.constant
+	if len(b.block.varying) > 0 {
+		b.evaluateVarying(&own, i, address)
+	}
+	m := *b.inherited.of(own[fieldRegion])
+	m.overlay(&own, fromOrder)
+	o := m.order(address)
+	b.encodeActivity(&m, &o)
+	b.check(&m, o)
+	return o
+}
+
+func (b *builder) evaluateVarying(own *settings, i int, address order.Address) {
+	ctx := b.parent.NewChild()
+	ctx.Variables = b.block.elements.variables(i)
+	for _, f := range b.block.varying {
+		a := b.block.layer.attrs[f]
+		v, diags := a.Expr.Value(ctx)
+		if diags.HasErrors() {
+			own[f].state = failed
+			b.findings.addDiagnostics(explain(diags, a.Expr, ctx), address)
+			continue
+		}
+		value, err := fields[f].kind.read(v)
+		own[f] = value
+		if err != nil {
+			key := findingKey{summary: "Wrong type", subject: a.Expr.Range()}
+			b.findings.add(key, address, func() *hcl.Diagnostic { return wrongType(f, a, err) })
+		}
+	}
+}
+
+// encodeActivity gives the order the voucher that its activity block describes.
+func (b *builder) encodeActivity(m *merged, o *order.Order) {
+	kind, identifier := m.settings[fieldActivityType], m.settings[fieldActivityIdentifier]
+	if kind.state == unset && identifier.state == unset || kind.state == failed || identifier.state == failed {
+		return
+	}
+	activity := order.Activity{Type: kind.text, Identifier: identifier.text}
+	if b.scenario == "" || activity != b.activity {
+		scenario, err := order.EncodeScenario(order.Scenario{Activity: activity})
+		if err != nil {
+			at := b.activityRange(m)
+			b.findings.add(findingKey{summary: "Invalid activity", subject: at}, o.Address, func() *hcl.Diagnostic {
+				return mistake(at, "Invalid activity", "%s. Write activity { type = …, identifier = … }.", capitalized(err.Error()))
+			})
+			return
+		}
+		b.activity, b.scenario = activity, scenario
+	}
+	o.Charge.BuyScenario = b.scenario
+}
+
+// activityRange is where the activity is written, by the strongest block that writes some of it.
+func (b *builder) activityRange(m *merged) hcl.Range {
+	from := max(m.from[fieldActivityType], m.from[fieldActivityIdentifier])
+	return b.layer(m, from).charge
+}
+
+// layer returns the block that a level stands for, for an order with these settings.
+func (b *builder) layer(m *merged, from level) *layer {
+	switch from {
+	case fromDefaults:
+		return b.inherited.defaults
+	case fromRegion:
+		return b.inherited.regions[m.settings[fieldRegion].text]
+	default:
+		return b.block.layer
+	}
+}
+
+// rangeOf is where a field's value is written, or the order's header where it isn't.
+func (b *builder) rangeOf(m *merged, f field) hcl.Range {
+	if m.from[f] == nowhere {
+		return b.block.layer.header
+	}
+	return b.layer(m, m.from[f]).attrs[f].Expr.Range()
+}
+
+// check notes what the API would refuse, and what is probably not meant.
+func (b *builder) check(m *merged, o order.Order) {
+	b.checkRegion(m, o)
+	problems := o.Problems()
+	if len(problems) == 0 {
+		return
+	}
+	broken := m.anyFailed()
+	for _, p := range problems {
+		f := fieldOf(p.Field)
+		if state := m.settings[f].state; broken && state != set {
+			continue // what is missing may be what failed, or come from the region that did
+		}
+		at := b.rangeOf(m, f)
+		if f == fieldBuyScenario && m.settings[f].state == unset {
+			at = b.activityRange(m)
+		}
+		b.findings.add(findingKey{summary: p.Summary, subject: at}, o.Address, func() *hcl.Diagnostic {
+			d := mistake(at, p.Summary, "%s", p.Detail)
+			if p.Warning {
+				d.Severity = hcl.DiagWarning
+			}
+			return d
+		})
+	}
+}

@@ -1,0 +1,122 @@
+package fleet
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// A shape says what a block's body may hold.
+type shape struct {
+	what       string              // how a detail names the block: "an order block"
+	attributes []string            // names
+	blocks     map[string][]string // names, with their labels' names
+	later      []string            // attributes and blocks that the language has, and this version not yet
+	hints      map[string]string   // what to write instead of other names
+}
+
+func (s shape) schema() *hcl.BodySchema {
+	schema := &hcl.BodySchema{}
+	for _, name := range s.attributes {
+		schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: name})
+	}
+	for _, name := range s.blockNames() {
+		schema.Blocks = append(schema.Blocks, hcl.BlockHeaderSchema{Type: name, LabelNames: s.blocks[name]})
+	}
+	return schema
+}
+
+func (s shape) blockNames() []string {
+	names := make([]string, 0, len(s.blocks))
+	for name := range s.blocks {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// content returns what the body holds of its shape, after reporting everything else that it holds.
+func (l *loader) content(body hcl.Body, s shape) *hcl.BodyContent {
+	schema := s.schema()
+	content, rest, diags := body.PartialContent(schema)
+	l.report(diags...)
+	if native, ok := body.(*hclsyntax.Body); ok {
+		l.reportUnknown(native, s)
+		return content
+	}
+	leftover, diags := rest.JustAttributes()
+	if diags.HasErrors() { // a JSON array of objects, whose leftovers only its own complaints name
+		_, diags = body.Content(schema)
+		l.report(diags...)
+		return content
+	}
+	for _, a := range leftover {
+		l.report(s.unknown(a.Name, a.NameRange, property))
+	}
+	return content
+}
+
+func (l *loader) reportUnknown(body *hclsyntax.Body, s shape) {
+	for _, a := range body.Attributes {
+		if !slices.Contains(s.attributes, a.Name) {
+			l.report(s.unknown(a.Name, a.NameRange, attribute))
+		}
+	}
+	for _, b := range body.Blocks {
+		if _, ok := s.blocks[b.Type]; !ok {
+			l.report(s.unknown(b.Type, b.TypeRange, block))
+		}
+	}
+}
+
+// An item is what a body holds.
+type item string
+
+const (
+	attribute item = "attribute"
+	block     item = "block"
+	property  item = "property" // of JSON, which doesn't tell the two apart
+)
+
+// unknown says what is wrong with a name that the shape doesn't have.
+func (s shape) unknown(name string, at hcl.Range, is item) *hcl.Diagnostic {
+	_, isBlock := s.blocks[name]
+	hint, hinted := s.hints[name]
+	switch {
+	case slices.Contains(s.later, name):
+		return mistake(at, "Not supported yet",
+			"%s in %s belongs to the language, but this version of bastion-fleet does not support it yet. Remove it for now.", name, s.what)
+	case is == attribute && isBlock:
+		return mistake(at, "Block written as an attribute", "%s is a block: write %s { … }, without the equals sign.", name, name)
+	case is == block && slices.Contains(s.attributes, name):
+		return mistake(at, "Attribute written as a block", "%s is an attribute: write %s = …, with an equals sign.", name, name)
+	case hinted:
+		return mistake(at, "Unknown "+string(is), "%s has no %s %q. %s", capitalized(s.what), is, name, hint)
+	}
+	candidates := slices.Concat(s.attributes, s.blockNames())
+	return mistake(at, "Unknown "+string(is), "%s has no %s %q.%s",
+		capitalized(s.what), is, name, didYouMeanOneOf(name, candidates, "names it may hold"))
+}
+
+func capitalized(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// single returns the only block of its type, after reporting the others, or nil.
+func (l *loader) single(blocks hcl.Blocks, summary string) *hcl.Block {
+	for _, b := range blocks[min(1, len(blocks)):] {
+		l.report(duplicate(b.DefRange, summary, "a "+b.Type+" block", blocks[0].DefRange))
+	}
+	if len(blocks) == 0 {
+		return nil
+	}
+	return blocks[0]
+}
+
+// duplicate says that what is declared a second time.
+func duplicate(at hcl.Range, summary, what string, first hcl.Range) *hcl.Diagnostic {
+	return mistake(at, summary, "There is %s already, at %s. Merge the two, or rename one.", what, place(first))
+}
+
+func quoted(kind, name string) string { return fmt.Sprintf("%s %q", kind, name) }

@@ -1,0 +1,75 @@
+package fleet
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/agext/levenshtein"
+	"github.com/hashicorp/hcl/v2"
+)
+
+// mistake is an error at a place in a file.
+func mistake(at hcl.Range, summary, format string, args ...any) *hcl.Diagnostic {
+	return &hcl.Diagnostic{
+		Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(format, args...), Subject: &at,
+	}
+}
+
+// failure is an error that no place in a file stands for.
+func failure(summary, format string, args ...any) *hcl.Diagnostic {
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(format, args...)}
+}
+
+// maxSuggestDistance is the edit distance within which a name counts as a slip for another.
+const maxSuggestDistance = 3
+
+// closest returns the candidate that given was probably meant to be, or "". A short name must be closer than a long
+// one: with three edits, any two three-letter names are alike.
+func closest(given string, candidates []string) string {
+	best, bestDistance := "", min(maxSuggestDistance, len(given)/2)+1
+	for _, c := range candidates {
+		if strings.EqualFold(given, c) {
+			return c
+		}
+		if d := levenshtein.Distance(given, c, nil); d < bestDistance {
+			best, bestDistance = c, d
+		}
+	}
+	return best
+}
+
+// didYouMean is a sentence to append to a detail, with its leading space, or "".
+func didYouMean(given string, candidates []string) string {
+	if c := closest(given, candidates); c != "" {
+		return fmt.Sprintf(" Did you mean %q?", c)
+	}
+	return ""
+}
+
+// didYouMeanOneOf suggests one candidate, or else names those there are.
+func didYouMeanOneOf(given string, candidates []string, what string) string {
+	if s := didYouMean(given, candidates); s != "" {
+		return s
+	}
+	const shown = 12
+	switch {
+	case len(candidates) == 0:
+		return fmt.Sprintf(" There are no %s.", what)
+	case len(candidates) > shown:
+		return fmt.Sprintf(" The %s are %s and %s more.", what, strings.Join(candidates[:shown], ", "), thousands(len(candidates)-shown))
+	}
+	return fmt.Sprintf(" The %s are %s.", what, strings.Join(candidates, ", "))
+}
+
+// thousands writes n with a comma before every three digits.
+func thousands(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// place is a range as a detail names another one.
+func place(r hcl.Range) string { return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line) }

@@ -1,0 +1,15 @@
+// Package fleet is the language: it reads a fleet's files and returns the orders that they describe, evaluated,
+// checked, and sorted by address, with the limits of the rollout.
+//
+// The way of a file through the package:
+//
+//   - source.go finds and reads files, parse.go parses them, after nesting.go has bounded how deep they nest;
+//   - document.go sorts their blocks into a document; content.go says what is unknown and what was probably meant;
+//   - variable.go and local.go evaluate the names that expressions use; reference.go checks their use first;
+//   - layer.go evaluates the attributes of defaults, region and order blocks, and settings.go merges them;
+//   - expand.go turns for_each and count into elements, and order.go turns elements into orders, on all cores;
+//   - finding.go says what is wrong with many orders of one block once, not once for each.
+//
+// Every mistake of every file is reported in one go. A diagnostic's summary is constant for its kind; its detail
+// says what is wrong, why, and what to write.
+package fleet

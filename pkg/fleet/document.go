@@ -1,0 +1,104 @@
+package fleet
+
+import (
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// A document holds the blocks of all files, each kind by itself, before anything is evaluated. Nothing in it depends
+// on the order of files or blocks, except which of two duplicates is called the second.
+type document struct {
+	start     hcl.Range // of the first file: where what is missing is reported
+	header    *header
+	variables map[string]*variable
+	locals    map[string]*local
+	defaults  *layer
+	regions   map[string]*layer
+	orders    map[string]*orderBlock
+	rollout   *hcl.Block
+}
+
+var fileShape = shape{
+	what: "a fleet file",
+	blocks: map[string][]string{
+		"fleet": {"name"}, "variable": {"name"}, "locals": nil, "defaults": nil, "region": {"id"}, "order": {"name"}, "rollout": nil,
+	},
+	later: []string{"check", "moved", "removed", "import", "output", "prices", "limits"},
+	hints: map[string]string{
+		"resource": `An instance is ordered with order "name" { … }.`,
+		"provider": "Credentials come from the environment or ~/.jdc/config, never from a fleet file.",
+		"module":   "A fleet is one directory; to share settings, use defaults and region blocks.",
+		"data":     "A fleet reads nothing but its own files: use csvdecode(file(…)), jsondecode or yamldecode in locals.",
+		"wave":     "Waves belong in the rollout block.",
+		"charge":   "It belongs in an order, region or defaults block.",
+	},
+}
+
+// document reads the files and sorts their blocks. It returns false when a file could not be read or parsed, so that
+// declarations may be missing.
+func (l *loader) document(paths []string) (*document, bool) {
+	d := &document{
+		variables: map[string]*variable{}, locals: map[string]*local{},
+		regions: map[string]*layer{}, orders: map[string]*orderBlock{},
+	}
+	d.start = hcl.Range{Filename: paths[0], Start: hcl.InitialPos, End: hcl.InitialPos}
+	blocks := map[string]hcl.Blocks{}
+	clean := true
+	for _, path := range paths {
+		body := l.parse(path)
+		if body == nil {
+			clean = false
+			continue
+		}
+		for _, b := range l.content(body, fileShape).Blocks {
+			blocks[b.Type] = append(blocks[b.Type], b)
+		}
+	}
+	l.sortBlocks(d, blocks)
+	return d, clean
+}
+
+func (l *loader) sortBlocks(d *document, blocks map[string]hcl.Blocks) {
+	if b := l.single(blocks["fleet"], "Duplicate fleet block"); b != nil {
+		d.header = l.decodeHeader(b)
+	}
+	for _, b := range blocks["variable"] {
+		l.declareVariable(d, b)
+	}
+	for _, b := range blocks["locals"] {
+		l.declareLocals(d, b)
+	}
+	if b := l.single(blocks["defaults"], "Duplicate defaults block"); b != nil {
+		d.defaults = l.decodeLayer(b, defaultsShape)
+	}
+	for _, b := range blocks["region"] {
+		l.declareRegion(d, b)
+	}
+	for _, b := range blocks["order"] {
+		l.declareOrder(d, b)
+	}
+	d.rollout = l.single(blocks["rollout"], "Duplicate rollout block")
+}
+
+func (l *loader) declareRegion(d *document, b *hcl.Block) {
+	id := b.Labels[0]
+	if first, ok := d.regions[id]; ok {
+		l.report(duplicate(b.DefRange, "Duplicate region block", quoted("a region block for", id), first.header))
+		return
+	}
+	d.regions[id] = l.decodeLayer(b, regionShape)
+}
+
+func (l *loader) declareOrder(d *document, b *hcl.Block) {
+	name := b.Labels[0]
+	if err := order.CheckName(name); err != nil {
+		l.report(mistake(b.LabelRanges[0], "Invalid name", "An order block can't have this name: %v.", err))
+		return
+	}
+	if first, ok := d.orders[name]; ok {
+		l.report(duplicate(b.DefRange, "Duplicate order block", quoted("an order block", name), first.layer.header))
+		return
+	}
+	d.orders[name] = l.decodeOrder(b)
+}

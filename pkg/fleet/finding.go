@@ -1,0 +1,134 @@
+package fleet
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// Findings gather what is wrong with orders. A mistake that all orders of a block have is one finding: the first
+// order's diagnostic, with the number of the others.
+type findings struct {
+	inOrder []*finding
+	byKey   map[findingKey]*finding
+}
+
+// A findingKey holds what makes two diagnostics one finding. Details may differ: they name values.
+type findingKey struct {
+	summary string
+	subject hcl.Range
+	value   string // for findings about a value, wherever it is written; subject is empty then
+}
+
+type finding struct {
+	key       findingKey
+	diag      *hcl.Diagnostic
+	count     int
+	addresses []order.Address // the first few
+}
+
+// shownAddresses is how many orders a finding names.
+const shownAddresses = 3
+
+// add counts one order's mistake. build makes its diagnostic, for the first of a kind only.
+func (f *findings) add(key findingKey, a order.Address, build func() *hcl.Diagnostic) {
+	if f.byKey == nil {
+		f.byKey = map[findingKey]*finding{}
+	}
+	this := f.byKey[key]
+	if this == nil {
+		this = &finding{key: key, diag: build()}
+		f.byKey[key] = this
+		f.inOrder = append(f.inOrder, this)
+	}
+	this.count++
+	if len(this.addresses) < shownAddresses {
+		this.addresses = append(this.addresses, a)
+	}
+}
+
+// addDiagnostics counts the diagnostics of one order's expression.
+func (f *findings) addDiagnostics(diags hcl.Diagnostics, a order.Address) {
+	for _, d := range diags {
+		key := findingKey{summary: d.Summary}
+		if d.Subject != nil {
+			key.subject = *d.Subject
+		}
+		f.add(key, a, func() *hcl.Diagnostic { return d })
+	}
+}
+
+// merge adds the findings of later orders.
+func (f *findings) merge(later *findings) {
+	for _, other := range later.inOrder {
+		f.add(other.key, other.addresses[0], func() *hcl.Diagnostic { return other.diag })
+		this := f.byKey[other.key]
+		this.count += other.count - 1
+		rest := other.addresses[1:]
+		this.addresses = append(this.addresses, rest[:min(len(rest), shownAddresses-len(this.addresses))]...)
+	}
+}
+
+// diagnostics returns one diagnostic for each finding, saying which orders it concerns.
+func (f *findings) diagnostics() []*hcl.Diagnostic {
+	var diags []*hcl.Diagnostic
+	for _, this := range f.inOrder {
+		d := *this.diag
+		d.Detail = strings.TrimSpace(d.Detail) + this.concerns()
+		diags = append(diags, &d)
+	}
+	return diags
+}
+
+// concerns is a sentence that names the orders, unless the place in the file says it.
+func (f *finding) concerns() string {
+	if f.count == 1 && f.addresses[0].Key == order.NoKey && f.key.value == "" {
+		return ""
+	}
+	names := make([]string, len(f.addresses))
+	for i, a := range f.addresses {
+		names[i] = a.String()
+	}
+	switch more := f.count - len(names); more {
+	case 0:
+		return fmt.Sprintf(" This concerns %s.", strings.Join(names, ", "))
+	case 1:
+		return fmt.Sprintf(" This concerns %s and 1 more order.", strings.Join(names, ", "))
+	default:
+		return fmt.Sprintf(" This concerns %s and %s more orders.", strings.Join(names, ", "), thousands(more))
+	}
+}
+
+// collapse keeps one of the diagnostics that an expression repeats for every element that it loops over.
+func collapse(diags hcl.Diagnostics) hcl.Diagnostics {
+	if len(diags) < 2 {
+		return diags
+	}
+	type kind struct {
+		summary string
+		subject hcl.Range
+	}
+	counts := map[kind]int{}
+	firsts := map[kind]*hcl.Diagnostic{}
+	var kept hcl.Diagnostics
+	for _, d := range diags {
+		k := kind{summary: d.Summary}
+		if d.Subject != nil {
+			k.subject = *d.Subject
+		}
+		if counts[k]++; counts[k] == 1 {
+			copied := *d
+			firsts[k] = &copied
+			kept = append(kept, &copied)
+		}
+	}
+	for k, n := range counts {
+		if n > 1 {
+			firsts[k].Detail += fmt.Sprintf(" The same happens %s more times here.", thousands(n-1))
+		}
+	}
+	return kept
+}

@@ -1,0 +1,108 @@
+package fleet
+
+import (
+	"cmp"
+	"os"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// Bounds on what a fleet may be. They are far above what anybody orders: their purpose is that a slip ends with a
+// message, not with a machine out of memory.
+const (
+	MaxFiles    = 1000      // fleet and vars files of one directory
+	MaxFileSize = 16 << 20  // bytes of a fleet or vars file
+	MaxReadSize = 64 << 20  // bytes of a file that an expression reads
+	MaxOrders   = 1_000_000 // orders of a fleet
+	MaxNesting  = 250       // blocks, brackets, strings and interpolations open at one time
+	MaxOperands = 5000      // operators that one expression may chain
+)
+
+// A Fleet is what the files of one directory ask for.
+type Fleet struct {
+	Name    string
+	Orders  []order.Order // sorted by Address.Compare; none has a problem that is not a warning
+	Rollout order.Rollout
+
+	// Files holds every source that a diagnostic may point into, by the name that its ranges carry. It is set even
+	// when there are errors.
+	Files map[string]*hcl.File
+}
+
+// Options say what a fleet is loaded with.
+type Options struct {
+	Vars    []Var    // in command-line order: later ones win
+	Environ []string // as os.Environ returns it; BASTION_FLEET_VAR_name sets the variable name
+	Version string   // this program's, which required_version is checked against; empty: not checked
+}
+
+// A Var is one --var or --var-file of the command line.
+type Var struct {
+	Name, Value string // --var Name=Value
+	File        string // --var-file File; Name and Value are empty then
+}
+
+// Load reads the fleet at path, which is a directory, or one *.fleet.hcl or *.fleet.json file. The diagnostics hold
+// every mistake and warning of every file, in file order. With errors among them the fleet has no orders, but Files.
+func Load(path string, o Options) (Fleet, hcl.Diagnostics) {
+	l := &loader{options: o, files: map[string]*hcl.File{}}
+	f := l.load(path)
+	f.Files = l.files
+	slices.SortStableFunc(l.diags, comparePosition)
+	return f, l.diags
+}
+
+// A loader holds what the steps of one Load share.
+type loader struct {
+	options Options
+	root    *os.Root // the fleet's directory: expressions read no file outside of it
+	files   map[string]*hcl.File
+	diags   hcl.Diagnostics
+	scope   scope
+}
+
+func (l *loader) load(path string) Fleet {
+	src, ok := l.find(path)
+	if !ok {
+		return Fleet{}
+	}
+	defer l.root.Close()
+
+	doc, clean := l.document(src.fleetFiles)
+	if !l.checkVersion(doc.header) {
+		return Fleet{}
+	}
+	if !clean {
+		// What a broken file declares is unknown, so every use of it would be called a mistake.
+		return Fleet{}
+	}
+	l.scope = l.newScope(doc)
+	l.assignVariables(doc, src.varsFiles)
+	l.evaluateLocals(doc)
+	f := Fleet{Name: l.fleetName(doc), Orders: l.orders(doc), Rollout: l.rollout(doc)}
+	if l.diags.HasErrors() {
+		return Fleet{}
+	}
+	return f
+}
+
+// report adds diagnostics to what Load returns.
+func (l *loader) report(diags ...*hcl.Diagnostic) { l.diags = append(l.diags, diags...) }
+
+func comparePosition(a, b *hcl.Diagnostic) int {
+	switch {
+	case a.Subject == nil && b.Subject == nil:
+		return 0
+	case a.Subject == nil:
+		return -1
+	case b.Subject == nil:
+		return 1
+	}
+	return cmp.Or(
+		cmp.Compare(a.Subject.Filename, b.Subject.Filename),
+		cmp.Compare(a.Subject.Start.Byte, b.Subject.Start.Byte),
+	)
+}

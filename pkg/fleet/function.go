@@ -1,0 +1,116 @@
+package fleet
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/ext/tryfunc"
+	"github.com/zclconf/go-cty-yaml"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
+)
+
+// pureFunctions depend on their arguments alone.
+var pureFunctions = map[string]function.Function{
+	"abs":                    stdlib.AbsoluteFunc,
+	"can":                    tryfunc.CanFunc,
+	"ceil":                   stdlib.CeilFunc,
+	"chomp":                  stdlib.ChompFunc,
+	"chunklist":              stdlib.ChunklistFunc,
+	"coalesce":               stdlib.CoalesceFunc,
+	"coalescelist":           stdlib.CoalesceListFunc,
+	"compact":                stdlib.CompactFunc,
+	"concat":                 stdlib.ConcatFunc,
+	"contains":               stdlib.ContainsFunc,
+	"csvdecode":              ofText(stdlib.CSVDecodeFunc, withoutByteOrderMark),
+	"distinct":               stdlib.DistinctFunc,
+	"element":                stdlib.ElementFunc,
+	"flatten":                stdlib.FlattenFunc,
+	"floor":                  stdlib.FloorFunc,
+	"format":                 stdlib.FormatFunc,
+	"formatdate":             stdlib.FormatDateFunc,
+	"formatlist":             stdlib.FormatListFunc,
+	"hasindex":               stdlib.HasIndexFunc,
+	"indent":                 stdlib.IndentFunc,
+	"index":                  stdlib.IndexFunc,
+	"int":                    stdlib.IntFunc,
+	"join":                   stdlib.JoinFunc,
+	"jsondecode":             ofText(stdlib.JSONDecodeFunc, boundedData),
+	"jsonencode":             stdlib.JSONEncodeFunc,
+	"keys":                   stdlib.KeysFunc,
+	"length":                 stdlib.LengthFunc,
+	"log":                    stdlib.LogFunc,
+	"lookup":                 stdlib.LookupFunc,
+	"lower":                  stdlib.LowerFunc,
+	"max":                    stdlib.MaxFunc,
+	"merge":                  stdlib.MergeFunc,
+	"min":                    stdlib.MinFunc,
+	"parseint":               stdlib.ParseIntFunc,
+	"pow":                    stdlib.PowFunc,
+	"range":                  stdlib.RangeFunc,
+	"regex":                  stdlib.RegexFunc,
+	"regexall":               stdlib.RegexAllFunc,
+	"regexreplace":           stdlib.RegexReplaceFunc,
+	"replace":                stdlib.ReplaceFunc,
+	"reverse":                stdlib.ReverseListFunc,
+	"setintersection":        stdlib.SetIntersectionFunc,
+	"setproduct":             stdlib.SetProductFunc,
+	"setsubtract":            stdlib.SetSubtractFunc,
+	"setsymmetricdifference": stdlib.SetSymmetricDifferenceFunc,
+	"setunion":               stdlib.SetUnionFunc,
+	"signum":                 stdlib.SignumFunc,
+	"slice":                  stdlib.SliceFunc,
+	"sort":                   stdlib.SortFunc,
+	"split":                  stdlib.SplitFunc,
+	"strlen":                 stdlib.StrlenFunc,
+	"strrev":                 stdlib.ReverseFunc,
+	"substr":                 stdlib.SubstrFunc,
+	"timeadd":                stdlib.TimeAddFunc,
+	"title":                  stdlib.TitleFunc,
+	"tobool":                 stdlib.MakeToFunc(cty.Bool),
+	"tolist":                 stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)),
+	"tomap":                  stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)),
+	"tonumber":               stdlib.MakeToFunc(cty.Number),
+	"toset":                  stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
+	"tostring":               stdlib.MakeToFunc(cty.String),
+	"trim":                   stdlib.TrimFunc,
+	"trimprefix":             stdlib.TrimPrefixFunc,
+	"trimspace":              stdlib.TrimSpaceFunc,
+	"trimsuffix":             stdlib.TrimSuffixFunc,
+	"try":                    tryfunc.TryFunc,
+	"upper":                  stdlib.UpperFunc,
+	"values":                 stdlib.ValuesFunc,
+	"yamldecode":             ofText(yaml.YAMLDecodeFunc, boundedData),
+	"yamlencode":             yaml.YAMLEncodeFunc,
+	"zipmap":                 stdlib.ZipmapFunc,
+}
+
+// ofText is a function of one text that sees it only after prepare.
+func ofText(f function.Function, prepare func(string) (string, error)) function.Function {
+	return function.New(&function.Spec{
+		Description: f.Description(),
+		Params:      f.Params(),
+		Type:        function.StaticReturnType(cty.DynamicPseudoType), // the text decides, and it is read once only
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			text, err := prepare(args[0].AsString())
+			if err != nil {
+				return cty.NilVal, function.NewArgError(0, err)
+			}
+			return f.Call([]cty.Value{cty.StringVal(text)})
+		},
+	})
+}
+
+// withoutByteOrderMark lets a spreadsheet's CSV file have its first column under its own name.
+func withoutByteOrderMark(text string) (string, error) {
+	return strings.TrimPrefix(text, string(byteOrderMark)), nil
+}
+
+// boundedData refuses data that would overflow its decoder's stack.
+func boundedData(text string) (string, error) {
+	if tooDeepData(text) {
+		return "", errors.New("it nests too deeply")
+	}
+	return withoutByteOrderMark(text)
+}

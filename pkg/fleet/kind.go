@@ -1,0 +1,77 @@
+package fleet
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+)
+
+// A kind is what values a field takes.
+type kind uint8
+
+const (
+	text kind = iota
+	number
+	flag
+)
+
+var kinds = [...]struct {
+	typ  cty.Type
+	name string
+}{
+	text:   {cty.String, "text"},
+	number: {cty.Number, "a whole number"},
+	flag:   {cty.Bool, "true or false"},
+}
+
+// read turns an evaluated value into a setting. An unknown value comes from a mistake that is reported elsewhere.
+func (k kind) read(v cty.Value) (setting, error) {
+	if v.Type() != kinds[k].typ {
+		converted, err := convert.Convert(v, kinds[k].typ)
+		if err != nil {
+			return setting{state: failed}, fmt.Errorf("must be %s, not %s", kinds[k].name, described(v))
+		}
+		v = converted
+	}
+	switch {
+	case !v.IsKnown():
+		return setting{state: failed}, nil
+	case v.IsNull():
+		return setting{}, nil
+	case k == text:
+		return setting{state: set, text: v.AsString()}, nil
+	case k == flag && v.True():
+		return setting{state: set, number: 1}, nil
+	case k == flag:
+		return setting{state: set}, nil
+	}
+	n, ok := wholeNumber(v)
+	if !ok {
+		return setting{state: failed}, fmt.Errorf("must be a whole number, not %s", v.AsBigFloat().Text('g', 10))
+	}
+	return setting{state: set, number: n}, nil
+}
+
+// wholeNumber returns a known number as an int, if it is one that fits in 32 bits.
+func wholeNumber(v cty.Value) (int, bool) {
+	n, accuracy := v.AsBigFloat().Int64()
+	return int(n), accuracy == big.Exact && n >= math.MinInt32 && n <= math.MaxInt32
+}
+
+// described names a value that is of no use where it stands, without printing much of it.
+func described(v cty.Value) string {
+	if v.IsKnown() && !v.IsNull() && v.Type() == cty.String && len(v.AsString()) <= 64 {
+		return fmt.Sprintf("%q", v.AsString())
+	}
+	switch t := v.Type(); {
+	case t.IsObjectType() || t.IsMapType():
+		return "an object"
+	case t.IsTupleType() || t.IsListType() || t.IsSetType():
+		return "a list"
+	default:
+		return "a " + t.FriendlyName()
+	}
+}

@@ -1,0 +1,115 @@
+package fleet
+
+import (
+	"github.com/hashicorp/hcl/v2"
+)
+
+// A layer is a defaults, region or order block: the attributes that it writes.
+type layer struct {
+	header hcl.Range
+	attrs  [fieldCount]*hcl.Attribute
+	charge hcl.Range // the activity block, or else the charge block, or else the header
+}
+
+var (
+	defaultsShape = layerShape("the defaults block", names(inOrder), nil)
+	regionShape   = layerShape("a region block", names(inOrder)[1:], map[string]string{
+		"region": "The block's label is the region.",
+	})
+	orderShape = func() shape {
+		s := layerShape("an order block", append(names(inOrder), "for_each", "count"), nil)
+		s.later = []string{"lifecycle", "precondition", "postcondition"}
+		s.hints["depends_on"] = "Orders don't depend on each other: all are bought at one time."
+		s.hints["provider"] = "The region attribute says where to buy."
+		return s
+	}()
+	chargeShape = shape{
+		what: "a charge block", attributes: names(inCharge), blocks: map[string][]string{inActivity: nil},
+	}
+	activityShape = shape{what: "an activity block", attributes: names(inActivity)}
+)
+
+// layerShape is the shape of a block with an order's attributes. Those of charge are often written one block too far out.
+func layerShape(what string, attributes []string, hints map[string]string) shape {
+	s := shape{what: what, attributes: attributes, blocks: map[string][]string{inCharge: nil}, hints: map[string]string{
+		inActivity: "Write it in the charge block.",
+	}}
+	for _, name := range names(inCharge) {
+		s.hints[name] = "Write it in the charge block: charge { " + name + " = … }."
+	}
+	for name, hint := range hints {
+		s.hints[name] = hint
+	}
+	return s
+}
+
+func (l *loader) decodeLayer(b *hcl.Block, s shape) *layer {
+	this, _ := l.decodeLayerContent(b, s)
+	return this
+}
+
+func (l *loader) decodeLayerContent(b *hcl.Block, s shape) (*layer, *hcl.BodyContent) {
+	this := &layer{header: b.DefRange, charge: b.DefRange}
+	content := l.content(b.Body, s)
+	this.take(inOrder, content)
+	if charge := l.single(content.Blocks, "Duplicate charge block"); charge != nil {
+		l.decodeCharge(this, charge)
+	}
+	return this, content
+}
+
+func (l *loader) decodeCharge(this *layer, charge *hcl.Block) {
+	this.charge = charge.DefRange
+	content := l.content(charge.Body, chargeShape)
+	this.take(inCharge, content)
+	activity := l.single(content.Blocks, "Duplicate activity block")
+	if activity == nil {
+		return
+	}
+	this.charge = activity.DefRange
+	if scenario := this.attrs[fieldBuyScenario]; scenario != nil {
+		l.report(mistake(activity.DefRange, "Two vouchers",
+			"An order carries one voucher: write activity, or the buy_scenario of %s, which is its encoded form.", place(scenario.Range)))
+		this.attrs[fieldBuyScenario] = nil
+	}
+	this.take(inActivity, l.content(activity.Body, activityShape))
+}
+
+// take keeps the attributes that stand in a block.
+func (this *layer) take(block string, content *hcl.BodyContent) {
+	for f := range fieldCount {
+		if fields[f].block == block {
+			this.attrs[f] = content.Attributes[fields[f].name]
+		}
+	}
+}
+
+// evaluateLayer evaluates a layer whose attributes depend on no element. A missing layer sets nothing.
+func (l *loader) evaluateLayer(this *layer) *settings {
+	values := &settings{}
+	if this == nil {
+		return values
+	}
+	for f := range fieldCount {
+		if a := this.attrs[f]; a != nil {
+			values[f] = l.evaluateField(f, a, noRepetition)
+		}
+	}
+	return values
+}
+
+func (l *loader) evaluateField(f field, a *hcl.Attribute, r repetition) setting {
+	v, ok := l.evaluate(a, r)
+	if !ok {
+		return setting{state: failed}
+	}
+	value, err := fields[f].kind.read(v)
+	if err != nil {
+		l.report(wrongType(f, a, err))
+	}
+	return value
+}
+
+func wrongType(f field, a *hcl.Attribute, err error) *hcl.Diagnostic {
+	return mistake(a.Expr.Range(), "Wrong type", "%s %v.", fields[f].path, err)
+}

@@ -1,0 +1,97 @@
+package fleet
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// A local is a named expression. Locals may refer to each other in any order and across files.
+type local struct {
+	attr     *hcl.Attribute
+	progress progress
+	value    cty.Value // cty.DynamicVal when it has a mistake, which silences what follows from it
+}
+
+type progress uint8
+
+const (
+	waiting progress = iota
+	evaluating
+	evaluated
+)
+
+func (l *loader) declareLocals(d *document, b *hcl.Block) {
+	if native, ok := b.Body.(*hclsyntax.Body); ok && len(native.Blocks) > 0 {
+		for _, inner := range native.Blocks {
+			l.report(mistake(inner.TypeRange, "Block written as an attribute", "locals holds only names and values: write %s = …, with an equals sign.", inner.Type))
+		}
+		return
+	}
+	attributes, diags := b.Body.JustAttributes()
+	l.report(diags...)
+	for name, a := range attributes {
+		switch first, ok := d.locals[name]; {
+		case ok:
+			l.report(duplicate(a.NameRange, "Duplicate local", quoted("a local", name), first.attr.NameRange))
+		case !hclsyntax.ValidIdentifier(name):
+			l.report(mistake(a.NameRange, "Invalid name", "A local can't be named %q: use a letter or _ first, then letters, digits, _ and -.", name))
+		default:
+			d.locals[name] = &local{attr: a, value: cty.DynamicVal}
+		}
+	}
+}
+
+// evaluateLocals gives every local its value, used or not, so that all mistakes come to light.
+func (l *loader) evaluateLocals(d *document) {
+	for _, name := range slices.Sorted(maps.Keys(d.locals)) {
+		l.evaluateLocal(name, nil)
+	}
+	l.scope.setLocals(d.locals)
+}
+
+// evaluateLocal evaluates a local after those that it refers to. path holds those that are waiting for it.
+func (l *loader) evaluateLocal(name string, path []string) {
+	this := l.scope.locals[name]
+	switch this.progress {
+	case evaluated:
+		return
+	case evaluating:
+		l.reportCycle(append(path[slices.Index(path, name):], name))
+		return
+	}
+	this.progress = evaluating
+	defer func() { this.progress = evaluated }()
+
+	expr := this.attr.Expr
+	if !l.checkReferences(expr, noRepetition) {
+		return
+	}
+	used := map[string]cty.Value{}
+	path = append(path, name)
+	for _, t := range expr.Variables() {
+		if other := referredName(t); t.RootName() == "local" {
+			l.evaluateLocal(other, path)
+			used[other] = l.scope.locals[other].value
+		}
+	}
+	ctx := l.scope.context.NewChild()
+	ctx.Variables = map[string]cty.Value{"local": cty.ObjectVal(used)}
+	value, diags := expr.Value(ctx)
+	l.report(collapse(diags)...)
+	if !diags.HasErrors() {
+		this.value = value
+	}
+}
+
+// reportCycle takes a cycle's names, the first again at its end.
+func (l *loader) reportCycle(names []string) {
+	first := l.scope.locals[names[0]]
+	l.report(mistake(first.attr.NameRange, "Cycle of locals",
+		"These locals need each other's values, so none of them has one: local.%s. Let one of them stand without the others.",
+		strings.Join(names, " -> local.")))
+}

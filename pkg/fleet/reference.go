@@ -1,0 +1,97 @@
+package fleet
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// repetition says what an order block repeats by, and so whether each or count may be referred to.
+type repetition uint8
+
+const (
+	noRepetition repetition = iota
+	byForEach
+	byCount
+)
+
+// checkReferences reports every reference that leads nowhere, before the expression is evaluated: each is found once,
+// even in a branch or an element that is never evaluated.
+func (l *loader) checkReferences(expr hcl.Expression, r repetition) bool {
+	clean := true
+	for _, t := range expr.Variables() {
+		if d := l.checkReference(t, r); d != nil {
+			l.report(d)
+			clean = false
+		}
+	}
+	return clean
+}
+
+func (l *loader) checkReference(t hcl.Traversal, r repetition) *hcl.Diagnostic {
+	at := t.SourceRange()
+	name := referredName(t)
+	switch root := t.RootName(); root {
+	case "var":
+		return checkDeclared(at, "variable", root, name, slices.Sorted(maps.Keys(l.scope.variables)))
+	case "local":
+		return checkDeclared(at, "local", root, name, slices.Sorted(maps.Keys(l.scope.locals)))
+	case "each":
+		return checkRepetition(at, root, name, []string{"key", "value"}, r == byForEach, "for_each")
+	case "count":
+		return checkRepetition(at, root, name, []string{"index"}, r == byCount, "count")
+	case "order":
+		return mistake(at, "Reference to an order", "An order's results can't be used in a fleet: all orders are independent, and bought at one time.")
+	default:
+		return unknownReference(at, root, len(t) == 1)
+	}
+}
+
+// referredName is the step after the root, or "" when it is no name.
+func referredName(t hcl.Traversal) string {
+	if len(t) < 2 {
+		return ""
+	}
+	switch step := t[1].(type) {
+	case hcl.TraverseAttr:
+		return step.Name
+	case hcl.TraverseIndex:
+		if step.Key.Type() == cty.String {
+			return step.Key.AsString()
+		}
+	}
+	return ""
+}
+
+func checkDeclared(at hcl.Range, what, root, name string, declared []string) *hcl.Diagnostic {
+	switch {
+	case name == "":
+		return mistake(at, "Incomplete reference", "%s stands before a %s's name: write %s.NAME.", root, what, root)
+	case !slices.Contains(declared, name):
+		return mistake(at, "Undeclared "+what, "No file declares a %s %q.%s", what, name, didYouMeanOneOf(name, declared, what+"s"))
+	}
+	return nil
+}
+
+func checkRepetition(at hcl.Range, root, name string, names []string, allowed bool, argument string) *hcl.Diagnostic {
+	switch {
+	case !allowed:
+		return mistake(at, "Reference without repetition", "%s has a value only in an order block with %s.", root, argument)
+	case !slices.Contains(names, name):
+		return mistake(at, "Unknown reference", "%s has no %q.%s", root, name, didYouMeanOneOf(name, names, "names it has"))
+	}
+	return nil
+}
+
+func unknownReference(at hcl.Range, root string, bare bool) *hcl.Diagnostic {
+	roots := []string{"var", "local", "each", "count"}
+	switch suggestion := closest(root, roots); {
+	case suggestion != "" && !bare:
+		return mistake(at, "Unknown reference", "Nothing is named %s. Did you mean %q?", root, suggestion)
+	case bare:
+		return mistake(at, "Unknown reference", "Nothing is named %s. A text is written in quotes: %q. A value is referred to as var.NAME or local.NAME.", root, root)
+	}
+	return mistake(at, "Unknown reference", "Nothing is named %s. An expression may refer to var.NAME, local.NAME, and in an order to each.key, each.value or count.index.", root)
+}

@@ -1,0 +1,42 @@
+package fleet
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// knownRegions are those that the vendor lists. Where bastions are sold is not published, so another one only warns.
+var knownRegions = []string{"cn-north-1", "cn-east-1", "cn-east-2", "cn-south-1"}
+
+// checkRegion warns of a region that nobody has heard of, once for each such region, and of a zone elsewhere.
+func (b *builder) checkRegion(m *merged, o order.Order) {
+	if o.Region != "" && !slices.Contains(knownRegions, o.Region) {
+		at := b.rangeOf(m, fieldRegion)
+		b.findings.add(findingKey{summary: "Unknown region", value: o.Region}, o.Address, func() *hcl.Diagnostic {
+			d := mistake(at, "Unknown region", "%q is not a region that bastion-fleet knows.%s If it exists, the order works all the same.",
+				o.Region, didYouMeanOneOf(o.Region, knownRegions, "known regions"))
+			d.Severity = hcl.DiagWarning
+			return d
+		})
+	}
+	if o.Region != "" && o.AZ != "" && !isZoneOf(o.AZ, o.Region) {
+		at := b.rangeOf(m, fieldAZ)
+		b.findings.add(findingKey{summary: "Zone of another region", subject: at}, o.Address, func() *hcl.Diagnostic {
+			d := mistake(at, "Zone of another region", "The zone %q does not look like one of the region %q: a zone is its region and a letter, such as %q.",
+				o.AZ, o.Region, o.Region+"a")
+			d.Severity = hcl.DiagWarning
+			return d
+		})
+	}
+}
+
+// isZoneOf tells whether a zone's name begins with its region's. What follows must not make the region another one:
+// cn-north-10a is no zone of cn-north-1.
+func isZoneOf(zone, region string) bool {
+	rest, ok := strings.CutPrefix(zone, region)
+	return ok && rest != "" && (rest[0] < '0' || rest[0] > '9')
+}

@@ -1,0 +1,99 @@
+package fleet
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+var rolloutShape = shape{
+	what:       "the rollout block",
+	attributes: []string{"parallelism", "parallelism_per_region", "rate_per_region", "failure_tolerance", "max_in_doubt"},
+	later:      []string{"region_order", "region_concurrency", "on_in_doubt", "settle", "wave"},
+}
+
+// maxRate bounds the calls a second in a region: more than any gateway lets through.
+const maxRate = 10_000
+
+// rollout returns the limits that an apply keeps: the defaults, and what the rollout block says.
+func (l *loader) rollout(d *document) order.Rollout {
+	r := order.DefaultRollout()
+	if d.header != nil && d.header.marker != nil {
+		r.NoMarker = !l.markerFlag(d.header.marker)
+	}
+	if d.rollout == nil {
+		return r
+	}
+	attrs := l.content(d.rollout.Body, rolloutShape).Attributes
+	l.limit(attrs["parallelism"], order.MaxParallelism, &r.Parallelism)
+	l.limit(attrs["parallelism_per_region"], order.MaxParallelism, &r.ParallelismPerRegion)
+	l.limit(attrs["max_in_doubt"], MaxOrders, &r.MaxInDoubt)
+	l.rate(attrs["rate_per_region"], &r.RatePerRegion)
+	l.tolerance(attrs["failure_tolerance"], &r.FailureTolerance)
+	return r
+}
+
+func (l *loader) markerFlag(a *hcl.Attribute) bool {
+	v, ok := l.scalar(a, cty.Bool, "true or false")
+	return !ok || v.True()
+}
+
+// scalar evaluates a setting of the whole fleet. It returns false where the setting is not written, null or wrong.
+func (l *loader) scalar(a *hcl.Attribute, want cty.Type, name string) (cty.Value, bool) {
+	if a == nil {
+		return cty.NilVal, false
+	}
+	v, ok := l.evaluate(a, noRepetition)
+	if !ok {
+		return cty.NilVal, false
+	}
+	converted, err := convert.Convert(v, want)
+	if err != nil {
+		l.report(mistake(a.Expr.Range(), "Wrong type", "%s must be %s, not %s.", a.Name, name, described(v)))
+		return cty.NilVal, false
+	}
+	return converted, !converted.IsNull()
+}
+
+func (l *loader) limit(a *hcl.Attribute, most int, into *int) {
+	v, ok := l.scalar(a, cty.Number, "a whole number")
+	if !ok {
+		return
+	}
+	n, whole := wholeNumber(v)
+	if !whole || n < 1 || n > most {
+		l.report(mistake(a.Expr.Range(), "Limit out of range", "%s must be a whole number from 1 to %s.", a.Name, thousands(most)))
+		return
+	}
+	*into = n
+}
+
+func (l *loader) rate(a *hcl.Attribute, into *float64) {
+	v, ok := l.scalar(a, cty.Number, "a number")
+	if !ok {
+		return
+	}
+	rate, _ := v.AsBigFloat().Float64()
+	if rate < 0 || rate > maxRate {
+		l.report(mistake(a.Expr.Range(), "Limit out of range", "%s must be from 0, for no limit, to %s calls a second.", a.Name, thousands(maxRate)))
+		return
+	}
+	*into = rate
+}
+
+func (l *loader) tolerance(a *hcl.Attribute, into *order.Tolerance) {
+	v, ok := l.scalar(a, cty.String, `a percentage or a count`)
+	if !ok {
+		return
+	}
+	t, err := order.ParseTolerance(v.AsString())
+	if err != nil {
+		l.report(mistake(a.Expr.Range(), "Invalid failure_tolerance", "%s.", capitalized(fmt.Sprint(err))))
+		return
+	}
+	*into = t
+}

@@ -1,0 +1,48 @@
+package fleet
+
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// A scope is what expressions may refer to.
+type scope struct {
+	variables map[string]*variable
+	locals    map[string]*local
+	context   *hcl.EvalContext // functions, var and local; elements get a child of it with each or count
+}
+
+func (l *loader) newScope(d *document) scope {
+	return scope{
+		variables: d.variables,
+		locals:    d.locals,
+		context:   &hcl.EvalContext{Functions: l.functions(), Variables: map[string]cty.Value{}},
+	}
+}
+
+func (s scope) setVariables(variables map[string]*variable) {
+	values := make(map[string]cty.Value, len(variables))
+	for name, v := range variables {
+		values[name] = v.value
+	}
+	s.context.Variables["var"] = cty.ObjectVal(values)
+}
+
+func (s scope) setLocals(locals map[string]*local) {
+	values := make(map[string]cty.Value, len(locals))
+	for name, v := range locals {
+		values[name] = v.value
+	}
+	s.context.Variables["local"] = cty.ObjectVal(values)
+}
+
+// evaluate returns an attribute's value, after checking what it refers to, or false after reporting why there is none.
+// Its value is unknown when it refers to something whose mistake is reported elsewhere.
+func (l *loader) evaluate(a *hcl.Attribute, r repetition) (cty.Value, bool) {
+	if !l.checkReferences(a.Expr, r) {
+		return cty.DynamicVal, false
+	}
+	v, diags := a.Expr.Value(l.scope.context)
+	l.report(collapse(diags)...)
+	return v, !diags.HasErrors() && v.IsWhollyKnown()
+}

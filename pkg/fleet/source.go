@@ -1,0 +1,146 @@
+package fleet
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	hclSuffix      = ".fleet.hcl"
+	jsonSuffix     = ".fleet.json"
+	varsName       = "fleet.vars.hcl"
+	autoVarsSuffix = ".auto.vars.hcl"
+)
+
+// sources are the paths of the files to load, each list in the order in which it is read.
+type sources struct {
+	fleetFiles []string
+	varsFiles  []string // weakest first
+}
+
+// find lists the fleet's files and opens its directory for file functions.
+func (l *loader) find(path string) (sources, bool) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		l.report(failure("Fleet not found", "There is nothing at %s. Name a directory with *%s files, or one such file.", path, hclSuffix))
+		return sources{}, false
+	case err != nil:
+		l.report(failure("Unreadable fleet", "%s can't be read: %v.", path, err))
+		return sources{}, false
+	}
+	dir := path
+	if !info.IsDir() {
+		dir = filepath.Dir(path)
+	}
+	found, ok := l.list(dir)
+	if !ok {
+		return sources{}, false
+	}
+	if !info.IsDir() {
+		if !isFleetFile(filepath.Base(path)) {
+			l.report(failure("Not a fleet file", "%s is not a fleet file: their names end in %s or %s.", path, hclSuffix, jsonSuffix))
+			return sources{}, false
+		}
+		found.fleetFiles = []string{path}
+	}
+	if len(found.fleetFiles) == 0 {
+		l.report(failure("No fleet files", "%s has no files whose names end in %s or %s. Write one, or name the directory of a fleet.", dir, hclSuffix, jsonSuffix))
+		return sources{}, false
+	}
+	if l.root, err = os.OpenRoot(dir); err != nil {
+		l.report(failure("Unreadable fleet", "%s can't be opened: %v.", dir, err))
+		return sources{}, false
+	}
+	return found, true
+}
+
+// list returns a directory's fleet and vars files. Hidden files are none: editors leave copies under such names.
+func (l *loader) list(dir string) (sources, bool) {
+	entries, err := os.ReadDir(dir) // sorted by name
+	if err != nil {
+		l.report(failure("Unreadable fleet", "%s can't be listed: %v.", dir, err))
+		return sources{}, false
+	}
+	var found sources
+	var auto []string
+	for _, e := range entries {
+		name, path := e.Name(), filepath.Join(dir, e.Name())
+		switch {
+		case strings.HasPrefix(name, "."):
+		case isFleetFile(name):
+			found.fleetFiles = append(found.fleetFiles, path)
+		case name == varsName:
+			found.varsFiles = append(found.varsFiles, path)
+		case strings.HasSuffix(name, autoVarsSuffix):
+			auto = append(auto, path)
+		}
+	}
+	found.varsFiles = append(found.varsFiles, auto...)
+	if n := len(found.fleetFiles) + len(found.varsFiles); n > MaxFiles {
+		l.report(failure("Too many files", "%s has %s fleet and vars files; a fleet may have %s. Describe many orders with one order block and for_each over a CSV file.", dir, thousands(n), thousands(MaxFiles)))
+		return sources{}, false
+	}
+	return found, true
+}
+
+func isFleetFile(name string) bool {
+	return strings.HasSuffix(name, hclSuffix) || strings.HasSuffix(name, jsonSuffix)
+}
+
+// read returns a fleet or vars file without its byte order mark. The file may be a link to anywhere: it was named by
+// the operator, or lies under a name that only fleet files have.
+func (l *loader) read(path string) ([]byte, bool) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is not a regular file")
+	}
+	var text []byte
+	if err == nil {
+		text, err = readFile(path)
+	}
+	if err != nil {
+		l.report(failure("Unreadable file", "%s can't be read: %v.", path, reason(err)))
+		return nil, false
+	}
+	return bytes.TrimPrefix(text, byteOrderMark), true
+}
+
+// byteOrderMark is what some editors and spreadsheets write at the start of UTF-8 files.
+var byteOrderMark = []byte("\ufeff")
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readBounded(f, MaxFileSize)
+}
+
+// readBounded reads r to its end, which must come within limit bytes.
+func readBounded(r io.Reader, limit int) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > limit {
+		return nil, fmt.Errorf("it is larger than %d MiB", limit>>20)
+	}
+	return text, nil
+}
+
+// reason leaves out of a file error the path and the operation, which the caller's sentence has.
+func reason(err error) error {
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err
+	}
+	return err
+}
