@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
@@ -32,16 +33,23 @@ func (b *builder) build(i int) order.Order {
 	return o
 }
 
+// evaluateVarying evaluates the attributes that depend on the element.
 func (b *builder) evaluateVarying(own *settings, i int, address order.Address) {
-	ctx := b.parent.NewChild()
-	ctx.Variables = b.block.elements.variables(i)
+	var ctx *hcl.EvalContext
 	for _, f := range b.block.varying {
 		a := b.block.layer.attrs[f]
-		v, diags := a.Expr.Value(ctx)
-		if diags.HasErrors() {
-			own[f].state = failed
-			b.findings.addDiagnostics(explain(diags, a.Expr, ctx), address)
-			continue
+		v, ok := b.takeShortcut(f, i)
+		if !ok {
+			if ctx == nil {
+				ctx = b.parent.NewChild()
+				ctx.Variables = b.block.elements.variables(i)
+			}
+			var diags hcl.Diagnostics
+			if v, diags = a.Expr.Value(ctx); diags.HasErrors() {
+				own[f].state = failed
+				b.findings.addDiagnostics(explain(diags, a.Expr, ctx), address)
+				continue
+			}
 		}
 		value, err := fields[f].kind.read(v)
 		own[f] = value
@@ -50,6 +58,14 @@ func (b *builder) evaluateVarying(own *settings, i int, address order.Address) {
 			b.findings.add(key, address, func() *hcl.Diagnostic { return wrongType(f, a, err) })
 		}
 	}
+}
+
+func (b *builder) takeShortcut(f field, i int) (cty.Value, bool) {
+	take := b.block.shortcuts[f]
+	if e := &b.block.elements; take != nil && e.by == byForEach {
+		return take(e.keys[i], e.values[i])
+	}
+	return cty.NilVal, false
 }
 
 // encodeActivity gives the order the voucher that its activity block describes.

@@ -40,23 +40,30 @@ func (s shape) blockNames() []string {
 
 // content returns what the body holds of its shape, after reporting everything else that it holds.
 func (l *loader) content(body hcl.Body, s shape) *hcl.BodyContent {
+	content, _ := l.wholeContent(body, s)
+	return content
+}
+
+// wholeContent is content that also tells whether no block was left out for having the wrong labels.
+func (l *loader) wholeContent(body hcl.Body, s shape) (*hcl.BodyContent, bool) {
 	schema := s.schema()
 	content, rest, diags := body.PartialContent(schema)
 	l.report(diags...)
+	whole := !diags.HasErrors()
 	if native, ok := body.(*hclsyntax.Body); ok {
 		l.reportUnknown(native, s)
-		return content
+		return content, whole
 	}
 	leftover, diags := rest.JustAttributes()
 	if diags.HasErrors() { // a JSON array of objects, whose leftovers only its own complaints name
 		_, diags = body.Content(schema)
 		l.report(diags...)
-		return content
+		return content, whole
 	}
 	for _, a := range leftover {
 		l.report(s.unknown(a.Name, a.NameRange, property))
 	}
-	return content
+	return content, whole
 }
 
 func (l *loader) reportUnknown(body *hclsyntax.Body, s shape) {

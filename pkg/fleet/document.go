@@ -35,8 +35,8 @@ var fileShape = shape{
 	},
 }
 
-// document reads the files and sorts their blocks. It returns false when a file could not be read or parsed, so that
-// declarations may be missing.
+// document reads the files and sorts their blocks. It returns false when a file could not be read or parsed, or a
+// block had the wrong labels, so that declarations may be missing.
 func (l *loader) document(paths []string) (*document, bool) {
 	d := &document{
 		variables: map[string]*variable{}, locals: map[string]*local{},
@@ -51,7 +51,9 @@ func (l *loader) document(paths []string) (*document, bool) {
 			clean = false
 			continue
 		}
-		for _, b := range l.content(body, fileShape).Blocks {
+		content, whole := l.wholeContent(body, fileShape)
+		clean = clean && whole
+		for _, b := range content.Blocks {
 			blocks[b.Type] = append(blocks[b.Type], b)
 		}
 	}

@@ -72,12 +72,17 @@ func (l *loader) evaluateLocal(name string, path []string) {
 		return
 	}
 	used := map[string]cty.Value{}
+	broken := false
 	path = append(path, name)
 	for _, t := range expr.Variables() {
 		if other := referredName(t); t.RootName() == "local" {
 			l.evaluateLocal(other, path)
 			used[other] = l.scope.locals[other].value
+			broken = broken || !used[other].IsKnown()
 		}
+	}
+	if broken {
+		return
 	}
 	ctx := l.scope.context.NewChild()
 	ctx.Variables = map[string]cty.Value{"local": cty.ObjectVal(used)}

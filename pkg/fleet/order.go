@@ -17,9 +17,10 @@ type orderBlock struct {
 	layer          *layer
 	forEach, count *hcl.Attribute
 	elements       elements
-	constant       settings // of the attributes that depend on no element
-	varying        []field  // the other attributes
-	first          int      // index of its first order among the fleet's
+	constant       settings             // of the attributes that depend on no element
+	varying        []field              // the other attributes
+	shortcuts      [fieldCount]shortcut // of varying attributes that have one
+	first          int                  // index of its first order among the fleet's
 }
 
 func (l *loader) decodeOrder(b *hcl.Block) *orderBlock {
@@ -72,6 +73,7 @@ func (l *loader) prepare(b *orderBlock) bool {
 			b.constant[f] = l.evaluateField(f, a, by)
 		case l.checkReferences(a.Expr, by):
 			b.varying = append(b.varying, f)
+			b.shortcuts[f] = shortcutOf(a.Expr)
 		default:
 			b.constant[f].state = failed
 		}

@@ -1,0 +1,5 @@
+fleet "f" {}
+defaults {
+  spec = "a"
+  spec = "b" # ERROR: Attribute redefined
+}

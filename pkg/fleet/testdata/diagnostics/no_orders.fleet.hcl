@@ -1,0 +1,1 @@
+fleet "f" {} # ERROR: No orders

@@ -1,0 +1,26 @@
+fleet "f" {}
+check "c" {} # ERROR: Not supported yet
+moved {} # ERROR: Not supported yet
+removed {} # ERROR: Not supported yet
+import {} # ERROR: Not supported yet
+output "o" {} # ERROR: Not supported yet
+prices "CNY" {} # ERROR: Not supported yet
+limits {} # ERROR: Not supported yet
+rollout {
+  region_order = ["cn-north-1"] # ERROR: Not supported yet
+  wave "canary" {} # ERROR: Not supported yet
+}
+variable "secret" {
+  default   = "x"
+  sensitive = true # ERROR: Not supported yet
+}
+order "gw" {
+  region     = "cn-north-1"
+  az         = "cn-north-1a"
+  vpc_id     = "vpc-a1b2"
+  subnet_id  = "subnet-c3d4"
+  spec       = "bastion-50"
+  ip_version = "v4"
+  lifecycle {} # ERROR: Not supported yet
+  precondition {} # ERROR: Not supported yet
+}

@@ -1,0 +1,3 @@
+locals {
+  from_b = # ERROR: Invalid expression
+}

@@ -1,0 +1,2 @@
+fleet "f" {}
+order "my gw" {} # ERROR: Invalid name

@@ -1,0 +1,14 @@
+fleet "f" {}
+rollout {
+  parallelism       = "many" # ERROR: Wrong type
+  rate_per_region   = []     # ERROR: Wrong type
+  failure_tolerance = {}     # ERROR: Wrong type
+}
+order "gw" {
+  region     = "cn-north-1"
+  az         = "cn-north-1a"
+  vpc_id     = "vpc-a1b2"
+  subnet_id  = "subnet-c3d4"
+  spec       = "bastion-50"
+  ip_version = "v4"
+}

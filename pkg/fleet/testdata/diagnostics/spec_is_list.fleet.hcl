@@ -1,0 +1,9 @@
+fleet "f" {}
+order "gw" {
+  region     = "cn-north-1"
+  az         = "cn-north-1a"
+  vpc_id     = "vpc-a1b2"
+  subnet_id  = "subnet-c3d4"
+  spec       = ["bastion-50"] # ERROR: Wrong type
+  ip_version = "v4"
+}

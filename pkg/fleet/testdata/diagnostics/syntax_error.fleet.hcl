@@ -1,0 +1,4 @@
+fleet "f" {}
+order "gw" {
+  spec = = "bastion-50" # ERROR: Invalid expression
+}

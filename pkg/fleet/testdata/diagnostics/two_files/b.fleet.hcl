@@ -1,0 +1,11 @@
+order "gw" { # ERROR: Duplicate order block
+  region     = "cn-north-1"
+  az         = "cn-north-1a"
+  vpc_id     = "vpc-a1b2"
+  subnet_id  = "subnet-c3d4"
+  spec       = "bastion-50"
+  ip_version = "v4"
+}
+locals {
+  x = local.y # ERROR: Undeclared local
+}

@@ -1,0 +1,18 @@
+fleet "f" {}
+order "gw" {
+  region     = "cn-north-1"
+  az         = "cn-north-1a"
+  vpc_id     = "vpc-a1b2"
+  subnet_id  = "subnet-c3d4"
+  spec       = "bastion-50"
+  ip_version = "v4"
+  charge {
+    unit         = "YEAR"
+    duration     = 1
+    buy_scenario = "eyJhY3Rpdml0eSI6eyJhY3Rpdml0eVR5cGUiOiJhIiwiYWN0aXZpdHlJZGVudGlmaWVyIjoiYiJ9fQ=="
+    activity { # ERROR: Two vouchers
+      type       = "promo"
+      identifier = "x"
+    }
+  }
+}

@@ -1,0 +1,3 @@
+fleet "f" {}
+order "gw" { # ERROR: Unclosed configuration block
+  spec = "bastion-50"

@@ -1,0 +1,10 @@
+fleet "f" {}
+locals { spec = "bastion-50" }
+order "gw" {
+  region     = "cn-north-1"
+  az         = "cn-north-1a"
+  vpc_id     = "vpc-a1b2"
+  subnet_id  = "subnet-c3d4"
+  spec       = local.specs # ERROR: Undeclared local
+  ip_version = "v4"
+}

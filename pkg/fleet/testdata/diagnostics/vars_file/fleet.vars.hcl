@@ -1,0 +1,3 @@
+envv = "x" # ERROR: Undeclared variable
+env = "prod"
+n = "many" # ERROR: Wrong type

@@ -1,0 +1,1 @@
+locals {} # ERROR: Block in a vars file
