@@ -27,3 +27,12 @@ func (b Binding) check(path string, other Binding) error {
 	}
 	return nil
 }
+
+// CheckBinding returns why the state at path, of which s is a snapshot, must not be used for b. A fresh one may be
+// used for anything.
+func (s Snapshot) CheckBinding(path string, b Binding) error {
+	if s.Fresh() {
+		return nil
+	}
+	return s.Binding.check(path, b)
+}
