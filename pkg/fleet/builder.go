@@ -70,11 +70,11 @@ func (b *builder) takeShortcut(f field, i int) (cty.Value, bool) {
 
 // encodeActivity gives the order the voucher that its activity block describes.
 func (b *builder) encodeActivity(m *merged, o *order.Order) {
-	kind, identifier := m.settings[fieldActivityType], m.settings[fieldActivityIdentifier]
-	if kind.state == unset && identifier.state == unset || kind.state == failed || identifier.state == failed {
+	name, identifier := m.settings[fieldActivityType], m.settings[fieldActivityIdentifier]
+	if name.state == unset && identifier.state == unset || name.state == failed || identifier.state == failed {
 		return
 	}
-	activity := order.Activity{Type: kind.text, Identifier: identifier.text}
+	activity := order.Activity{Type: name.text, Identifier: identifier.text}
 	if b.scenario == "" || activity != b.activity {
 		scenario, err := order.EncodeScenario(order.Scenario{Activity: activity})
 		if err != nil {
@@ -132,7 +132,7 @@ func (b *builder) check(m *merged, o order.Order) {
 		if f == fieldBuyScenario && m.settings[f].state == unset {
 			at = b.activityRange(m)
 		}
-		b.findings.add(findingKey{summary: p.Summary, subject: at}, o.Address, func() *hcl.Diagnostic {
+		b.findings.add(findingKey{summary: p.Summary, subject: at, field: f}, o.Address, func() *hcl.Diagnostic {
 			d := mistake(at, p.Summary, "%s", p.Detail)
 			if p.Warning {
 				d.Severity = hcl.DiagWarning

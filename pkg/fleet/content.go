@@ -113,7 +113,7 @@ func capitalized(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 // single returns the only block of its type, after reporting the others, or nil.
 func (l *loader) single(blocks hcl.Blocks, summary string) *hcl.Block {
 	for _, b := range blocks[min(1, len(blocks)):] {
-		l.report(duplicate(b.DefRange, summary, "a "+b.Type+" block", blocks[0].DefRange))
+		l.report(duplicate(b.DefRange, summary, "a "+b.Type+" block", blocks[0].DefRange, "Merge the two"))
 	}
 	if len(blocks) == 0 {
 		return nil
@@ -122,8 +122,8 @@ func (l *loader) single(blocks hcl.Blocks, summary string) *hcl.Block {
 }
 
 // duplicate says that what is declared a second time.
-func duplicate(at hcl.Range, summary, what string, first hcl.Range) *hcl.Diagnostic {
-	return mistake(at, summary, "There is %s already, at %s. Merge the two, or rename one.", what, place(first))
+func duplicate(at hcl.Range, summary, what string, first hcl.Range, advice string) *hcl.Diagnostic {
+	return mistake(at, summary, "There is %s already, at %s. %s.", what, place(first), advice)
 }
 
 func quoted(kind, name string) string { return fmt.Sprintf("%s %q", kind, name) }

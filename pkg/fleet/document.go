@@ -86,7 +86,7 @@ func (l *loader) sortBlocks(d *document, blocks map[string]hcl.Blocks) {
 func (l *loader) declareRegion(d *document, b *hcl.Block) {
 	id := b.Labels[0]
 	if first, ok := d.regions[id]; ok {
-		l.report(duplicate(b.DefRange, "Duplicate region block", quoted("a region block for", id), first.header))
+		l.report(duplicate(b.DefRange, "Duplicate region block", quoted("a region block for", id), first.header, "Merge the two"))
 		return
 	}
 	d.regions[id] = l.decodeLayer(b, regionShape)
@@ -99,7 +99,7 @@ func (l *loader) declareOrder(d *document, b *hcl.Block) {
 		return
 	}
 	if first, ok := d.orders[name]; ok {
-		l.report(duplicate(b.DefRange, "Duplicate order block", quoted("an order block", name), first.layer.header))
+		l.report(duplicate(b.DefRange, "Duplicate order block", quoted("an order block", name), first.layer.header, "Rename one"))
 		return
 	}
 	d.orders[name] = l.decodeOrder(b)

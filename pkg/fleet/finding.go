@@ -20,6 +20,7 @@ type findings struct {
 type findingKey struct {
 	summary string
 	subject hcl.Range
+	field   field  // for findings about a field that is written nowhere: they share the block's header
 	value   string // for findings about a value, wherever it is written; subject is empty then
 }
 
@@ -127,7 +128,7 @@ func collapse(diags hcl.Diagnostics) hcl.Diagnostics {
 	}
 	for k, n := range counts {
 		if n > 1 {
-			firsts[k].Detail += fmt.Sprintf(" The same happens %s more times here.", thousands(n-1))
+			firsts[k].Detail += fmt.Sprintf(" This happens %s times here.", thousands(n))
 		}
 	}
 	return kept

@@ -37,7 +37,7 @@ func (l *loader) declareLocals(d *document, b *hcl.Block) {
 	for name, a := range attributes {
 		switch first, ok := d.locals[name]; {
 		case ok:
-			l.report(duplicate(a.NameRange, "Duplicate local", quoted("a local", name), first.attr.NameRange))
+			l.report(duplicate(a.NameRange, "Duplicate local", quoted("a local", name), first.attr.NameRange, "Rename one"))
 		case !hclsyntax.ValidIdentifier(name):
 			l.report(mistake(a.NameRange, "Invalid name", "A local can't be named %q: use a letter or _ first, then letters, digits, _ and -.", name))
 		default:

@@ -85,10 +85,12 @@ func checkRepetition(at hcl.Range, root, name string, names []string, allowed bo
 	return nil
 }
 
+// foreignRoots are names that mean something in Terraform, so that they are no slips for ours.
+var foreignRoots = []string{"path", "data", "module", "self", "terraform", "resource"}
+
 func unknownReference(at hcl.Range, root string, bare bool) *hcl.Diagnostic {
-	roots := []string{"var", "local", "each", "count"}
-	switch suggestion := closest(root, roots); {
-	case suggestion != "" && !bare:
+	switch suggestion := closest(root, []string{"var", "local", "each", "count"}); {
+	case suggestion != "" && !bare && !slices.Contains(foreignRoots, root):
 		return mistake(at, "Unknown reference", "Nothing is named %s. Did you mean %q?", root, suggestion)
 	case bare:
 		return mistake(at, "Unknown reference", "Nothing is named %s. A text is written in quotes: %q. A value is referred to as var.NAME or local.NAME.", root, root)

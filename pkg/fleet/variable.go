@@ -36,7 +36,7 @@ func (l *loader) declareVariable(d *document, b *hcl.Block) {
 		return
 	}
 	if first, ok := d.variables[name]; ok {
-		l.report(duplicate(b.DefRange, "Duplicate variable", quoted("a variable", name), first.header))
+		l.report(duplicate(b.DefRange, "Duplicate variable", quoted("a variable", name), first.header, "Rename one"))
 		return
 	}
 	d.variables[name] = l.decodeVariable(name, b)
