@@ -134,7 +134,7 @@ func TestChangesAreSortedByRegionThenAddress(t *testing.T) {
 	for _, r := range p.Regions() {
 		regions = append(regions, fmt.Sprint(r.Name, " ", len(r.Changes), " ", r.Totals))
 	}
-	if diff := cmp.Diff([]string{"cn-east-1 2 {1 0 0 1 0 2 0}", "cn-north-1 3 {3 0 0 0 0 6 0}"}, regions); diff != "" {
+	if diff := cmp.Diff([]string{"cn-east-1 2 {1 0 0 1 0 2 0 0}", "cn-north-1 3 {3 0 0 0 0 6 0 0}"}, regions); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -4,7 +4,8 @@ package plan
 type Totals struct {
 	Create, Grow, Update, Forget, InDoubt int
 
-	Instances int // that the apply buys
+	Instances int // that the apply buys, grown ones included
+	Grown     int // the part of Instances that orders grow by
 	Unpaid    int // orders among Create and Grow whose purchase will wait to be paid
 }
 
@@ -18,6 +19,7 @@ func (t *Totals) add(c *Change) {
 		t.Create++
 	case Grow:
 		t.Grow++
+		t.Grown += c.Quantity
 	case Update:
 		t.Update++
 	case Forget:

@@ -1,0 +1,178 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
+)
+
+// How much of a result is listed before it is only counted.
+const (
+	listedPurchases = 20
+	listedCauses    = 10
+	listedAddresses = 5
+)
+
+// Applied prints what was bought, what was not and why, and what remains to be done by somebody.
+func (t *Text) Applied(_ plan.Plan, r apply.Result) {
+	t.boughtEntries(entriesOf(r, apply.EndBought))
+	t.unpaidEntries(entriesOf(r, apply.EndBought))
+	t.failedEntries(entriesOf(r, apply.EndFailed))
+	t.doubtfulEntries(entriesOf(r, apply.EndInDoubt))
+	t.skippedEntries(r)
+	t.out.println(t.out.bold(resultSum(r)))
+	t.flush(t.out)
+}
+
+func entriesOf(r apply.Result, end apply.End) []apply.Entry {
+	var entries []apply.Entry
+	for _, e := range r.Entries {
+		if e.End == end {
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
+func (t *Text) boughtEntries(entries []apply.Entry) {
+	if len(entries) == 0 {
+		return
+	}
+	o := t.out
+	o.println(o.green("Bought"), " ", plural(len(entries), "order"), ":")
+	t.purchases(entries)
+}
+
+// purchases lists ids where they are few, and says where all of them are.
+func (t *Text) purchases(entries []apply.Entry) {
+	g := grid{columns: []column{{give: 2, least: 24, cut: shortenMiddle}, {give: 1, least: 10}, {}, {right: true}}}
+	for _, e := range entries[:min(len(entries), listedPurchases)] {
+		g.rows = append(g.rows, []string{
+			Sanitize(e.Address.String()), Sanitize(e.Region), Sanitize(buyIDOf(e)), plural(e.Purchase.Quantity, "instance"),
+		})
+	}
+	limit := max(0, t.out.width()-2)
+	widths := g.widths(limit)
+	for _, row := range g.rows {
+		t.out.print("  ")
+		g.write(t.out, row, widths, limit > 0)
+		t.out.print("\n")
+	}
+	if more := len(entries) - listedPurchases; more > 0 {
+		t.out.println("  and ", plural(more, "order"), " more: bastion-fleet state list shows every buy id")
+	}
+	t.out.print("\n")
+}
+
+// buyIDOf is what the vendor's console and support know the purchase by.
+func buyIDOf(e apply.Entry) string {
+	if e.Purchase.BuyID == "" {
+		return strings.Join(e.Purchase.SourceIDs, ", ")
+	}
+	return e.Purchase.BuyID
+}
+
+func (t *Text) unpaidEntries(bought []apply.Entry) {
+	unpaid := slices.DeleteFunc(bought, func(e apply.Entry) bool { return !e.Purchase.Unpaid })
+	if len(unpaid) == 0 {
+		return
+	}
+	o := t.out
+	o.println(o.yellow("Awaiting payment"), ": what ", plural(len(unpaid), "order"), " bought ", adviceUnpaid)
+	t.purchases(unpaid)
+}
+
+// failedEntries groups like causes, the most frequent first.
+func (t *Text) failedEntries(entries []apply.Entry) {
+	if len(entries) == 0 {
+		return
+	}
+	o := t.out
+	groups := map[string][]apply.Entry{}
+	for _, e := range entries {
+		groups[cause(e.Failure)] = append(groups[cause(e.Failure)], e)
+	}
+	causes := make([]string, 0, len(groups))
+	for c := range groups {
+		causes = append(causes, c)
+	}
+	slices.SortFunc(causes, func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(groups[b]), len(groups[a])), strings.Compare(a, b))
+	})
+	o.println(o.red("Failed"), " ", plural(len(entries), "order"), "; nothing was bought for them:")
+	for _, c := range causes[:min(len(causes), listedCauses)] {
+		t.lines("  ", c)
+		t.lines("    ", plural(len(groups[c]), "order")+": "+addresses(groups[c]))
+	}
+	if more := len(causes) - listedCauses; more > 0 {
+		o.println("  and ", plural(more, "other cause"), ": see bastion-fleet state list and state show")
+	}
+	o.print("\n")
+}
+
+func (t *Text) doubtfulEntries(entries []apply.Entry) {
+	if len(entries) == 0 {
+		return
+	}
+	o := t.out
+	o.println(o.red("In doubt"), " ", plural(len(entries), "order"), ":")
+	for _, e := range entries[:min(len(entries), listedPurchases)] {
+		t.lines("  ", place(e.Address.String(), e.Region)+": "+causeOfCall(e.Failure))
+		if id := buyIDOf(e); id != "" {
+			t.lines("    ", "bought as "+Sanitize(id)+", which could not be recorded")
+		}
+	}
+	if more := len(entries) - listedPurchases; more > 0 {
+		o.println("  and ", plural(more, "order"), " more: bastion-fleet state list shows them")
+	}
+	t.lines("  ", adviceInDoubt+" bastion-fleet state show ADDRESS shows it.")
+	o.print("\n")
+}
+
+func (t *Text) skippedEntries(r apply.Result) {
+	n := r.Count(apply.EndSkipped)
+	if n == 0 {
+		return
+	}
+	t.lines("", t.out.yellow("Skipped")+" "+plural(n, "order")+": no call was made for them. Run apply again to go on.")
+	t.out.print("\n")
+}
+
+// lines prints text wrapped to the width, indented.
+func (t *Text) lines(indent, text string) {
+	for _, line := range wrap(text, max(0, t.out.width()-len(indent))) {
+		t.out.println(indent, line)
+	}
+}
+
+// addresses names the first few.
+func addresses(entries []apply.Entry) string {
+	var names []string
+	for _, e := range entries[:min(len(entries), listedAddresses)] {
+		names = append(names, Sanitize(e.Address.String()))
+	}
+	text := strings.Join(names, ", ")
+	if more := len(entries) - listedAddresses; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// resultSum is the last line of an apply.
+func resultSum(r apply.Result) string {
+	bought := plural(r.Count(apply.EndBought), "order") + " bought" + instances(r.Instances())
+	if r.Complete() {
+		return "Apply complete: " + bought + "."
+	}
+	how := "Apply incomplete: "
+	if r.Interrupted {
+		how = "Apply interrupted: "
+	}
+	return fmt.Sprintf("%s%d of %s; %d failed, %d in doubt, %d skipped.", how, r.Count(apply.EndBought),
+		plural(len(r.Entries), "order")+" bought"+instances(r.Instances()),
+		r.Count(apply.EndFailed), r.Count(apply.EndInDoubt), r.Count(apply.EndSkipped))
+}

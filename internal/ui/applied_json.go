@@ -1,0 +1,179 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
+)
+
+// Apply prints events to Out as they come, and every few seconds how the run stands.
+func (j *JSON) Apply(plan.Plan) Observer {
+	j.flush()
+	return newObserver(j.out.Writer, jsonProgress{}, linePeriod, false, func(e apply.NotRecorded) {
+		// Twice, on purpose: whichever of both streams is read or kept, the ids are on it.
+		writeNotRecorded(j.err, e)
+		_, _ = j.out.Writer.Write(appendJSON(nil, notRecordedJSON(e)))
+	})
+}
+
+// jsonHook is what an event of a run is about. Absent fields do not apply to the event.
+type jsonHook struct {
+	Run       string        `json:"run,omitempty"`
+	Address   order.Address `json:"address"`
+	Region    string        `json:"region"`
+	Attempt   int           `json:"attempt,omitempty"`
+	Status    string        `json:"status,omitempty"` // of apply_errored: failed, in_doubt, skipped, not_recorded
+	BuyID     string        `json:"buy_id,omitempty"`
+	SourceIDs []string      `json:"source_ids,omitempty"`
+	RequestID string        `json:"request_id,omitempty"`
+	Quantity  int           `json:"quantity,omitempty"` // instances bought
+	Marker    order.Marker  `json:"marker,omitempty"`
+	Unpaid    bool          `json:"unpaid,omitempty"`
+	Failure   *jsonFailure  `json:"failure,omitempty"`
+	Retry     float64       `json:"retry_in_seconds,omitempty"`
+	Elapsed   float64       `json:"elapsed_seconds"` // of the call
+}
+
+type jsonHookEvent struct {
+	envelope
+	Hook jsonHook `json:"hook"`
+}
+
+// jsonStanding is how a run stands.
+type jsonStanding struct {
+	Run      string  `json:"run"`
+	Orders   int     `json:"orders"`
+	Bought   int     `json:"bought"`
+	InFlight int     `json:"in_flight"`
+	Waiting  int     `json:"waiting"`
+	Failed   int     `json:"failed"`
+	InDoubt  int     `json:"in_doubt"`
+	Skipped  int     `json:"skipped"`
+	Rate     float64 `json:"orders_per_second"`
+}
+
+type jsonStandingEvent struct {
+	envelope
+	Progress jsonStanding `json:"progress"`
+}
+
+type jsonProgress struct{}
+
+func (jsonProgress) event(e apply.Event, t *tally, took time.Duration) []byte {
+	switch e := e.(type) {
+	case apply.Started:
+		return standing(t, e.At, fmt.Sprintf("run %s begins: %s to buy", e.Run, plural(t.sum.orders, "order")))
+	case apply.Calling:
+		return hook(levelInfo, "apply_start", "buying", e.At, jsonHook{Run: t.run, Address: e.Address, Region: e.Region, Attempt: e.Attempt})
+	case apply.Retrying:
+		return hook(levelWarn, "apply_progress", "nothing bought, trying again in "+seconds(e.Delay), e.At, jsonHook{
+			Address: e.Address, Region: e.Region, Attempt: e.Attempt, Failure: (*jsonFailure)(&e.Failure),
+			Retry: e.Delay.Seconds(), Elapsed: took.Seconds(),
+		})
+	case apply.Bought:
+		p := purchaseJSON(e.Purchase)
+		return hook(levelInfo, "apply_complete", "bought", e.At, jsonHook{
+			Run: p.Run, Address: e.Address, Region: e.Region, Attempt: p.Attempt, BuyID: p.BuyID, SourceIDs: p.SourceIDs,
+			RequestID: p.RequestID, Quantity: p.Quantity, Marker: p.Marker, Unpaid: p.Unpaid, Elapsed: took.Seconds(),
+		})
+	case apply.Failed:
+		return errored("failed", e.Address, e.Region, e.Attempt, &e.Failure, e.At, took)
+	case apply.InDoubt:
+		return errored("in_doubt", e.Address, e.Region, e.Attempt, &e.Failure, e.At, took)
+	case apply.Skipped:
+		return hook(levelWarn, "apply_errored", "skipped", e.At, jsonHook{Address: e.Address, Region: e.Region, Status: "skipped"})
+	case apply.RegionStopped:
+		return warned("Region stopped", e.Region+": "+e.Reason, e.At)
+	case apply.Draining:
+		return warned("Draining", e.Reason+"; no further call begins, "+waitingFor(e.InFlight), e.At)
+	case apply.NotRecorded, apply.Ended: // the one was told at once, the other is told by Applied
+	}
+	return nil
+}
+
+func (jsonProgress) tick(said []byte, t *tally, now time.Time) []byte {
+	return append(said, standing(t, now, tallyText(t, now))...)
+}
+
+func standing(t *tally, at time.Time, message string) []byte {
+	s := &t.sum
+	return appendJSON(nil, jsonStandingEvent{envelopeAt(levelInfo, "apply_progress", message, at), jsonStanding{
+		Run: t.run, Orders: s.orders, Bought: s.bought, InFlight: s.inFlight, Waiting: s.waiting(), Failed: s.failed,
+		InDoubt: s.inDoubt, Skipped: s.skipped, Rate: s.ended.rate(at),
+	}})
+}
+
+func hook(level, kind, what string, at time.Time, h jsonHook) []byte {
+	return appendJSON(nil, jsonHookEvent{envelopeAt(level, kind, h.Address.String()+": "+what, at), h})
+}
+
+func errored(status string, a order.Address, region string, attempt int, f *order.Failure, at time.Time, took time.Duration) []byte {
+	return hook(levelError, "apply_errored", cause(*f), at, jsonHook{
+		Address: a, Region: region, Attempt: attempt, Status: status, Failure: (*jsonFailure)(f), Elapsed: took.Seconds(),
+	})
+}
+
+// warned is a warning that a run gives.
+func warned(summary, detail string, at time.Time) []byte {
+	return appendJSON(nil, struct {
+		envelope
+		Diagnostic jsonDiagnostic `json:"diagnostic"`
+	}{envelopeAt(levelWarn, "diagnostic", "Warning: "+summary, at), jsonDiagnostic{Severity: "warning", Summary: summary, Detail: detail}})
+}
+
+func notRecordedJSON(e apply.NotRecorded) jsonHookEvent {
+	o, p := e.Outcome, purchaseJSON(e.Outcome.Purchase)
+	h := jsonHook{
+		Run: o.Run, Address: o.Address, Region: e.Region, Attempt: o.Attempt, Status: "not_recorded",
+		BuyID: p.BuyID, SourceIDs: p.SourceIDs, RequestID: p.RequestID, Quantity: p.Quantity, Marker: p.Marker, Unpaid: p.Unpaid,
+	}
+	if o.Result != order.ResultBought {
+		h.Failure = (*jsonFailure)(&o.Failure)
+	}
+	message := fmt.Sprintf("%s: the outcome could not be recorded: %v", o.Address, e.Err)
+	return jsonHookEvent{envelopeAt(levelError, "apply_errored", message, e.At), h}
+}
+
+// envelopeAt is an envelope with an event's own time.
+func envelopeAt(level, kind, message string, at time.Time) envelope {
+	e := newEnvelope(level, kind, message)
+	e.Timestamp = timestamp(at)
+	return e
+}
+
+// Applied prints a change_summary that counts what was done.
+func (j *JSON) Applied(p plan.Plan, r apply.Result) {
+	failed, skipped := r.Count(apply.EndFailed), r.Count(apply.EndSkipped)
+	n := jsonCounts{
+		InDoubt: r.Count(apply.EndInDoubt), Failed: &failed, Skipped: &skipped,
+		Unchanged: p.Unchanged, Instances: r.Instances(), Operation: "apply",
+	}
+	for _, e := range r.Entries {
+		if e.End != apply.EndBought {
+			continue
+		}
+		if grows(p, e) {
+			n.Grow++
+		} else {
+			n.Create++
+		}
+		if e.Purchase.Unpaid {
+			n.Unpaid++
+		}
+	}
+	j.emit(jsonSummary{newEnvelope(levelInfo, "change_summary", resultSum(r)), n})
+	j.flush()
+}
+
+// grows tells whether the entry's order was planned to grow.
+func grows(p plan.Plan, e apply.Entry) bool {
+	i, found := slices.BinarySearchFunc(p.Changes, e, func(c plan.Change, e apply.Entry) int {
+		return cmp.Or(cmp.Compare(c.Region, e.Region), c.Address.Compare(e.Address))
+	})
+	return found && p.Changes[i].Action == plan.Grow
+}

@@ -1,0 +1,217 @@
+package ui
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// StateList prints a line for each record.
+func (t *Text) StateList(records []order.Record) {
+	if len(records) == 0 {
+		t.Notice("The state holds no orders.")
+		return
+	}
+	g := grid{columns: []column{
+		{title: "ADDRESS", give: 4, least: 20, cut: shortenMiddle},
+		{title: "REGION", give: 3, least: 10},
+		{title: "STATUS"},
+		{title: "INSTANCES", right: true},
+		{title: "SPEC", give: 2, least: 10},
+		{title: "BUY ID", give: 1, least: 14},
+	}}
+	for i := range records {
+		r := &records[i]
+		g.rows = append(g.rows, []string{
+			Sanitize(r.Address.String()), Sanitize(regionOf(r)), statusText(r),
+			strconv.Itoa(r.Bought()), Sanitize(r.Order.Spec), Sanitize(buyIDs(r)),
+		})
+	}
+	g.print(t.out, "")
+	t.flush(t.out)
+}
+
+// regionOf is where the record's purchases are, or its open call went.
+func regionOf(r *order.Record) string {
+	if r.Doubt != nil {
+		return r.Doubt.Order.Region
+	}
+	return r.Order.Region
+}
+
+func statusText(r *order.Record) string {
+	text := strings.ReplaceAll(string(r.Status()), "_", " ")
+	if r.Status() == order.StatusBought && unpaid(r) {
+		text += ", unpaid"
+	}
+	return text
+}
+
+func unpaid(r *order.Record) bool {
+	for _, p := range r.Purchases {
+		if p.Unpaid {
+			return true
+		}
+	}
+	return false
+}
+
+func buyIDs(r *order.Record) string {
+	ids := make([]string, len(r.Purchases))
+	for i, p := range r.Purchases {
+		ids[i] = p.BuyID
+	}
+	return strings.Join(ids, ", ")
+}
+
+// StateShow prints one record, a fact a line, and its purchases, doubt and failure beneath.
+func (t *Text) StateShow(r order.Record) {
+	o := &r.Order
+	t.out.println(t.out.bold(Sanitize(r.Address.String())))
+	t.facts("  ", [][2]string{
+		{"status", statusText(&r)},
+		{"region", regionOf(&r)},
+		{"az", o.AZ},
+		{"network", network(*o)},
+		{"spec", o.Spec},
+		{"instances", strconv.Itoa(r.Bought())},
+		{"ip version", o.IPVersion},
+		{"desc", o.Desc},
+		{"billing", billing(o.Charge)},
+		{"attempts", strconv.Itoa(r.Attempt)},
+		{"updated", moment(r.UpdatedAt)},
+	})
+	for _, p := range r.Purchases {
+		t.purchase(p)
+	}
+	if d := r.Doubt; d != nil {
+		why := "the program ended before an answer came"
+		if r.DoubtWhy != nil {
+			why = causeOfCall(*r.DoubtWhy)
+		}
+		t.out.println("\n  ", t.out.red("in doubt"))
+		t.facts("    ", [][2]string{
+			{"since", moment(d.At)}, {"run", d.Run}, {"attempt", strconv.Itoa(d.Attempt)},
+			{"instances", strconv.Itoa(d.Order.Quantity)}, {"marker", string(d.Marker)}, {"why", why},
+		})
+		t.out.print("\n")
+		for _, line := range wrap(adviceInDoubt, t.out.width()) {
+			t.out.println(line)
+		}
+	}
+	if r.Failure != nil {
+		t.out.println("\n  ", t.out.yellow("last failure"))
+		t.facts("    ", [][2]string{{"why", causeOfCall(*r.Failure)}, {"class", r.Failure.Class.String()}})
+	}
+	t.flush(t.out)
+}
+
+func (t *Text) purchase(p order.Purchase) {
+	pay := ""
+	if p.Unpaid {
+		pay = "by hand, in the console (auto_pay was false)"
+	}
+	t.out.println("\n  ", t.out.green("purchase"))
+	t.facts("    ", [][2]string{
+		{"buy id", p.BuyID}, {"source ids", strings.Join(p.SourceIDs, ", ")}, {"request id", p.RequestID},
+		{"instances", strconv.Itoa(p.Quantity)}, {"payment", pay}, {"run", p.Run},
+		{"attempt", strconv.Itoa(p.Attempt)}, {"marker", string(p.Marker)}, {"at", moment(p.At)},
+	})
+}
+
+// facts prints names and values in two columns and leaves empty values out. Nothing is shortened: ids are copied
+// from here.
+func (t *Text) facts(indent string, pairs [][2]string) {
+	longest := 0
+	for _, p := range pairs {
+		longest = max(longest, len(p[0]))
+	}
+	for _, p := range pairs {
+		if p[1] != "" {
+			t.out.println(indent, t.out.dim(pad(p[0], longest, false)), spaces(columnGap), Sanitize(p[1]))
+		}
+	}
+}
+
+// jsonRecord is a record for scripts. BuyID, SourceIDs and RequestID are those of the last purchase; Purchases has
+// all of them.
+type jsonRecord struct {
+	Address   order.Address `json:"address"`
+	Region    string        `json:"region"`
+	Status    order.Status  `json:"status"`
+	BuyID     string        `json:"buy_id"`
+	SourceIDs []string      `json:"source_ids"`
+	RequestID string        `json:"request_id"`
+	jsonOrder
+	Bought    int            `json:"bought"` // instances
+	Unpaid    bool           `json:"unpaid"` // a purchase was made without auto_pay
+	Purchases []jsonPurchase `json:"purchases"`
+	InDoubt   *jsonDoubt     `json:"in_doubt,omitempty"`
+	Failure   *jsonFailure   `json:"failure,omitempty"`
+	Attempt   int            `json:"attempt"`
+	UpdatedAt time.Time      `json:"updated_at"`
+}
+
+type jsonPurchase struct {
+	Attempt   int          `json:"attempt"`
+	BuyID     string       `json:"buy_id"`
+	SourceIDs []string     `json:"source_ids"`
+	RequestID string       `json:"request_id"`
+	Quantity  int          `json:"quantity"`
+	Run       string       `json:"run"`
+	Marker    order.Marker `json:"marker,omitempty"`
+	Unpaid    bool         `json:"unpaid"`
+	At        time.Time    `json:"at"`
+}
+
+func purchaseJSON(p order.Purchase) jsonPurchase {
+	out := jsonPurchase(p)
+	out.At = p.At.UTC()
+	if out.SourceIDs == nil {
+		out.SourceIDs = []string{} // a list for readers, even where it is empty
+	}
+	return out
+}
+
+func recordJSON(r *order.Record) jsonRecord {
+	out := jsonRecord{
+		Address: r.Address, Region: regionOf(r), Status: r.Status(), SourceIDs: []string{},
+		jsonOrder: orderJSON(&r.Order), Bought: r.Bought(), Unpaid: unpaid(r), Purchases: []jsonPurchase{},
+		InDoubt: doubtJSON(r), Failure: (*jsonFailure)(r.Failure), Attempt: r.Attempt, UpdatedAt: r.UpdatedAt.UTC(),
+	}
+	for _, p := range r.Purchases {
+		last := purchaseJSON(p)
+		out.Purchases = append(out.Purchases, last)
+		out.BuyID, out.SourceIDs, out.RequestID = last.BuyID, last.SourceIDs, last.RequestID
+	}
+	return out
+}
+
+// StateList prints one array, a record a line.
+func (j *JSON) StateList(records []order.Record) {
+	j.out.print("[")
+	for i := range records {
+		if i > 0 {
+			j.out.print(",")
+		}
+		j.out.print("\n")
+		line := appendJSON(nil, recordJSON(&records[i]))
+		_, _ = j.out.buf.Write(line[:len(line)-1])
+	}
+	j.out.print("\n]\n")
+	j.flush()
+}
+
+// StateShow prints one object.
+func (j *JSON) StateShow(r order.Record) {
+	pretty, err := json.MarshalIndent(recordJSON(&r), "", "  ")
+	if err != nil {
+		j.Error(err)
+		return
+	}
+	_, _ = j.out.buf.Write(appendEscaped(nil, append(pretty, '\n')))
+	j.flush()
+}

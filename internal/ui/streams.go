@@ -1,0 +1,104 @@
+package ui
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// Streams are where a command reads and writes. Make them once, with [Standard], and pass them on.
+type Streams struct {
+	In  io.Reader
+	Out Stream // data
+	Err Stream // progress, warnings, errors
+}
+
+// A Stream is a place to write to. Its zero values but the writer fit a file or a pipe.
+type Stream struct {
+	io.Writer
+	Color    bool              // colours may be used
+	Terminal bool              // a person looks at it: what was written may be drawn over
+	Size     func() (w, h int) // of the terminal; nil: not a terminal, nothing is shortened
+}
+
+// Standard returns the process's own streams. A terminal gets colours unless noColor, NO_COLOR or TERM=dumb speak
+// against it.
+func Standard(noColor bool) Streams {
+	plain := noColor || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
+	return Streams{In: os.Stdin, Out: fileStream(os.Stdout, plain), Err: fileStream(os.Stderr, plain)}
+}
+
+func fileStream(f *os.File, plain bool) Stream {
+	fd := int(f.Fd())
+	if !term.IsTerminal(fd) {
+		return Stream{Writer: f}
+	}
+	size := func() (int, int) {
+		w, h, err := term.GetSize(fd)
+		if err != nil || w <= 0 || h <= 0 {
+			return fallbackWidth, fallbackHeight
+		}
+		return w, h
+	}
+	return Stream{Writer: f, Color: !plain, Terminal: os.Getenv("TERM") != "dumb", Size: size}
+}
+
+const (
+	fallbackWidth  = 80
+	fallbackHeight = 24
+	// leastWidth is what a layout is made for on narrower terminals: they may break lines.
+	leastWidth = 40
+)
+
+// width is how long a line may be; 0 is as long as it likes.
+func (s Stream) width() int {
+	if s.Size == nil {
+		return 0
+	}
+	w, _ := s.Size()
+	return max(w, leastWidth)
+}
+
+// maxAnswer bounds what is read of an answer.
+const maxAnswer = 1024
+
+// Confirm asks on Err and reports whether the answer is exactly yes. The end of input is no.
+func (s Streams) Confirm(question string) (bool, error) {
+	if _, err := fmt.Fprintf(s.Err, "%s\nOnly \"yes\" goes on: ", Sanitize(question)); err != nil {
+		return false, fmt.Errorf("asking for confirmation: %w", err)
+	}
+	answer, err := bufio.NewReader(io.LimitReader(s.In, maxAnswer)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, fmt.Errorf("reading the confirmation: %w", err)
+	}
+	return strings.TrimSpace(answer) == "yes", nil
+}
+
+// An output collects what is written to a stream and keeps the first error.
+type output struct {
+	Stream
+	buf *bufio.Writer
+	paint
+}
+
+func newOutput(s Stream) *output {
+	return &output{Stream: s, buf: bufio.NewWriterSize(s.Writer, 64<<10), paint: paint(s.Color)}
+}
+
+func (o *output) print(parts ...string) {
+	for _, p := range parts {
+		_, _ = o.buf.WriteString(p) // a bufio.Writer keeps its first error for flush
+	}
+}
+
+func (o *output) println(parts ...string) {
+	o.print(parts...)
+	o.print("\n")
+}
+
+func (o *output) flush() error { return o.buf.Flush() }

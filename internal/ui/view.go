@@ -1,0 +1,70 @@
+package ui
+
+import (
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
+)
+
+// A View shows what a command found and did. [Text] and [JSON] are its two forms. Its methods are called from one
+// goroutine; what fails to be written is kept for Err.
+type View interface {
+	// Version says which program speaks; with --json it is the first line.
+	Version(version string)
+	// Diagnostics shows what is wrong with a fleet, with snippets from files.
+	Diagnostics(diags hcl.Diagnostics, files map[string]*hcl.File)
+	// Error shows why a command failed, with its hint where it has one: see [Hinter].
+	Error(err error)
+	// Warning shows something that somebody should look into, though the command goes on.
+	Warning(text string)
+	// Notice says something worth knowing, such as where a plan was saved.
+	Notice(text string)
+	// Plan shows what would be done.
+	Plan(p plan.Plan, d Detail)
+	// Apply returns what to give a run of the plan as its observer. Close it before anything else is shown.
+	Apply(p plan.Plan) Observer
+	// Applied shows what a run came to.
+	Applied(p plan.Plan, r apply.Result)
+	// StateList shows records, one a line.
+	StateList(records []order.Record)
+	// StateShow shows all that is known of one address.
+	StateShow(r order.Record)
+	// Err is the first error of writing, or nil. A command that could not say what it found has failed.
+	Err() error
+}
+
+// Detail is how much of a plan is shown.
+type Detail uint8
+
+// The details of a plan.
+const (
+	Full    Detail = iota // every change
+	Summary               // a line for each region
+)
+
+// An Observer shows a run's events while it goes on. Handle is quick: it hands over and does not wait for the
+// terminal, except to say what could not be recorded.
+type Observer interface {
+	Handle(e apply.Event)
+	// Close shows what is left to show and leaves the terminal in order. It may be called again.
+	Close()
+}
+
+// New returns the view that a command's flags ask for.
+func New(s Streams, json bool) View {
+	if json {
+		return NewJSON(s)
+	}
+	return NewText(s)
+}
+
+// A Hinter is an error that knows what to do about it.
+type Hinter interface{ Hint() string }
+
+// The rest of this package relies on these.
+var (
+	_ View = (*Text)(nil)
+	_ View = (*JSON)(nil)
+)

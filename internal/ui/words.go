@@ -1,0 +1,94 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// plural is n with its noun.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// moment is a time as people read it; in UTC, as in the state and the run log.
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+// network is where an order's instances are attached.
+func network(o order.Order) string { return o.VPCID + "/" + o.SubnetID }
+
+// billing says how an order is billed.
+func billing(c order.Charge) string {
+	if c == (order.Charge{}) {
+		return "billing by default"
+	}
+	var parts []string
+	switch {
+	case c.Mode == order.ChargeConfig:
+		parts = append(parts, "postpaid")
+	case c.Unit == order.UnitYear:
+		parts = append(parts, plural(c.Duration, "year"))
+	case c.Unit == order.UnitMonth:
+		parts = append(parts, plural(c.Duration, "month"))
+	}
+	if c.AutoPay {
+		parts = append(parts, "auto-pay")
+	} else {
+		parts = append(parts, "pay by hand")
+	}
+	if c.AutoRenew {
+		parts = append(parts, "auto-renew")
+	}
+	if c.BuyScenario != "" {
+		parts = append(parts, "activity")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// cause says why a call bought nothing, without what differs from call to call, so that like failures read alike.
+func cause(f order.Failure) string {
+	text := strings.Trim(f.Code+": "+f.Message, ": ")
+	if text == "" {
+		text = strings.ReplaceAll(f.Class.String(), "_", " ")
+	}
+	if f.HTTPStatus != 0 {
+		text = fmt.Sprintf("%s (HTTP %d)", text, f.HTTPStatus)
+	}
+	return Sanitize(text)
+}
+
+// causeOfCall is cause with the request's id, by which the vendor's support finds the call.
+func causeOfCall(f order.Failure) string {
+	if f.RequestID == "" {
+		return cause(f)
+	}
+	return cause(f) + ", request " + Sanitize(f.RequestID)
+}
+
+// seconds is a duration that people wait for.
+func seconds(d time.Duration) string {
+	d = d.Round(time.Second)
+	switch {
+	case d >= time.Hour:
+		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+	case d >= time.Minute:
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	default:
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	}
+}
+
+// What can be done about what an apply leaves alone.
+const (
+	adviceUpdate = "Not executable yet: what is bought is not changed by an apply. Change it in the console and set the file to " +
+		"what was bought, or name a new order for what is wished."
+	adviceInDoubt = "In doubt: a call was made and nobody knows whether it bought. bastion-fleet does not buy these again. " +
+		"Look in the console of the region for instances whose description ends in the marker."
+	adviceUnpaid = "waits, unpaid, until somebody pays for it in the console (auto_pay = false)."
+)
