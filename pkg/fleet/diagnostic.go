@@ -32,11 +32,25 @@ func closest(given string, candidates []string) string {
 		if strings.EqualFold(given, c) {
 			return c
 		}
-		if d := levenshtein.Distance(given, c, nil); d < bestDistance {
+		if d := distance(given, c); d < bestDistance {
 			best, bestDistance = c, d
 		}
 	}
 	return best
+}
+
+// distance is the edit distance, in which two neighbours swapped are one edit.
+func distance(a, b string) int {
+	for i := range min(len(a), len(b)) - 1 {
+		if a[i] == b[i] {
+			continue
+		}
+		if a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:] {
+			return 1
+		}
+		break
+	}
+	return levenshtein.Distance(a, b, nil)
 }
 
 // didYouMean is a sentence to append to a detail, with its leading space, or "".

@@ -1,0 +1,4 @@
+order "native" {
+  region = "cn-north-1"
+  spec   = var.spec
+}

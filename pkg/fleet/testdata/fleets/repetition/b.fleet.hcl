@@ -1,0 +1,3 @@
+locals {
+  n = jsondecode("{\"n\": 12}").n
+}
