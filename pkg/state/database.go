@@ -15,8 +15,6 @@ import (
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 	"golang.org/x/sync/errgroup"
-
-	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
 // format is the database's version: what its buckets are and mean.
@@ -79,16 +77,10 @@ type diskSummary struct {
 	Skipped     int       `json:"skipped"`
 }
 
-// entry is a record with the checksum of its stored form.
-type entry struct {
-	record order.Record
-	crc    uint32
-}
-
 // content is everything that a database holds.
 type content struct {
 	head    head
-	entries map[order.Address]entry
+	records table
 	plans   map[string]string
 	runs    map[string]diskRun
 }
@@ -178,7 +170,7 @@ func load(db *bolt.DB, path string) (content, error) {
 			if err := getSealed(tx.Bucket(bucketMeta).Get(keyHead), &c.head); err != nil {
 				return damaged(path, "its head can't be read", err)
 			}
-			if c.entries, err = loadRecords(tx, path); err != nil {
+			if c.records, err = loadRecords(tx, path); err != nil {
 				return err
 			}
 			if c.runs, err = loadRuns(tx, path); err != nil {
@@ -220,13 +212,10 @@ func checkFormat(tx *bolt.Tx, path string) error {
 
 // checkSum notices records that are gone or older than the head says.
 func (c content) checkSum(path string) error {
-	var sum uint64
-	for _, e := range c.entries {
-		sum += uint64(e.crc)
-	}
-	if len(c.entries) != c.head.Records || sum != c.head.Sum {
+	n, sum := c.records.with(nil)
+	if n != c.head.Records || sum != c.head.Sum {
 		return damaged(path, fmt.Sprintf("it holds %d records, and not the %d that were written last",
-			len(c.entries), c.head.Records), nil)
+			n, c.head.Records), nil)
 	}
 	return nil
 }
@@ -234,14 +223,14 @@ func (c content) checkSum(path string) error {
 type pair struct{ key, value []byte }
 
 // loadRecords decodes all records, on all processors: it is most of what reading a large state takes.
-func loadRecords(tx *bolt.Tx, path string) (map[order.Address]entry, error) {
+func loadRecords(tx *bolt.Tx, path string) (table, error) {
 	var pairs []pair
 	err := tx.Bucket(bucketRecords).ForEach(func(k, v []byte) error {
 		pairs = append(pairs, pair{k, v})
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return table{}, err
 	}
 	decoded := make([]entry, len(pairs))
 	share := len(pairs)/runtime.GOMAXPROCS(0) + 1
@@ -253,22 +242,17 @@ func loadRecords(tx *bolt.Tx, path string) (map[order.Address]entry, error) {
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return nil, err
+		return table{}, err
 	}
-	entries := make(map[order.Address]entry, len(decoded))
-	for _, e := range decoded {
-		entries[e.record.Address] = e
-	}
-	return entries, nil
+	return newTable(decoded), nil
 }
 
 func decodeAll(path string, pairs []pair, decoded []entry) error {
+	s := scanner{names: make(map[string]string)}
 	for i, p := range pairs {
-		record, crc, err := decodeRecord(string(p.key), p.value)
-		if err != nil {
+		if err := s.decodeRecord(string(p.key), p.value, &decoded[i]); err != nil {
 			return recordError(path, string(p.key), err)
 		}
-		decoded[i] = entry{record, crc}
 	}
 	return nil
 }
@@ -296,7 +280,7 @@ func loadRuns(tx *bolt.Tx, path string) (map[string]diskRun, error) {
 
 // putSealed stores v as a sealed JSON object.
 func putSealed(tx *bolt.Tx, bucket, key []byte, v any) error {
-	object, err := json.Marshal(v)
+	object, err := marshal(v)
 	if err != nil {
 		return err
 	}

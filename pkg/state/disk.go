@@ -87,7 +87,7 @@ type diskFailure struct {
 
 // encodeRecord returns r as it is stored, and its checksum.
 func encodeRecord(r order.Record) ([]byte, uint32, error) {
-	object, err := json.Marshal(toDisk(r))
+	object, err := marshal(toDisk(r))
 	if err != nil {
 		return nil, 0, fmt.Errorf("%s: the record can't be encoded: %w", r.Address, err)
 	}
@@ -102,24 +102,26 @@ func (v errVersion) Error() string {
 	return fmt.Sprintf("it is of version %d, this bastion-fleet knows version %d", int(v), recordVersion)
 }
 
-// decodeRecord reads what encodeRecord wrote under the key.
-func decodeRecord(key string, sealed []byte) (order.Record, uint32, error) {
-	crc, err := unseal(sealed)
-	if err != nil {
-		return order.Record{}, 0, err
+// decodeRecord reads what encodeRecord wrote under the key into e.
+func (s *scanner) decodeRecord(key string, sealed []byte, e *entry) (err error) {
+	if e.crc, err = unseal(sealed); err != nil {
+		return err
 	}
-	var d diskRecord
-	if err := json.Unmarshal(sealed, &d); err != nil {
-		return order.Record{}, 0, err
+	d, scanned := s.scanRecord(sealed)
+	if !scanned {
+		d = &diskRecord{}
+		if err := json.Unmarshal(sealed, d); err != nil {
+			return err
+		}
 	}
 	if d.Version != recordVersion {
-		return order.Record{}, 0, errVersion(d.Version)
+		return errVersion(d.Version)
 	}
 	if d.Address != key {
-		return order.Record{}, 0, fmt.Errorf("it holds the record of %s", d.Address)
+		return fmt.Errorf("it holds the record of %s", d.Address)
 	}
-	r, err := d.record()
-	return r, crc, err
+	e.record, err = d.record()
+	return err
 }
 
 func toDisk(r order.Record) diskRecord {
@@ -136,7 +138,7 @@ func toDisk(r order.Record) diskRecord {
 	return d
 }
 
-func (d diskRecord) record() (order.Record, error) {
+func (d *diskRecord) record() (order.Record, error) {
 	address, err := order.ParseAddress(d.Address)
 	if err != nil {
 		return order.Record{}, err

@@ -93,10 +93,10 @@ func (l *lock) introduce(owner Owner) error {
 	return l.write()
 }
 
-// setRun tells others which run the state is held for.
-func (l *lock) setRun(id string) error {
+// setRun tells others which run the state is held for. It only informs, so a failure must not end the run.
+func (l *lock) setRun(id string) {
 	l.note.Holder.Run = id
-	return l.write()
+	_ = l.write()
 }
 
 // setLineage writes down that the state exists, and which it is. It must follow the database's creation, never

@@ -1,7 +1,6 @@
 package state
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -63,7 +62,7 @@ const maxLine = 16 << 20
 
 // encodeLine returns the line as it is written, its newline included.
 func encodeLine(l logLine) ([]byte, error) {
-	object, err := json.Marshal(l)
+	object, err := marshal(l)
 	if err != nil {
 		return nil, fmt.Errorf("a %s can't be encoded: %w", l.Type, err)
 	}

@@ -45,6 +45,7 @@ type pageFile struct {
 	pageSize int
 	pages    uint64 // how many there are
 	seen     map[uint64]bool
+	unused   [][]byte // pages' memory to use again
 }
 
 // checkPages returns why bbolt must not open the file at path, or nil.
@@ -130,7 +131,7 @@ func readMeta(file io.ReaderAt) (boltMeta, error) {
 
 // read returns the page with the given number, all of the pages that it takes, once.
 func (p *pageFile) read(number uint64) ([]byte, error) {
-	head := make([]byte, p.pageSize)
+	head := p.memory()
 	if number >= p.pages {
 		return nil, fmt.Errorf("page %d is out of the file", number)
 	}
@@ -163,7 +164,19 @@ func (p *pageFile) follow(number uint64) error {
 	if err != nil {
 		return err
 	}
+	defer func() { p.unused = append(p.unused, page[:p.pageSize]) }()
 	return p.elements(number, page)
+}
+
+// memory returns room for one page.
+func (p *pageFile) memory() []byte {
+	last := len(p.unused) - 1
+	if last < 0 {
+		return make([]byte, p.pageSize)
+	}
+	page := p.unused[last]
+	p.unused = p.unused[:last]
+	return page
 }
 
 // elements checks the entries of a branch or leaf page, and the trees that hang on them.

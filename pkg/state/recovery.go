@@ -90,7 +90,8 @@ func (r *recovery) takeLine(line logLine) error {
 	if err != nil {
 		return err
 	}
-	after, _, err := line.apply(r.content.entries[address].record)
+	before, _ := r.content.records.record(address)
+	after, _, err := line.apply(before)
 	if err != nil {
 		return err
 	}
@@ -98,27 +99,18 @@ func (r *recovery) takeLine(line logLine) error {
 	if err != nil {
 		return err
 	}
-	r.content.put(entry{after, crc})
+	r.content.records.put(entry{after, crc})
+	r.content.head.Records, r.content.head.Sum = r.content.records.with(nil)
 	r.changed[address] = struct{}{}
 	r.taken++
 	return nil
 }
 
-// put sets a record and keeps the head's sums.
-func (c *content) put(e entry) {
-	before, known := c.entries[e.record.Address]
-	if !known {
-		c.head.Records++
-	}
-	c.head.Sum += uint64(e.crc) - uint64(before.crc)
-	c.entries[e.record.Address] = e
-}
-
 // lacking returns the records that a run changed and whose last change its log lacks.
 func (r *recovery) lacking(id string, log folded) []order.Record {
 	var records []order.Record
-	for address, e := range r.content.entries {
-		if touched(e.record, id) && !reflect.DeepEqual(e.record, log.records[address]) {
+	for _, e := range r.content.records.list {
+		if touched(e.record, id) && !reflect.DeepEqual(e.record, log.records[e.record.Address]) {
 			records = append(records, e.record)
 		}
 	}

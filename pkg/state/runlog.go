@@ -82,7 +82,7 @@ func (s *Store) settle(r *recovery) error {
 func (r *recovery) stored() ([]stored, error) {
 	records := make([]stored, 0, len(r.changed))
 	for address := range r.changed {
-		record := r.content.entries[address].record
+		record, _ := r.content.records.record(address)
 		sealed, crc, err := encodeRecord(record)
 		if err != nil {
 			return nil, err

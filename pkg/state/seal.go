@@ -1,7 +1,9 @@
 package state
 
 import (
+	"bytes"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"hash/crc32"
 )
@@ -48,4 +50,15 @@ func unseal(sealed []byte) (uint32, error) {
 		return 0, errSeal
 	}
 	return crc, nil
+}
+
+// marshal is json.Marshal without the escapes that only web pages need: a record is to be read by people.
+func marshal(v any) ([]byte, error) {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
 }

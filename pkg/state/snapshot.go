@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
@@ -90,14 +89,9 @@ func (p Paths) fresh() (bool, error) {
 	}
 }
 
-func (c content) snapshot(recovered int) Snapshot {
-	s := Snapshot{
+func (c *content) snapshot(recovered int) Snapshot {
+	return Snapshot{
 		Lineage: c.head.Lineage, Serial: c.head.Serial, Binding: c.head.binding(),
-		Records: make([]order.Record, 0, len(c.entries)), Recovered: recovered, plans: c.plans,
+		Records: c.records.sorted(), Recovered: recovered, plans: c.plans,
 	}
-	for _, e := range c.entries {
-		s.Records = append(s.Records, e.record)
-	}
-	slices.SortFunc(s.Records, func(a, b order.Record) int { return a.Address.Compare(b.Address) })
-	return s
 }

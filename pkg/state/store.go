@@ -9,8 +9,6 @@ import (
 
 	"github.com/google/uuid"
 	bolt "go.etcd.io/bbolt"
-
-	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
 // A Store is the state opened for writing, under its lock.
@@ -19,10 +17,10 @@ type Store struct {
 	lock      *lock
 	recovered int
 
-	mu      sync.RWMutex
+	mu      sync.Mutex
 	db      *bolt.DB // nil while the state is fresh
 	content content  // what db holds; while that is nil, of the head only the binding
-	bound   bool
+	bound   bool     // Bind was called, and agreed
 	run     *Run  // the open one
 	broken  error // after a failed write: what the disk holds is unknown
 	closed  bool
@@ -50,7 +48,7 @@ func Open(ctx context.Context, path string, owner Owner, lockTimeout time.Durati
 func (s *Store) open() error {
 	fresh, err := s.paths.fresh()
 	if err != nil || fresh {
-		s.content.entries = make(map[order.Address]entry)
+		s.content.records = newTable(nil)
 		return err
 	}
 	if err := tighten(s.paths.DB, fileMode); err != nil {
@@ -72,14 +70,14 @@ func (s *Store) open() error {
 			return fmt.Errorf("what an earlier run left can't be settled: %w", err)
 		}
 	}
-	s.content, s.recovered, s.bound = r.content, r.taken, true
+	s.content, s.recovered = r.content, r.taken
 	return s.lock.setLineage(s.content.head.Lineage)
 }
 
 // Snapshot returns what the state holds now.
 func (s *Store) Snapshot() Snapshot {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.content.snapshot(s.recovered)
 }
 
@@ -88,12 +86,12 @@ func (s *Store) Snapshot() Snapshot {
 func (s *Store) Bind(b Binding) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.bound {
-		return s.content.head.binding().check(s.paths.DB, b)
+	if s.db == nil {
+		s.content.head.Fleet, s.content.head.Account, s.content.head.Endpoint = b.Fleet, b.Account, b.Endpoint
 	}
-	s.content.head.Fleet, s.content.head.Account, s.content.head.Endpoint = b.Fleet, b.Account, b.Endpoint
-	s.bound = true
-	return nil
+	err := s.content.head.binding().check(s.paths.DB, b)
+	s.bound = err == nil
+	return err
 }
 
 // StartRun opens a run: its log is made and its plan is marked as used, both durably. A store has one run at a time.
@@ -134,7 +132,8 @@ func (s *Store) StartRun(ctx context.Context, info RunInfo) (*Run, error) {
 	}
 	s.content.runs[info.ID] = started
 	s.run = newRun(s, info.ID, log)
-	return s.run, s.lock.setRun(info.ID)
+	s.lock.setRun(info.ID)
+	return s.run, nil
 }
 
 // admit returns why no run may start.
@@ -147,7 +146,7 @@ func (s *Store) admit(ctx context.Context, info RunInfo) error {
 	case s.run != nil:
 		return fmt.Errorf("run %s is still open", s.run.id)
 	case !s.bound:
-		return errors.New("the state is bound to nothing yet")
+		return errors.New("the state was not bound before the run")
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}
@@ -176,7 +175,7 @@ func (s *Store) create(at time.Time) error {
 	}
 	s.db = db
 	s.content = content{
-		head: h, entries: s.content.entries, plans: make(map[string]string), runs: make(map[string]diskRun),
+		head: h, records: s.content.records, plans: make(map[string]string), runs: make(map[string]diskRun),
 	}
 	return s.lock.setLineage(h.Lineage)
 }

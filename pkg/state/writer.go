@@ -128,8 +128,7 @@ func (w *writer) record(g *group, address order.Address) (order.Record, bool) {
 	if r, ok := g.pending[address]; ok {
 		return r, true
 	}
-	e, ok := w.store.content.entries[address]
-	return e.record, ok
+	return w.store.content.records.record(address)
 }
 
 // flush makes the group durable. After an error it never writes again: what the disk holds is unknown then.
@@ -141,7 +140,8 @@ func (w *writer) flush(g *group) error {
 	if err != nil {
 		return w.fail(w.store.paths.DB, err)
 	}
-	next := w.store.content.withRecords(records)
+	next := w.store.content.head
+	next.Records, next.Sum = w.store.content.records.with(records)
 	next.Serial, next.Seq = next.Serial+1, g.seq
 	if err := w.sync(g.lines, next, records, nil); err != nil {
 		return err
@@ -207,7 +207,8 @@ func (w *writer) end(summary *diskSummary) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.run = nil
-	return errors.Join(err, s.lock.setRun(""))
+	s.lock.setRun("")
+	return err
 }
 
 func (w *writer) writeEnd(summary *diskSummary) error {
@@ -241,25 +242,12 @@ func (g *group) stored() ([]stored, error) {
 	return records, nil
 }
 
-// withRecords is the head as it is once the records are written.
-func (c content) withRecords(records []stored) head {
-	h := c.head
-	for _, r := range records {
-		before, known := c.entries[r.record.Address]
-		if !known {
-			h.Records++
-		}
-		h.Sum += uint64(r.crc) - uint64(before.crc)
-	}
-	return h
-}
-
 // settled takes over what is durable now.
 func (s *Store) settled(h head, records []stored) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.content.head = h
 	for _, r := range records {
-		s.content.entries[r.record.Address] = r.entry
+		s.content.records.put(r.entry)
 	}
 }

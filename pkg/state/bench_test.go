@@ -1,0 +1,95 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// seeded returns the path of a state with n bought orders, as one run left them.
+func seeded(t testing.TB, n int) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "seeded.db")
+	s := open(t, path)
+	r := start(t, s, 0)
+	records := make([]stored, n)
+	for i := range records {
+		begun, err := order.Record{}.Begin(intent(r, testOrder(i), 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		record, err := begun.Finish(bought(r, testOrder(i), 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sealed, crc, err := encodeRecord(record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		records[i] = stored{entry{record, crc}, sealed}
+	}
+	next := s.content.head
+	next.Records, next.Sum = s.content.records.with(records)
+	if err := s.commit(next, records, nil); err != nil {
+		t.Fatal(err)
+	}
+	s.settled(next, records)
+	closeAll(t, r, s)
+	return path
+}
+
+func BenchmarkRead(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			path := seeded(b, n)
+			b.ReportAllocs()
+			for b.Loop() {
+				if snapshot := read(b, path); len(snapshot.Records) != n {
+					b.Fatalf("%d records", len(snapshot.Records))
+				}
+			}
+			b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "records/s")
+		})
+	}
+}
+
+// BenchmarkJournal counts an intent and an outcome as two records.
+func BenchmarkJournal(b *testing.B) {
+	const callers = 64
+	s := open(b, place(b))
+	r := start(b, s, 0)
+	var next atomic.Int64
+	var mu sync.Mutex
+	var waits []time.Duration
+	b.SetParallelism(callers / runtime.GOMAXPROCS(0))
+	b.RunParallel(func(pb *testing.PB) {
+		var mine []time.Duration
+		for pb.Next() {
+			o := testOrder(int(next.Add(1)))
+			began := time.Now()
+			if err := r.Begin(context.Background(), intent(r, o, 1)); err != nil {
+				b.Error(err)
+			}
+			middle := time.Now()
+			if err := r.Finish(bought(r, o, 1)); err != nil {
+				b.Error(err)
+			}
+			mine = append(mine, middle.Sub(began), time.Since(middle))
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		waits = append(waits, mine...)
+	})
+	b.ReportMetric(2*float64(b.N)/b.Elapsed().Seconds(), "records/s")
+	slices.Sort(waits)
+	b.ReportMetric(float64(waits[len(waits)*99/100].Microseconds())/1000, "p99-ms")
+	closeAll(b, r, s)
+}
