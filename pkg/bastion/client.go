@@ -147,7 +147,7 @@ func (c *Client) send(ctx context.Context, k call) (answer, *Error) {
 func (k call) check() error {
 	for _, part := range append([]string{k.region}, k.path...) {
 		if part == "" || part == "." || part == ".." || len(part) > 256 {
-			return fmt.Errorf("%.40q can't be part of a call's address: it must have 1 to 256 bytes and not be . or ..", part)
+			return fmt.Errorf("%.40q can't be part of a call's address, which takes 1 to 256 bytes other than . and .. there", part)
 		}
 	}
 	return nil

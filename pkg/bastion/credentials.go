@@ -17,16 +17,14 @@ import (
 // access key's first letters, never a secret.
 type Credentials struct {
 	accessKey string
-	secret    *secret // behind a pointer: fmt shows a nested pointer's address, not what it points to
+	secret    func() (key, token string) // a function: fmt and reflection find no text in it, whatever holds it
 	endpoint  Endpoint
 	source    string
 }
 
-type secret struct{ key, token string }
-
 var (
 	keyForm   = regexp.MustCompile(`^[A-Za-z0-9._~+/=-]{1,128}$`)
-	tokenForm = regexp.MustCompile(`^[!-~]{0,8192}$`)
+	tokenForm = regexp.MustCompile(`^[!-~]*$`)
 )
 
 // NewCredentials makes credentials of an access key, its secret key and, for temporary ones, their security token.
@@ -41,12 +39,12 @@ func newCredentials(accessKey, secretKey, securityToken, source string) (Credent
 		return Credentials{}, errors.New("the access key from " + source + " is not one: it has up to 128 letters and digits, without spaces or quotes")
 	case secretKey == "" || len(secretKey) > 1024:
 		return Credentials{}, errors.New("the secret key from " + source + " is not one: it has 1 to 1024 bytes")
-	case !tokenForm.MatchString(securityToken):
+	case len(securityToken) > 8192 || !tokenForm.MatchString(securityToken):
 		return Credentials{}, errors.New("the security token from " + source + " is not one: it has up to 8192 printable ASCII characters, without spaces")
 	}
 	return Credentials{
 		accessKey: accessKey,
-		secret:    &secret{key: secretKey, token: securityToken},
+		secret:    func() (key, token string) { return secretKey, securityToken },
 		source:    source,
 	}, nil
 }
@@ -79,13 +77,12 @@ func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String())
 
 // forSigner hands the pair out in the signer's form. The result must not be stored: it prints its secret.
 func (c Credentials) forSigner() core.Credential {
-	return core.Credential{AccessKey: c.accessKey, SecretKey: c.secret.key}
+	key, _ := c.secret()
+	return core.Credential{AccessKey: c.accessKey, SecretKey: key}
 }
 
 // securityToken is the token in its header's form, or empty.
 func (c Credentials) securityToken() string {
-	if c.secret.token == "" {
-		return ""
-	}
-	return base64.StdEncoding.EncodeToString([]byte(c.secret.token))
+	_, token := c.secret()
+	return base64.StdEncoding.EncodeToString([]byte(token))
 }
