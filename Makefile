@@ -1,0 +1,42 @@
+# What a newcomer guesses: make, make test, make check, make bench, make demo.
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+BIN     := bin/bastion-fleet
+FUZZTIME ?= 10s
+
+.DEFAULT_GOAL := build
+.PHONY: build test check fmt vet staticcheck race bench fuzz demo clean
+
+build: ## the program, in bin/
+	$(GO) build -trimpath -ldflags "-X github.com/bastion-fleet/bastion-fleet/internal/cli.version=$(VERSION)" -o $(BIN) ./cmd/bastion-fleet
+
+test: ## every test
+	$(GO) test ./...
+
+check: fmt vet staticcheck race ## what CI runs: formatting, vet, staticcheck, and the tests with the race detector
+	$(MAKE) test
+
+fmt:
+	@unformatted="$$(gofmt -l cmd internal pkg)"; test -z "$$unformatted" || { echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; }
+
+vet:
+	$(GO) vet ./...
+
+staticcheck:
+	$(GO) tool staticcheck ./...
+
+race:
+	$(GO) test -race ./pkg/... ./internal/...
+
+bench: ## the benchmarks of docs/performance.md
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./pkg/... ./internal/...
+
+fuzz: ## looks for a fleet file that breaks the loader, for FUZZTIME
+	$(GO) test -run '^$$' -fuzz FuzzLoad -fuzztime $(FUZZTIME) ./pkg/fleet
+
+demo: build ## plans and applies an example fleet against the simulator
+	@sh scripts/demo.sh $(BIN)
+
+clean:
+	rm -rf bin

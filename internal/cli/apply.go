@@ -1,0 +1,238 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bastion-fleet/bastion-fleet/internal/ui"
+	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
+)
+
+type applyOptions struct {
+	*globals
+	planning
+	autoApprove bool
+	lockTimeout time.Duration
+	maxFailures string
+}
+
+func newApplyCmd(g *globals) *cobra.Command {
+	o := &applyOptions{globals: g}
+	c := &cobra.Command{
+		Use:   "apply [DIR | PLANFILE]",
+		Short: "Buy what the plan says",
+		Long: `Buy what the fleet in DIR (default: here) lacks, or what PLANFILE says, and keep every buyId in the state.
+
+It asks for approval unless --auto-approve or a plan file gives it. Ctrl-C lets the calls in flight finish and records
+them; a second one leaves at once. A run that ended anywhere is continued by running apply again: what was bought is
+not bought again, and what is in doubt is held.
+
+Exit codes: 0 everything was bought; 1 error; 3 orders failed, were skipped or are in doubt, all of them recorded;
+130 interrupted.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return o.run(c.Context(), directory(args), c.Flags().Changed)
+		},
+	}
+	o.addPlanningFlags(c.Flags())
+	c.Flags().BoolVar(&o.autoApprove, "auto-approve", false, "buy without asking")
+	c.Flags().DurationVar(&o.lockTimeout, "lock-timeout", 0, "wait for `D`, for instance 30s, while another process holds the state")
+	c.Flags().StringVar(&o.maxFailures, "max-failures", "", "let `N` or P% of a region's orders fail before it stops (default: the fleet's failure_tolerance)")
+	return c
+}
+
+func (o *applyOptions) run(ctx context.Context, what string, set func(flag string) bool) error {
+	from, err := o.source(what, set)
+	if err != nil {
+		return err
+	}
+	a, err := o.account()
+	if err != nil {
+		return err
+	}
+	if a.missing != nil {
+		return a.missing
+	}
+	ctx, release := o.drainOnInterrupt(ctx)
+	defer release()
+	store, err := state.Open(ctx, from.state, state.Owner{Command: "apply"}, o.lockTimeout)
+	if err != nil {
+		return err
+	}
+	err = o.buyFrom(ctx, store, a, from)
+	if closeErr := store.Close(); closeErr != nil {
+		return errors.Join(closeErr, err)
+	}
+	return err
+}
+
+// buyFrom shows the plan, asks, and buys, under the state's lock.
+func (o *applyOptions) buyFrom(ctx context.Context, store *state.Store, a account, from source) error {
+	snapshot := store.Snapshot()
+	if n := snapshot.Recovered; n > 0 {
+		o.view().Notice(fmt.Sprintf("The last run ended early: %d entries of its log were taken into the state.", n))
+	}
+	binding := a.binding(from.fleet, snapshot)
+	p, err := from.plan(snapshot, binding)
+	if err != nil {
+		return err
+	}
+	if err := store.Bind(binding); err != nil {
+		return err
+	}
+	if p.Rollout, err = o.tolerate(p.Rollout); err != nil {
+		return err
+	}
+	o.view().Plan(p, ui.Full)
+	if p.Totals().Orders() == 0 {
+		return leftOver(p)
+	}
+	if err := o.approve(ctx, a, p, from); err != nil {
+		return err
+	}
+	client, err := o.client(a, from.state, p.Rollout)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	return o.buy(ctx, store, buyer{client}, p, from.planID)
+}
+
+// tolerate applies --max-failures.
+func (o *applyOptions) tolerate(r order.Rollout) (order.Rollout, error) {
+	if o.maxFailures == "" {
+		return r, nil
+	}
+	t, err := order.ParseTolerance(o.maxFailures)
+	if err != nil {
+		return r, fmt.Errorf("--max-failures: %w", err)
+	}
+	r.FailureTolerance = t
+	return r, nil
+}
+
+// approve asks, unless the flags or a plan file have answered.
+func (o *applyOptions) approve(ctx context.Context, a account, p plan.Plan, from source) error {
+	if o.autoApprove || from.planID != "" {
+		return nil
+	}
+	if o.json {
+		return hinted{errors.New("--json can't ask for approval"), "Add --auto-approve, or apply a plan file."}
+	}
+	t := p.Totals()
+	yes, err := confirm(ctx, o.streams(), fmt.Sprintf("\nBuy %d instances by %d orders from %s?",
+		t.Instances, t.Orders(), o.seller(a)))
+	switch {
+	case ctx.Err() != nil:
+		return exitCode(exitInterrupted)
+	case err != nil:
+		return err
+	case !yes:
+		return hinted{errors.New("not approved: nothing was bought"), "Answer yes, or add --auto-approve."}
+	}
+	return nil
+}
+
+// confirm asks, and gives up when ctx ends.
+func confirm(ctx context.Context, s ui.Streams, question string) (yes bool, err error) {
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		yes, err = s.Confirm(question)
+	}()
+	select {
+	case <-ctx.Done():
+		return false, ctx.Err()
+	case <-answered:
+		return yes, err
+	}
+}
+
+// buy makes the run.
+func (o *applyOptions) buy(ctx context.Context, store *state.Store, b apply.Buyer, p plan.Plan, planID string) error {
+	now := time.Now()
+	run, err := store.StartRun(ctx, state.RunInfo{
+		ID: state.NewRunID(now), PlanID: planID, Command: "apply", Parallelism: p.Rollout.Parallelism, Started: now,
+	})
+	if err != nil {
+		return err
+	}
+	observer := o.view().Apply(p)
+	result, stopped := apply.Run(ctx, apply.Config{
+		Run: run.ID(), Fleet: p.Fleet, Lineage: run.Lineage(), Buys: p.Buys(), Rollout: p.Rollout,
+		Buyer: b, Journal: run,
+		Observe: func(e apply.Event) {
+			if n, ok := note(e); ok {
+				run.Note(n)
+			}
+			observer.Handle(e)
+		},
+	})
+	observer.Close()
+	closed := run.Close(summary(result))
+	o.view().Applied(p, result)
+	return o.verdict(p, result, stopped, closed)
+}
+
+// verdict turns a run's end into an exit code.
+func (o *applyOptions) verdict(p plan.Plan, r apply.Result, stopped, closed error) error {
+	switch {
+	case errors.Is(stopped, apply.ErrJournal):
+		return stopped
+	case closed != nil:
+		return closed
+	case stopped != nil && r.Count(apply.EndBought)+r.Count(apply.EndInDoubt) == 0:
+		return stopped
+	case stopped != nil:
+		o.view().Error(stopped)
+		return exitCode(exitIncomplete)
+	case r.Interrupted && !r.Complete():
+		return exitCode(exitInterrupted)
+	case !r.Complete():
+		return exitCode(exitIncomplete)
+	}
+	return leftOver(p)
+}
+
+// leftOver ends an apply that bought all it could. What it could not carry out keeps the fleet from being as its
+// files say, so scripts must not take it for done.
+func leftOver(p plan.Plan) error {
+	if t := p.Totals(); t.Update+t.InDoubt > 0 {
+		return exitCode(exitIncomplete)
+	}
+	return nil
+}
+
+func summary(r apply.Result) state.RunSummary {
+	return state.RunSummary{
+		Ended: time.Now(), Interrupted: r.Interrupted,
+		Bought: r.Count(apply.EndBought), Instances: r.Instances(), Failed: r.Count(apply.EndFailed),
+		InDoubt: r.Count(apply.EndInDoubt), Skipped: r.Count(apply.EndSkipped),
+	}
+}
+
+// note is what the run log keeps of an event beside the intents and outcomes that it holds anyway.
+func note(e apply.Event) (state.Note, bool) {
+	switch e := e.(type) {
+	case apply.Retrying:
+		return state.Note{
+			Kind: "retrying", At: e.At, Address: e.Address.String(), Region: e.Region, Attempt: e.Attempt,
+			Delay: e.Delay, Class: e.Failure.Class.String(), Code: e.Failure.Code, Text: e.Failure.Message,
+		}, true
+	case apply.Skipped:
+		return state.Note{Kind: "skipped", At: e.At, Address: e.Address.String(), Region: e.Region}, true
+	case apply.RegionStopped:
+		return state.Note{Kind: "region_stopped", At: e.At, Region: e.Region, Text: e.Reason}, true
+	case apply.Draining:
+		return state.Note{Kind: "draining", At: e.At, Text: e.Reason}, true
+	default: // the journal's own entries tell the rest
+		return state.Note{}, false
+	}
+}

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/bastion-fleet/bastion-fleet/internal/ui"
+	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
+)
+
+// globals are the flags that every command knows.
+type globals struct {
+	chdir    string
+	state    string
+	vars     []fleet.Var
+	json     bool
+	noColor  bool
+	endpoint string
+	profile  string
+	simulate bool
+
+	shown ui.View
+}
+
+func (g *globals) addGlobalFlags(f *pflag.FlagSet) {
+	f.SortFlags = false
+	f.StringVar(&g.chdir, "chdir", "", "change to `DIR` before anything else")
+	f.StringVar(&g.state, "state", "", "keep the state in `FILE` instead of the fleet's .bastion-fleet/state.db")
+	f.Var(varFlag{&g.vars, parseVar}, "var", "set a variable: `NAME=VALUE` (repeatable)")
+	f.Var(varFlag{&g.vars, parseVarFile}, "var-file", "set variables from `FILE` (repeatable)")
+	f.StringVar(&g.endpoint, "endpoint", "", "buy from the API at `URL`")
+	f.StringVar(&g.profile, "profile", "", "take the credentials of profile `NAME` in ~/.jdc/config")
+	f.BoolVar(&g.simulate, "simulate", false, "buy from a simulated API, with a state of its own; spends nothing")
+	f.BoolVar(&g.json, "json", false, "write JSON to stdout, one object a line")
+	f.BoolVar(&g.noColor, "no-color", false, "write without colours")
+}
+
+// varFlag collects --var and --var-file into one list, for the later of both wins.
+type varFlag struct {
+	vars  *[]fleet.Var
+	parse func(string) (fleet.Var, error)
+}
+
+func (v varFlag) String() string { return "" }
+func (v varFlag) Type() string   { return "string" }
+func (v varFlag) Set(s string) error {
+	parsed, err := v.parse(s)
+	if err != nil {
+		return err
+	}
+	*v.vars = append(*v.vars, parsed)
+	return nil
+}
+
+func parseVar(s string) (fleet.Var, error) {
+	name, value, ok := strings.Cut(s, "=")
+	if !ok || name == "" {
+		return fleet.Var{}, errors.New("write NAME=VALUE, for instance --var env=prod")
+	}
+	return fleet.Var{Name: name, Value: value}, nil
+}
+
+func parseVarFile(s string) (fleet.Var, error) {
+	if s == "" {
+		return fleet.Var{}, errors.New("write a file's name")
+	}
+	return fleet.Var{File: s}, nil
+}
+
+func (g *globals) enterDirectory(*cobra.Command, []string) error {
+	if g.chdir == "" {
+		return nil
+	}
+	if err := os.Chdir(g.chdir); err != nil {
+		return fmt.Errorf("--chdir: %w", err)
+	}
+	return nil
+}
+
+func (g *globals) streams() ui.Streams { return ui.Standard(g.noColor) }
+
+// view is made at its first use, when the flags are known.
+func (g *globals) view() ui.View {
+	if g.shown == nil {
+		g.shown = ui.New(g.streams(), g.json)
+	}
+	return g.shown
+}
+
+// statePath is where the state of the fleet in dir is kept. That of simulated purchases is another one.
+func (g *globals) statePath(dir string) string {
+	path := g.state
+	if path == "" {
+		path = state.DefaultPath(dir)
+	}
+	if g.simulate {
+		path = simulatedPath(path)
+	}
+	return path
+}

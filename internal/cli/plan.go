@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"crypto/rand"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bastion-fleet/bastion-fleet/internal/ui"
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
+)
+
+// planLifetime is how long a saved plan can be applied: time enough for people to approve what it will cost.
+const planLifetime = 7 * 24 * time.Hour
+
+type planOptions struct {
+	*globals
+	planning
+	out              string
+	detailedExitcode bool
+	summary          bool
+}
+
+func newPlanCmd(g *globals) *cobra.Command {
+	o := &planOptions{globals: g}
+	c := &cobra.Command{
+		Use:   "plan [DIR]",
+		Short: "Show what would be bought",
+		Long: `Show what an apply would buy: the difference between the fleet's files in DIR (default: here) and its state.
+Nothing is bought and nothing is written, except to --out FILE. No credentials are needed.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return o.run(directory(args), c.Flags().Changed("parallelism"))
+		},
+	}
+	o.addPlanningFlags(c.Flags())
+	c.Flags().StringVar(&o.out, "out", "", "save the plan to `FILE`, for apply FILE")
+	c.Flags().BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "exit with 2 when there are changes")
+	c.Flags().BoolVar(&o.summary, "summary", false, "show a line for each region instead of each order")
+	return c
+}
+
+func directory(args []string) string {
+	if len(args) == 0 {
+		return "."
+	}
+	return args[0]
+}
+
+func (o *planOptions) run(dir string, parallelismSet bool) error {
+	f, err := o.loadFleet(dir)
+	if err != nil {
+		return err
+	}
+	path := o.statePath(fleetDirectory(dir))
+	a, err := o.account()
+	if err != nil {
+		return err
+	}
+	snapshot, err := state.Read(path)
+	if err != nil {
+		return err
+	}
+	binding := a.binding(f.Name, snapshot)
+	if err := snapshot.CheckBinding(path, binding); err != nil {
+		return err
+	}
+	p, err := o.build(f, snapshot, parallelismSet)
+	if err != nil {
+		return err
+	}
+	o.view().Plan(p, o.detail())
+	if o.out != "" {
+		if err := o.save(p, path, binding); err != nil {
+			return err
+		}
+	}
+	if o.detailedExitcode && p.HasChanges() {
+		return exitCode(exitChanges)
+	}
+	return nil
+}
+
+func (o *planOptions) detail() ui.Detail {
+	if o.summary {
+		return ui.Summary
+	}
+	return ui.Full
+}
+
+func (o *planOptions) save(p plan.Plan, statePath string, b state.Binding) error {
+	absolute, err := filepath.Abs(statePath)
+	if err != nil {
+		return fmt.Errorf("the plan can't be saved: %w", err)
+	}
+	now := time.Now().UTC()
+	file := plan.File{
+		ID: rand.Text(), Created: now, Expires: now.Add(planLifetime), Program: programVersion(),
+		Account: b.Account, Endpoint: b.Endpoint, State: absolute, Plan: p,
+	}
+	if err := writeFile(o.out, file.Encode); err != nil {
+		return fmt.Errorf("the plan can't be saved: %w", err)
+	}
+	o.view().Notice(fmt.Sprintf("Saved to %s. It can be applied once, until %s: bastion-fleet apply %s",
+		o.out, file.Expires.Format(time.DateOnly), o.out))
+	return nil
+}

@@ -1,0 +1,104 @@
+// Package cli is the command line: a file a command, the flags, the exit codes, and the only place where the parts
+// are wired together.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit codes. Scripts hold on to them.
+const (
+	exitDone        = 0
+	exitError       = 1
+	exitChanges     = 2   // plan --detailed-exitcode found changes
+	exitIncomplete  = 3   // apply ended with orders failed, skipped or in doubt, all of them recorded
+	exitInterrupted = 130 // the operator ended it
+)
+
+// exitCode ends the program with a code and no further word: what there was to say has been said.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
+// hinted is an error that knows what to do about it.
+type hinted struct {
+	error
+	hint string
+}
+
+func (e hinted) Hint() string  { return e.hint }
+func (e hinted) Unwrap() error { return e.error }
+
+// Main runs the program with the process's arguments and returns its exit code.
+func Main() int {
+	g := &globals{}
+	root := newRootCmd(g)
+	root.SetArgs(twoDashes(root, os.Args[1:]))
+	err := root.ExecuteContext(context.Background())
+	if err == nil && g.shown != nil {
+		err = g.shown.Err()
+	}
+	var code exitCode
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &code):
+		return int(code)
+	}
+	g.view().Error(err)
+	return exitError
+}
+
+func newRootCmd(g *globals) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "bastion-fleet",
+		Short: "Order JD Cloud Bastion instances in bulk, and never twice",
+		Long: strings.TrimSpace(`
+bastion-fleet orders JD Cloud Bastion instances in bulk, across regions, and never buys anything twice.
+
+Fleet files (*.fleet.hcl) say which instances are wanted. plan says what has to be bought, apply buys it and keeps
+every buyId. Where an answer is lost, the order is in doubt: it is named, and not bought again.`),
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		PersistentPreRunE: g.enterDirectory,
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return hinted{err, fmt.Sprintf("See %s --help.", c.CommandPath())}
+	})
+	g.addGlobalFlags(root.PersistentFlags())
+	root.AddCommand(newPlanCmd(g), newApplyCmd(g), newShowCmd(g), newStateCmd(g), newSimCmd(g), newVersionCmd(g))
+	return root
+}
+
+// version is set when a release is built.
+var version = ""
+
+// programVersion is the version that was set, else the one of the module that was built.
+func programVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+func newVersionCmd(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			g.view().Version(programVersion())
+			return nil
+		},
+	}
+}

@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
+)
+
+func newSimCmd(g *globals) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "sim",
+		Short: "Play the API, to try things out",
+	}
+	c.AddCommand(newSimServeCmd(g))
+	return c
+}
+
+type simOptions struct {
+	*globals
+	simulator.Options
+	listen string
+	faults []string
+}
+
+func newSimServeCmd(g *globals) *cobra.Command {
+	o := &simOptions{globals: g}
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the simulated API on a local port",
+		Long: `Serve the simulated API. Its URL, for --endpoint, is the first line on stdout. GET /sim/ledger gives every
+purchase with its time and request. It checks signatures and nonces as the real API does, and sells nothing real.
+
+Faults: ` + faultList() + `.`,
+		Example: `  bastion-fleet sim serve --listen 127.0.0.1:8080 --latency 50ms --fault throttle=0.05 --fault drop-answer=0.01`,
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "listen on `HOST:PORT`; the host must be loopback, port 0 picks one")
+	f.StringVar(&o.AccessKey, "access-key", "sim", "the access `KEY` that calls must be signed with")
+	f.StringVar(&o.SecretKey, "secret-key", "sim", "the secret `KEY` that calls must be signed with")
+	f.StringVar(&o.LedgerFile, "ledger", "", "keep the purchases in `FILE`, and continue from it")
+	f.DurationVar(&o.Latency, "latency", 0, "answer after `D`, for instance 50ms")
+	f.DurationVar(&o.Jitter, "jitter", 0, "add up to `D` to the latency")
+	f.DurationVar(&o.ListingLag, "listing-lag", 0, "show purchases in listings only after `D`")
+	f.DurationVar(&o.RetryAfter, "retry-after", 0, "let throttles ask for a pause of `D`")
+	f.StringArrayVar(&o.faults, "fault", nil, "let a share of the calls fail: `KIND=RATE` (repeatable)")
+	f.Uint64Var(&o.Seed, "seed", 1, "draw faults from `N`; the same seed gives the same ones")
+	return c
+}
+
+func (o *simOptions) run(ctx context.Context) error {
+	if err := o.readFaults(); err != nil {
+		return err
+	}
+	listener, err := listenLocally(o.listen)
+	if err != nil {
+		return err
+	}
+	sim, err := simulator.New(o.Options)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	fmt.Fprintf(o.streams().Out, "http://%s/v1\n", listener.Addr())
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	server := &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second}
+	shutdown := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer shutdown()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return errors.Join(err, sim.Close())
+	}
+	return sim.Close()
+}
+
+func (o *simOptions) readFaults() error {
+	o.Faults = simulator.Faults{}
+	for _, text := range o.faults {
+		fault, rate, err := simulator.ParseFault(text)
+		if err != nil {
+			return fmt.Errorf("--fault: %w", err)
+		}
+		o.Faults[fault] = rate
+	}
+	return nil
+}
+
+// faultList names the faults for the help.
+func faultList() string {
+	var names []string
+	for f := simulator.NoFault + 1; f <= simulator.Stall; f++ {
+		names = append(names, f.String())
+	}
+	return strings.Join(names, ", ")
+}
+
+// listenLocally listens on loopback alone: whoever reaches the simulator may read its ledger.
+func listenLocally(address string) (net.Listener, error) {
+	resolved, err := net.ResolveTCPAddr("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("--listen: %w", err)
+	}
+	if !resolved.IP.IsLoopback() {
+		return nil, fmt.Errorf("--listen: %s is not a loopback address such as 127.0.0.1:0", address)
+	}
+	listener, err := net.ListenTCP("tcp", resolved)
+	if err != nil {
+		return nil, fmt.Errorf("--listen: %w", err)
+	}
+	return listener, nil
+}

@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"path/filepath"
+	"time"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/bastion"
+	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
+)
+
+// With --simulate the API is played inside the process. Its host can't exist, so a state that was bought from it is
+// never taken for one of the real API, and the other way round.
+const (
+	simulatedEndpoint = "https://simulator.invalid/v1"
+	simulatedKey      = "sim"
+	simulatedLatency  = 50 * time.Millisecond
+)
+
+// simulatedPath is where the state of simulated purchases is kept: beside the real one, with its ledger.
+func simulatedPath(statePath string) string {
+	return filepath.Join(filepath.Dir(statePath), "simulate", filepath.Base(statePath))
+}
+
+// simulatedLedger is what the simulated account bought. It outlives the process, as a real account does.
+func simulatedLedger(statePath string) string {
+	return filepath.Join(filepath.Dir(statePath), "ledger.ndjson")
+}
+
+func simulatedAccount() (account, error) {
+	endpoint, err := bastion.ParseEndpoint(simulatedEndpoint)
+	if err != nil {
+		return account{}, err
+	}
+	c, err := bastion.NewCredentials(simulatedKey, simulatedKey, "")
+	return account{endpoint: endpoint, credentials: c}, err
+}
+
+// openSimulator plays the API inside the process.
+func openSimulator(statePath string) (*simulator.Simulator, error) {
+	return simulator.New(simulator.Options{
+		AccessKey: simulatedKey, SecretKey: simulatedKey, LedgerFile: simulatedLedger(statePath), Latency: simulatedLatency,
+	})
+}

@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
+)
+
+// A source is what an apply was given: a fleet's directory or a plan file.
+type source struct {
+	fleet  string // its name
+	state  string // path of its state's database
+	planID string // of a plan file; its maker approved it by saving it
+	plan   func(state.Snapshot, state.Binding) (plan.Plan, error)
+}
+
+func (o *applyOptions) source(what string, set func(flag string) bool) (source, error) {
+	info, err := os.Stat(what)
+	if err != nil {
+		return source{}, fmt.Errorf("there is no fleet or plan file: %w", err)
+	}
+	if info.IsDir() || isFleetFile(what) {
+		return o.fleetSource(what, set("parallelism"))
+	}
+	for _, flag := range []string{"target", "exclude", "region", "var", "var-file"} {
+		if set(flag) {
+			return source{}, hinted{
+				fmt.Errorf("--%s can't change the saved plan %s", flag, what),
+				"Give it to plan --out instead.",
+			}
+		}
+	}
+	return o.planFileSource(what, set("parallelism"))
+}
+
+func isFleetFile(name string) bool {
+	return strings.HasSuffix(name, ".fleet.hcl") || strings.HasSuffix(name, ".fleet.json")
+}
+
+// fleetDirectory is the directory of a fleet that was given as one, or as a file in it.
+func fleetDirectory(what string) string {
+	if isFleetFile(what) {
+		return filepath.Dir(what)
+	}
+	return what
+}
+
+func (o *applyOptions) fleetSource(dir string, parallelismSet bool) (source, error) {
+	f, err := o.loadFleet(dir)
+	if err != nil {
+		return source{}, err
+	}
+	path := o.statePath(fleetDirectory(dir))
+	return source{
+		fleet: f.Name, state: path,
+		plan: func(s state.Snapshot, b state.Binding) (plan.Plan, error) {
+			if err := s.CheckBinding(path, b); err != nil {
+				return plan.Plan{}, err
+			}
+			return o.build(f, s, parallelismSet)
+		},
+	}, nil
+}
+
+func (o *applyOptions) planFileSource(name string, parallelismSet bool) (source, error) {
+	file, err := readPlanFile(name)
+	if err != nil {
+		return source{}, err
+	}
+	o.simulate = o.simulate || file.Endpoint == simulatedEndpoint
+	path := file.State
+	if o.state != "" {
+		path = o.statePath("")
+	} else if err := stateIsHere(path); err != nil {
+		return source{}, err
+	}
+	return source{
+		fleet: file.Plan.Fleet, state: path, planID: file.ID,
+		plan: func(s state.Snapshot, b state.Binding) (plan.Plan, error) {
+			p := file.Plan
+			if run, used := s.UsedPlan(file.ID); used {
+				return p, &plan.FileError{Err: plan.ErrUsed, Detail: "by run " + run}
+			}
+			here := plan.Here{
+				Now: time.Now(), Fleet: p.Fleet, Lineage: s.Lineage, Serial: s.Serial,
+				Account: b.Account, Endpoint: b.Endpoint,
+			}
+			if !s.Fresh() {
+				here.Fleet = s.Binding.Fleet
+			}
+			if err := file.Check(here); err != nil {
+				return p, err
+			}
+			p.Rollout, err = o.limit(p.Rollout, parallelismSet)
+			return p, err
+		},
+	}, nil
+}
+
+// stateIsHere refuses a plan whose state's place does not exist. To begin a state elsewhere would buy orders that the
+// fleet's own state never hears of.
+func stateIsHere(path string) error {
+	dir := filepath.Dir(path) // .bastion-fleet, which the first apply makes
+	_, err := os.Stat(filepath.Dir(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return hinted{
+			fmt.Errorf("the plan was made from the state %s, and its directory is not here", path),
+			"Apply it where it was made, or say with --state FILE where the state is.",
+		}
+	}
+	return nil
+}
+
+func readPlanFile(name string) (plan.File, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return plan.File{}, err
+	}
+	defer f.Close()
+	file, err := plan.Decode(f)
+	if err != nil {
+		return plan.File{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return file, nil
+}

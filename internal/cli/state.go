@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
+)
+
+func newStateCmd(g *globals) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "state",
+		Short: "Look at what was bought",
+		Long:  "Look at what was bought. The state is the one of the fleet in this directory, of --chdir DIR or of --state FILE.",
+	}
+	c.AddCommand(newStateListCmd(g), newStateShowCmd(g))
+	return c
+}
+
+func newStateListCmd(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "list [ADDRESS]...",
+		Short: "List the orders that the state knows, with their buyIds",
+		Long: `List the orders that the state knows: all, or those at the given addresses, which may end in *.
+With --json it prints one array.`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			records, err := g.records()
+			if err != nil {
+				return err
+			}
+			selected, err := selectRecords(records, args)
+			if err != nil {
+				return err
+			}
+			g.view().StateList(selected)
+			return nil
+		},
+	}
+}
+
+func newStateShowCmd(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show ADDRESS",
+		Short: "Show all that the state knows of an order",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			address, err := order.ParseAddress(args[0])
+			if err != nil {
+				return err
+			}
+			records, err := g.records()
+			if err != nil {
+				return err
+			}
+			i, found := slices.BinarySearchFunc(records, address, func(r order.Record, a order.Address) int {
+				return r.Address.Compare(a)
+			})
+			if !found {
+				return hinted{fmt.Errorf("the state knows no %s", address), "bastion-fleet state list shows what it knows."}
+			}
+			g.view().StateShow(records[i])
+			return nil
+		},
+	}
+}
+
+// records are those of the state that the flags name, sorted by address.
+func (g *globals) records() ([]order.Record, error) {
+	s, err := state.Read(g.statePath("."))
+	return s.Records, err
+}
+
+func selectRecords(records []order.Record, patterns []string) ([]order.Record, error) {
+	if len(patterns) == 0 {
+		return records, nil
+	}
+	keep := make([]bool, len(records))
+	for _, text := range patterns {
+		p, err := order.ParsePattern(text)
+		if err != nil {
+			return nil, err
+		}
+		found := false
+		for i := range records {
+			if p.Match(records[i].Address) {
+				keep[i], found = true, true
+			}
+		}
+		if !found {
+			return nil, hinted{fmt.Errorf("the state knows no %s", text), "bastion-fleet state list shows what it knows."}
+		}
+	}
+	var selected []order.Record
+	for i := range records {
+		if keep[i] {
+			selected = append(selected, records[i])
+		}
+	}
+	return selected, nil
+}
