@@ -29,9 +29,9 @@ func (l *loader) rollout(d *document) order.Rollout {
 		return r
 	}
 	attrs := l.content(d.rollout.Body, rolloutShape).Attributes
-	l.limit(attrs["parallelism"], order.MaxParallelism, &r.Parallelism)
-	l.limit(attrs["parallelism_per_region"], order.MaxParallelism, &r.ParallelismPerRegion)
-	l.limit(attrs["max_in_doubt"], MaxOrders, &r.MaxInDoubt)
+	l.limit(attrs["parallelism"], 1, order.MaxParallelism, &r.Parallelism)
+	l.limit(attrs["parallelism_per_region"], 0, order.MaxParallelism, &r.ParallelismPerRegion)
+	l.limit(attrs["max_in_doubt"], 1, MaxOrders, &r.MaxInDoubt)
 	l.rate(attrs["rate_per_region"], &r.RatePerRegion)
 	l.tolerance(attrs["failure_tolerance"], &r.FailureTolerance)
 	return r
@@ -59,14 +59,14 @@ func (l *loader) scalar(a *hcl.Attribute, want cty.Type, name string) (cty.Value
 	return converted, !converted.IsNull()
 }
 
-func (l *loader) limit(a *hcl.Attribute, most int, into *int) {
+func (l *loader) limit(a *hcl.Attribute, least, most int, into *int) {
 	v, ok := l.scalar(a, cty.Number, "a whole number")
 	if !ok {
 		return
 	}
 	n, whole := wholeNumber(v)
-	if !whole || n < 1 || n > most {
-		l.report(mistake(a.Expr.Range(), "Limit out of range", "%s must be a whole number from 1 to %s.", a.Name, thousands(most)))
+	if !whole || n < least || n > most {
+		l.report(mistake(a.Expr.Range(), "Limit out of range", "%s must be a whole number from %d to %s.", a.Name, least, thousands(most)))
 		return
 	}
 	*into = n

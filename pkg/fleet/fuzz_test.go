@@ -1,0 +1,66 @@
+package fleet_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// FuzzLoad loads any text as a fleet file in either syntax: it must never panic, and must keep its promises.
+func FuzzLoad(f *testing.F) {
+	for _, pattern := range []string{"testdata/diagnostics/*.fleet.hcl", "testdata/fleets/*/*.fleet.*"} {
+		paths, err := filepath.Glob(pattern)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, path := range paths {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(text, filepath.Ext(path) == ".json")
+		}
+	}
+	dir := f.TempDir()
+	writeFile(f, filepath.Join(dir, "sites.csv"), "site,region\na,cn-north-1\n")
+	f.Fuzz(func(t *testing.T, text []byte, isJSON bool) {
+		path := filepath.Join(dir, "a.fleet.hcl")
+		if isJSON {
+			path = filepath.Join(dir, "a.fleet.json")
+		}
+		writeFile(t, path, string(text))
+		checkPromises(t, path)
+	})
+}
+
+func checkPromises(t *testing.T, path string) {
+	f, diags := fleet.Load(path, fleet.Options{Version: "0.1.0"})
+	if diags.HasErrors() == (len(f.Orders) > 0) {
+		t.Errorf("%d orders, errors: %t", len(f.Orders), diags.HasErrors())
+	}
+	for _, d := range diags {
+		if d.Summary == "" || d.Detail == "" {
+			t.Errorf("%q says %q", d.Summary, d.Detail)
+		}
+		if d.Subject == nil {
+			continue
+		}
+		if file := f.Files[d.Subject.Filename]; file == nil || d.Subject.End.Byte > len(file.Bytes) {
+			t.Errorf("%s: %s is outside of the sources", d.Summary, d.Subject)
+		}
+	}
+	if !slices.IsSortedFunc(f.Orders, func(a, b order.Order) int { return a.Address.Compare(b.Address) }) {
+		t.Error("orders are not sorted")
+	}
+	for _, o := range f.Orders {
+		for _, p := range o.Problems() {
+			if !p.Warning {
+				t.Errorf("%s: %s", o.Address, p.Detail)
+			}
+		}
+	}
+}
