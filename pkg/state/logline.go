@@ -73,12 +73,8 @@ func encodeLine(l logLine) ([]byte, error) {
 	return append(sealed, '\n'), nil
 }
 
-func intentLine(i order.Intent, before *order.Record) logLine {
-	l := logLine{Type: lineIntent, At: i.At, Address: i.Order.Address.String(), Intent: new(toDiskIntent(i))}
-	if before != nil {
-		l.Before = new(toDisk(*before))
-	}
-	return l
+func intentLine(i order.Intent) logLine {
+	return logLine{Type: lineIntent, At: i.At, Address: i.Order.Address.String(), Intent: new(toDiskIntent(i))}
 }
 
 func outcomeLine(o order.Outcome) logLine {

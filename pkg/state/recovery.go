@@ -110,14 +110,15 @@ func (r *recovery) takeLine(line logLine) error {
 func (r *recovery) lacking(id string, log folded) []order.Record {
 	var records []order.Record
 	for _, e := range r.content.records.list {
-		if touched(e.record, id) && !reflect.DeepEqual(e.record, log.records[e.record.Address]) {
+		logged, known := log.records[e.record.Address]
+		if (known || touched(e.record, id)) && !reflect.DeepEqual(e.record, logged) {
 			records = append(records, e.record)
 		}
 	}
 	return records
 }
 
-// touched tells whether the record holds something of the run.
+// touched tells whether the record holds an intent or a purchase of the run.
 func touched(r order.Record, run string) bool {
 	if r.Doubt != nil && r.Doubt.Run == run {
 		return true

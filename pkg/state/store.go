@@ -21,8 +21,8 @@ type Store struct {
 	db      *bolt.DB // nil while the state is fresh
 	content content  // what db holds; while that is nil, of the head only the binding
 	bound   bool     // Bind was called, and agreed
-	run     *Run  // the open one
-	broken  error // after a failed write: what the disk holds is unknown
+	run     *Run     // the open one
+	broken  error    // after a failed write: what the disk holds is unknown
 	closed  bool
 }
 

@@ -104,23 +104,30 @@ func (w *writer) add(g *group, t ticket) error {
 	return nil
 }
 
-// fold returns a ticket's line and the record that it leads to.
+// fold returns a ticket's line and the record that it leads to: by the same steps by which the log is read back.
 func (w *writer) fold(g *group, t ticket) (logLine, order.Record, error) {
-	switch {
-	case t.note != nil:
-		return noteLine(*t.note), order.Record{}, nil
-	case t.outcome != nil:
-		before, _ := w.record(g, t.outcome.Address)
-		after, err := before.Finish(*t.outcome)
-		return outcomeLine(*t.outcome), after, err
+	line, address := t.line()
+	if t.note != nil {
+		return line, order.Record{}, nil
 	}
-	address := t.intent.Order.Address
 	before, known := w.record(g, address)
-	after, err := before.Begin(*t.intent)
-	if _, traced := w.traced[address]; traced || !known {
-		return intentLine(*t.intent, nil), after, err
+	if _, traced := w.traced[address]; known && !traced {
+		line.Before = new(toDisk(before))
 	}
-	return intentLine(*t.intent, &before), after, err
+	after, _, err := line.apply(before)
+	return line, after, err
+}
+
+// line is the ticket as a line of the run log, without its number, and the order that it is about.
+func (t ticket) line() (logLine, order.Address) {
+	switch {
+	case t.intent != nil:
+		return intentLine(*t.intent), t.intent.Order.Address
+	case t.outcome != nil:
+		return outcomeLine(*t.outcome), t.outcome.Address
+	default:
+		return noteLine(*t.note), order.Address{}
+	}
 }
 
 // record is what is known of an address, this group included.

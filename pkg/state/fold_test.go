@@ -1,0 +1,164 @@
+package state
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+func countLines(text []byte, with string) int {
+	n := 0
+	for line := range bytes.Lines(text) {
+		if bytes.Contains(line, []byte(with)) {
+			n++
+		}
+	}
+	return n
+}
+
+func foldOf(t testing.TB, path string) Fold {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fold, err := FoldLog(bytes.NewReader(text))
+	if err != nil {
+		t.Fatalf("FoldLog: %v\n%s", err, text)
+	}
+	return fold
+}
+
+// unsynced lets a run write without waiting for the disk, for tests of what is written.
+func unsynced(s *Store, r *Run) {
+	s.db.NoSync = true
+	r.writer.log = watchedUnsynced{r.writer.log}
+}
+
+type watchedUnsynced struct{ logFile }
+
+func (watchedUnsynced) Sync() error { return nil }
+
+// TestLogFoldedIsState lets runs do anything that the journal allows, and then expects three accounts of it to
+// agree: the records' own rules, the database, and the last run's log alone.
+func TestLogFoldedIsState(t *testing.T) {
+	dir := t.TempDir()
+	n := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		n++
+		path := filepath.Join(dir, fmt.Sprintf("%d.db", n))
+		model := map[order.Address]order.Record{}
+		for number := range rapid.IntRange(1, 3).Draw(rt, "runs") {
+			s := open(t, path)
+			r := start(t, s, number)
+			unsynced(s, r)
+			touched := map[order.Address]order.Record{}
+			for range rapid.IntRange(0, 12).Draw(rt, "steps") {
+				if record, ok := step(rt, r, model); ok {
+					touched[record.Address] = record
+					model[record.Address] = record
+				}
+			}
+			if rapid.Bool().Draw(rt, "closed") {
+				if err := r.Close(RunSummary{Ended: testTime}); err != nil {
+					rt.Fatal(err)
+				}
+			}
+			if err := s.Close(); err != nil {
+				rt.Fatal(err)
+			}
+			compare(rt, "the database", model, read(t, path).Records)
+			compare(rt, "the log", touched, foldOf(t, PathsOf(path).RunLog(r.ID())).Records)
+		}
+	})
+}
+
+// step makes one entry, drawn from those that a caller may try, and returns the record that it must lead to.
+func step(rt *rapid.T, r *Run, model map[order.Address]order.Record) (order.Record, bool) {
+	o := testOrder(rapid.IntRange(0, 3).Draw(rt, "order"))
+	o.Desc += rapid.SampledFrom([]string{"", ` "quoted" \ & <b>`, " 北京"}).Draw(rt, "desc") + "-00001"
+	before := model[o.Address]
+	var after order.Record
+	var want, got error
+	if rapid.Bool().Draw(rt, "begin") {
+		i := intent(r, o, before.Attempt+rapid.IntRange(0, 2).Draw(rt, "attempt"))
+		after, want = before.Begin(i)
+		got = r.Begin(rt.Context(), i)
+	} else {
+		outcome := rapid.SampledFrom([]order.Outcome{
+			bought(r, o, before.Attempt), failed(r, o, before.Attempt, order.ClassThrottled),
+			failed(r, o, before.Attempt, order.ClassInDoubt),
+		}).Draw(rt, "outcome")
+		after, want = before.Finish(outcome)
+		got = r.Finish(outcome)
+	}
+	if (want == nil) != (got == nil) {
+		rt.Fatalf("the journal says %v, the record %v", got, want)
+	}
+	return after, want == nil
+}
+
+func compare(rt *rapid.T, what string, want map[order.Address]order.Record, got []order.Record) {
+	rt.Helper()
+	sorted := slices.SortedFunc(maps.Values(want), func(a, b order.Record) int { return a.Address.Compare(b.Address) })
+	if diff := cmp.Diff(sorted, got, sameAddress, cmpopts.EquateEmpty()); diff != "" {
+		rt.Fatalf("%s differs (-want +got):\n%s", what, diff)
+	}
+}
+
+// TestFoldLogNoticesDamage cuts and alters a log at every place: a cut end costs at most the last line, anything
+// else is an error.
+func TestFoldLogNoticesDamage(t *testing.T) {
+	path := place(t)
+	s := open(t, path)
+	r := start(t, s, 0)
+	unsynced(s, r)
+	buy(t, r, testOrder(1), 1)
+	buy(t, r, testOrder(2), 1)
+	closeAll(t, r, s)
+	text, err := os.ReadFile(PathsOf(path).RunLog(r.ID()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(text), "\n")
+	lines = lines[:len(lines)-1]
+
+	for cut := range len(text) {
+		fold, err := FoldLog(bytes.NewReader(text[:cut]))
+		whole := bytes.HasSuffix(text[:cut], []byte("\n"))
+		if err != nil || fold.Torn == whole || fold.Ended {
+			t.Fatalf("cut at %d: torn %t, ended %t, %v", cut, fold.Torn, fold.Ended, err)
+		}
+	}
+	// Up to the last line and the newline before it: losing that makes the two one, which looks like a cut end.
+	for at := range len(text) - len(lines[len(lines)-1]) - 1 {
+		altered := bytes.Clone(text)
+		altered[at] ^= 1
+		if _, err := FoldLog(bytes.NewReader(altered)); err == nil {
+			t.Fatalf("a flipped bit at %d went unnoticed", at)
+		}
+	}
+	for missing := range len(lines) - 1 {
+		rest := strings.Join(slices.Delete(slices.Clone(lines), missing, missing+1), "")
+		if _, err := FoldLog(strings.NewReader(rest)); err == nil {
+			t.Errorf("the missing line %d went unnoticed", missing+1)
+		}
+	}
+	header := strings.Replace(lines[0], `{"v":1,`, `{"v":2,`, 1)
+	sealed, _ := seal([]byte(header[:len(header)-1-sealLength] + "}"))
+	if _, err := FoldLog(bytes.NewReader(append(sealed, '\n'))); !errors.Is(err, ErrNewer) {
+		t.Errorf("a log of a later version: %v", err)
+	}
+}

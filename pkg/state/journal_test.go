@@ -1,0 +1,241 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// watched is a run log that tests can hold up or let fail.
+type watched struct {
+	logFile
+	write, sync func() error // called before the real thing; an error takes its place
+}
+
+func (w watched) Write(p []byte) (int, error) {
+	if w.write != nil {
+		if err := w.write(); err != nil {
+			return 0, err
+		}
+	}
+	return w.logFile.Write(p)
+}
+
+func (w watched) Sync() error {
+	if w.sync != nil {
+		if err := w.sync(); err != nil {
+			return err
+		}
+	}
+	return w.logFile.Sync()
+}
+
+// watchCommit calls f before each commit of the run; an error takes its place.
+func watchCommit(r *Run, f func() error) {
+	commit := r.writer.commit
+	r.writer.commit = func(h head, records []stored, also func(*bolt.Tx) error) error {
+		if err := f(); err != nil {
+			return err
+		}
+		return commit(h, records, also)
+	}
+}
+
+func TestNothingIsAcknowledgedBeforeBothFilesAreDurable(t *testing.T) {
+	for _, held := range []string{"run log", "database"} {
+		t.Run(held, func(t *testing.T) {
+			path := place(t)
+			synctest.Test(t, func(t *testing.T) {
+				s := open(t, path)
+				r := start(t, s, 0)
+				gate := make(chan struct{})
+				wait := func() error { <-gate; return nil }
+				if held == "run log" {
+					r.writer.log = watched{logFile: r.writer.log, sync: wait}
+				} else {
+					watchCommit(r, wait)
+				}
+				for _, step := range []func() error{
+					func() error { return r.Begin(t.Context(), intent(r, testOrder(1), 1)) },
+					func() error { return r.Finish(bought(r, testOrder(1), 1)) },
+				} {
+					answered := make(chan error, 1)
+					go func() { answered <- step() }()
+					synctest.Wait()
+					select {
+					case err := <-answered:
+						t.Fatalf("answered %v before the %s was durable", err, held)
+					default:
+					}
+					gate <- struct{}{}
+					if err := <-answered; err != nil {
+						t.Fatal(err)
+					}
+				}
+				close(gate)
+				closeAll(t, r, s)
+			})
+		})
+	}
+}
+
+func TestWaitingEntriesAreCommittedTogether(t *testing.T) {
+	const callers = 64
+	s := open(t, place(t))
+	r := start(t, s, 0)
+	gate := make(chan struct{})
+	var commits atomic.Int32
+	watchCommit(r, func() error { commits.Add(1); <-gate; return nil })
+	var wg sync.WaitGroup
+	for i := range callers {
+		wg.Go(func() {
+			if err := r.Begin(context.Background(), intent(r, testOrder(i), 1)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	// The first group is whatever came first; all others gather while it is held.
+	for commits.Load() == 0 {
+		runtime.Gosched()
+	}
+	close(gate)
+	wg.Wait()
+	serial := s.Snapshot().Serial
+	if n := int(commits.Load()); n >= callers/2 || serial != uint64(1+n) {
+		t.Errorf("%d intents took %d commits, serial %d", callers, n, serial)
+	}
+	closeAll(t, r, s)
+}
+
+func TestAfterAFailedWriteNothingIsWritten(t *testing.T) {
+	full := syscall.ENOSPC
+	tests := map[string]func(*Run, *atomic.Int32){
+		"log write": func(r *Run, _ *atomic.Int32) {
+			r.writer.log = watched{logFile: r.writer.log, write: func() error { return full }}
+		},
+		"log sync": func(r *Run, _ *atomic.Int32) {
+			r.writer.log = watched{logFile: r.writer.log, sync: func() error { return full }}
+		},
+		"commit": func(r *Run, _ *atomic.Int32) { watchCommit(r, func() error { return full }) },
+	}
+	for name, breakIt := range tests {
+		t.Run(name, func(t *testing.T) {
+			path := place(t)
+			s := open(t, path)
+			r := start(t, s, 0)
+			buy(t, r, testOrder(1), 1)
+			if err := r.Begin(t.Context(), intent(r, testOrder(2), 1)); err != nil {
+				t.Fatal(err)
+			}
+			var commits atomic.Int32
+			breakIt(r, &commits)
+			watchCommit(r, func() error { commits.Add(1); return nil })
+
+			first := r.Finish(bought(r, testOrder(2), 1))
+			if !errors.Is(first, ErrJournal) || !errors.Is(first, full) {
+				t.Fatalf("Finish = %v", first)
+			}
+			once := commits.Load()
+			if err := r.Begin(t.Context(), intent(r, testOrder(3), 1)); err != first {
+				t.Errorf("a later Begin = %v, want the first error", err)
+			}
+			r.Note(Note{Kind: "retrying", At: testTime})
+			if err := r.Close(RunSummary{Ended: testTime}); !errors.Is(err, first) {
+				t.Errorf("Close = %v, want the first error", err)
+			}
+			if commits.Load() != once {
+				t.Error("the database was written after the failure")
+			}
+			info := RunInfo{ID: NewRunID(testTime), Started: testTime}
+			if _, err := s.StartRun(t.Context(), info); !errors.Is(err, ErrJournal) {
+				t.Errorf("another run on the broken state: %v", err)
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+			again := open(t, path).Snapshot().Records
+			if len(again) != 2 || again[0].Status() != order.StatusBought || again[1].Status() == order.StatusFailed {
+				t.Errorf("after opening again: %+v", again)
+			}
+		})
+	}
+}
+
+func TestBeginRefuses(t *testing.T) {
+	s := open(t, place(t))
+	r := start(t, s, 0)
+	buy(t, r, testOrder(1), 1)
+	if err := r.Begin(t.Context(), intent(r, testOrder(2), 1)); err != nil {
+		t.Fatal(err)
+	}
+	serial := s.Snapshot().Serial
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	stranger := intent(r, testOrder(3), 1)
+	stranger.Run = NewRunID(testTime)
+	tests := map[string]struct {
+		ctx    context.Context
+		intent order.Intent
+	}{
+		"a cancelled context":      {cancelled, intent(r, testOrder(3), 1)},
+		"an attempt that was":      {t.Context(), intent(r, testOrder(1), 1)},
+		"an order in doubt":        {t.Context(), intent(r, testOrder(2), 2)},
+		"an intent of another run": {t.Context(), stranger},
+	}
+	for name, test := range tests {
+		if err := r.Begin(test.ctx, test.intent); err == nil || errors.Is(err, ErrJournal) {
+			t.Errorf("%s: Begin = %v", name, err)
+		}
+	}
+	if err := r.Finish(bought(r, testOrder(1), 1)); err == nil {
+		t.Error("an outcome without an intent was taken")
+	}
+	if got := s.Snapshot().Serial; got != serial {
+		t.Errorf("refusals wrote: serial %d, was %d", got, serial)
+	}
+	if err := r.Begin(t.Context(), intent(r, testOrder(3), 1)); err != nil {
+		t.Errorf("after refusals: %v", err)
+	}
+	closeAll(t, r, s)
+	if err := r.Begin(t.Context(), intent(r, testOrder(4), 1)); !errors.Is(err, ErrClosed) {
+		t.Errorf("Begin on a closed run = %v", err)
+	}
+	if err := r.Close(RunSummary{}); !errors.Is(err, ErrClosed) {
+		t.Errorf("a second Close = %v", err)
+	}
+}
+
+func TestNotesChangeNoRecord(t *testing.T) {
+	path := place(t)
+	s := open(t, path)
+	r := start(t, s, 0)
+	for range 3 {
+		r.Note(Note{Kind: "region_stopped", At: testTime, Region: "cn-north-1", Text: "4 of 30 orders failed"})
+	}
+	buy(t, r, testOrder(1), 1)
+	closeAll(t, r, s)
+	fold := foldOf(t, PathsOf(path).RunLog(r.ID()))
+	if len(fold.Records) != 1 || !fold.Ended || fold.Torn {
+		t.Errorf("fold: %+v", fold)
+	}
+	text, err := os.ReadFile(PathsOf(path).RunLog(r.ID()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := countLines(text, `"type":"note"`); n != 3 {
+		t.Errorf("%d notes in the log", n)
+	}
+	if got := read(t, path); got.Recovered != 0 {
+		t.Errorf("%d lines were missing in the database", got.Recovered)
+	}
+}

@@ -1,0 +1,152 @@
+package state
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// moment is both files as they are after one entry, and the records then.
+type moment struct {
+	db, log []byte
+	records []order.Record
+}
+
+// moments returns what the disk holds after every entry of a run that buys three orders, one of them after a
+// failure, and leaves one in doubt. An earlier run bought the first order already.
+func moments(t *testing.T) (run string, all []moment) {
+	t.Helper()
+	path := place(t)
+	s := open(t, path)
+	earlier := start(t, s, 0)
+	buy(t, earlier, testOrder(0), 1)
+	if err := earlier.Close(RunSummary{Ended: testTime}); err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, s, 1)
+	look := func() {
+		db, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		log, err := os.ReadFile(s.paths.RunLog(r.ID()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, moment{db, log, s.Snapshot().Records})
+	}
+	begin := func(i, attempt int) {
+		if err := r.Begin(t.Context(), intent(r, testOrder(i), attempt)); err != nil {
+			t.Fatal(err)
+		}
+		look()
+	}
+	finish := func(o order.Outcome) {
+		if err := r.Finish(o); err != nil {
+			t.Fatal(err)
+		}
+		look()
+	}
+	look()
+	begin(0, 2)
+	begin(1, 1)
+	finish(bought(r, testOrder(0), 2))
+	finish(failed(r, testOrder(1), 1, order.ClassThrottled))
+	begin(1, 2)
+	begin(2, 1)
+	finish(bought(r, testOrder(1), 2))
+	finish(failed(r, testOrder(2), 1, order.ClassInDoubt))
+	return r.ID(), all
+}
+
+// TestAnyCrashIsSettled opens every pair of database and log that a crash can leave: each file as it was at any
+// moment, a log that is behind also with a part of its next line. Nothing that either of them held may be missing then.
+func TestAnyCrashIsSettled(t *testing.T) {
+	run, all := moments(t)
+	for i := range all {
+		for j := range all {
+			t.Run(fmt.Sprintf("database %d log %d", i, j), func(t *testing.T) {
+				log := bytes.Clone(all[j].log)
+				if j <= i && j+1 < len(all) {
+					log = append(log, all[j+1].log[len(log):len(all[j+1].log)-20]...)
+				}
+				checkSettled(t, run, all[i].db, log, all[max(i, j)].records, max(0, j-i))
+			})
+		}
+	}
+}
+
+func checkSettled(t *testing.T, run string, db, log []byte, want []order.Record, recovered int) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "crashed.db")
+	paths := PathsOf(path)
+	if err := os.Mkdir(paths.Runs, dirMode); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{path: db, paths.RunLog(run): log} {
+		if err := os.WriteFile(name, content, fileMode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := read(t, path)
+	s := open(t, path)
+	opened := s.Snapshot()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	after := read(t, path)
+
+	if before.Recovered != recovered || opened.Recovered != recovered || after.Recovered != 0 {
+		t.Errorf("recovered %d, then %d, then %d, want %d twice and 0",
+			before.Recovered, opened.Recovered, after.Recovered, recovered)
+	}
+	if before.Serial != opened.Serial || opened.Serial != after.Serial {
+		t.Errorf("serials: read %d, opened %d, read again %d", before.Serial, opened.Serial, after.Serial)
+	}
+	for name, got := range map[string][]order.Record{"read": before.Records, "opened": opened.Records, "again": after.Records} {
+		if diff := cmp.Diff(want, got, sameAddress); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	fold := foldOf(t, paths.RunLog(run))
+	var touchedByRun []order.Record
+	for _, record := range want {
+		if touched(record, run) {
+			touchedByRun = append(touchedByRun, record)
+		}
+	}
+	onlyTouched := cmpopts.IgnoreSliceElements(func(r order.Record) bool { return !touched(r, run) })
+	if diff := cmp.Diff(touchedByRun, fold.Records, sameAddress, onlyTouched, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("the log does not restore the database (-want +got):\n%s", diff)
+	}
+	if !fold.Ended || fold.Torn {
+		t.Errorf("the settled log: ended %t, torn %t", fold.Ended, fold.Torn)
+	}
+}
+
+func TestARunWithoutItsLogIsSettled(t *testing.T) {
+	path := place(t)
+	s := open(t, path)
+	r := start(t, s, 0)
+	buy(t, r, testOrder(1), 1)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(PathsOf(path).RunLog(r.ID())); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, path)
+	r = start(t, s, 1)
+	buy(t, r, testOrder(2), 1)
+	closeAll(t, r, s)
+	if got := read(t, path); len(got.Records) != 2 || got.Recovered != 0 {
+		t.Errorf("%d records, %d recovered", len(got.Records), got.Recovered)
+	}
+}
