@@ -60,6 +60,11 @@ func (o *applyOptions) run(ctx context.Context, what string, set func(flag strin
 	if a.missing != nil {
 		return a.missing
 	}
+	if o.simulate {
+		if err := makeSimulatedPlace(from.state); err != nil {
+			return err
+		}
+	}
 	ctx, release := o.drainOnInterrupt(ctx)
 	defer release()
 	store, err := state.Open(ctx, from.state, state.Owner{Command: "apply"}, o.lockTimeout)

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -24,6 +26,15 @@ func simulatedPath(statePath string) string {
 // simulatedLedger is what the simulated account bought. It outlives the process, as a real account does.
 func simulatedLedger(statePath string) string {
 	return filepath.Join(filepath.Dir(statePath), "ledger.ndjson")
+}
+
+// makeSimulatedPlace makes the directory that the simulated state's own directory is in: that of a real state, which
+// may not have begun.
+func makeSimulatedPlace(statePath string) error {
+	if err := os.MkdirAll(filepath.Dir(filepath.Dir(statePath)), 0o700); err != nil {
+		return fmt.Errorf("the simulated state can't begin: %w", err)
+	}
+	return nil
 }
 
 func simulatedAccount() (account, error) {
