@@ -24,7 +24,6 @@ const format = 1
 var (
 	bucketMeta    = []byte("meta")    // keyFormat, keyHead
 	bucketRecords = []byte("records") // address -> sealed diskRecord
-	bucketPlans   = []byte("plans")   // plan id -> run id
 	bucketRuns    = []byte("runs")    // run id -> sealed diskRun
 
 	keyFormat = []byte("format")
@@ -60,6 +59,7 @@ func (h head) binding() Binding {
 
 // diskRun is a run as the database remembers it.
 type diskRun struct {
+	Run         string       `json:"run"`
 	PlanID      string       `json:"plan_id,omitempty"`
 	Command     string       `json:"command,omitempty"`
 	Parallelism int          `json:"parallelism,omitempty"`
@@ -81,7 +81,6 @@ type diskSummary struct {
 type content struct {
 	head    head
 	records table
-	plans   map[string]string
 	runs    map[string]diskRun
 }
 
@@ -137,7 +136,7 @@ func createDB(path string, h head) error {
 		return fmt.Errorf("the state can't be made: %w", err)
 	}
 	err = db.Update(func(tx *bolt.Tx) error {
-		for _, name := range [][]byte{bucketMeta, bucketRecords, bucketPlans, bucketRuns} {
+		for _, name := range [][]byte{bucketMeta, bucketRecords, bucketRuns} {
 			if _, err := tx.CreateBucket(name); err != nil {
 				return err
 			}
@@ -173,14 +172,8 @@ func load(db *bolt.DB, path string) (content, error) {
 			if c.records, err = loadRecords(tx, path); err != nil {
 				return err
 			}
-			if c.runs, err = loadRuns(tx, path); err != nil {
-				return err
-			}
-			c.plans = make(map[string]string)
-			return tx.Bucket(bucketPlans).ForEach(func(plan, run []byte) error {
-				c.plans[string(plan)] = string(run)
-				return nil
-			})
+			c.runs, err = loadRuns(tx, path)
+			return err
 		})
 	})
 	if err != nil {
@@ -202,7 +195,7 @@ func checkFormat(tx *bolt.Tx, path string) error {
 	case found > format:
 		return newer(path, fmt.Sprintf("it has format %d, this bastion-fleet knows %d", found, format))
 	}
-	for _, name := range [][]byte{bucketRecords, bucketPlans, bucketRuns} {
+	for _, name := range [][]byte{bucketRecords, bucketRuns} {
 		if tx.Bucket(name) == nil {
 			return damaged(path, fmt.Sprintf("it lacks the bucket %q", name), nil)
 		}
@@ -269,7 +262,11 @@ func loadRuns(tx *bolt.Tx, path string) (map[string]diskRun, error) {
 	runs := make(map[string]diskRun)
 	err := tx.Bucket(bucketRuns).ForEach(func(k, v []byte) error {
 		var r diskRun
-		if err := getSealed(v, &r); err != nil {
+		err := getSealed(v, &r)
+		if err == nil && r.Run != string(k) {
+			err = fmt.Errorf("it is that of run %s", r.Run)
+		}
+		if err != nil {
 			return damaged(path, fmt.Sprintf("the entry of run %q can't be read", k), err)
 		}
 		runs[string(k)] = r

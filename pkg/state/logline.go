@@ -38,7 +38,6 @@ type logLine struct {
 // logHeader says which state the run belongs to, and which version of it it started from.
 type logHeader struct {
 	Version  int    `json:"v"`
-	Run      string `json:"run"`
 	Lineage  string `json:"lineage"`
 	Serial   uint64 `json:"serial"`
 	Fleet    string `json:"fleet"`

@@ -64,6 +64,9 @@ func (r *recovery) takeLog(paths Paths, id string) error {
 		return damaged(paths.RunLog(id), fmt.Sprintf("it is the log of run %s of lineage %s, beside a state of lineage %s",
 			log.header.Run, log.header.Lineage, r.content.head.Lineage), nil)
 	}
+	if _, known := r.content.runs[id]; !known && log.lastSeq > 0 {
+		r.content.runs[id] = log.header.diskRun
+	}
 	var held uint64 // the last line that the database holds
 	if r.content.head.Run == id {
 		held = r.content.head.Seq

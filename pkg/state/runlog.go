@@ -20,10 +20,10 @@ type logFile interface {
 var _ logFile = (*os.File)(nil)
 
 // createLog makes the log of a new run, durable with its first line.
-func (s *Store) createLog(run string, started diskRun) (logFile, error) {
+func (s *Store) createLog(started diskRun) (logFile, error) {
 	h := s.content.head
 	line, err := encodeLine(logLine{Seq: 1, Type: lineStarted, At: started.Started, Header: &logHeader{
-		Version: logVersion, Run: run, Lineage: h.Lineage, Serial: h.Serial,
+		Version: logVersion, Lineage: h.Lineage, Serial: h.Serial,
 		Fleet: h.Fleet, Account: h.Account, Endpoint: h.Endpoint, diskRun: started,
 	}})
 	if err != nil {
@@ -32,7 +32,7 @@ func (s *Store) createLog(run string, started diskRun) (logFile, error) {
 	if err := s.paths.makeRunsDir(); err != nil {
 		return nil, err
 	}
-	path := s.paths.RunLog(run)
+	path := s.paths.RunLog(started.Run)
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, fileMode)
 	if err != nil {
 		return nil, fmt.Errorf("the run log can't be made: %w", err)
@@ -57,10 +57,7 @@ func (s *Store) settle(r *recovery) error {
 			return err
 		}
 		known := r.content.runs[run.id]
-		if known.Started.IsZero() {
-			known = run.log.header.diskRun
-		}
-		known.Summary = summary
+		known.Run, known.Summary = run.id, summary
 		r.content.runs[run.id] = known
 		h.Run, h.Seq = run.id, last
 	}

@@ -90,8 +90,14 @@ func (p Paths) fresh() (bool, error) {
 }
 
 func (c *content) snapshot(recovered int) Snapshot {
+	plans := make(map[string]string)
+	for id, run := range c.runs {
+		if run.PlanID != "" {
+			plans[run.PlanID] = id
+		}
+	}
 	return Snapshot{
 		Lineage: c.head.Lineage, Serial: c.head.Serial, Binding: c.head.binding(),
-		Records: c.records.sorted(), Recovered: recovered, plans: c.plans,
+		Records: c.records.sorted(), Recovered: recovered, plans: plans,
 	}
 }

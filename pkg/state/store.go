@@ -106,20 +106,16 @@ func (s *Store) StartRun(ctx context.Context, info RunInfo) (*Run, error) {
 		return nil, err
 	}
 	started := diskRun{
-		PlanID: info.PlanID, Command: info.Command, Parallelism: info.Parallelism, Started: canonical(info.Started),
+		Run: info.ID, PlanID: info.PlanID, Command: info.Command, Parallelism: info.Parallelism,
+		Started: canonical(info.Started),
 	}
-	log, err := s.createLog(info.ID, started)
+	log, err := s.createLog(started)
 	if err != nil {
 		return nil, err
 	}
 	next := s.content.head
 	next.Serial, next.Run, next.Seq = next.Serial+1, info.ID, 1
 	err = s.commit(next, nil, func(tx *bolt.Tx) error {
-		if info.PlanID != "" {
-			if err := tx.Bucket(bucketPlans).Put([]byte(info.PlanID), []byte(info.ID)); err != nil {
-				return err
-			}
-		}
 		return putSealed(tx, bucketRuns, []byte(info.ID), started)
 	})
 	if err != nil {
@@ -127,9 +123,6 @@ func (s *Store) StartRun(ctx context.Context, info RunInfo) (*Run, error) {
 		return nil, errors.Join(s.broken, log.Close())
 	}
 	s.content.head = next
-	if info.PlanID != "" {
-		s.content.plans[info.PlanID] = info.ID
-	}
 	s.content.runs[info.ID] = started
 	s.run = newRun(s, info.ID, log)
 	s.lock.setRun(info.ID)
@@ -150,10 +143,12 @@ func (s *Store) admit(ctx context.Context, info RunInfo) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}
-	if run, used := s.content.plans[info.PlanID]; used {
-		return &Error{
-			Kind: ErrPlanUsed, Path: s.paths.DB, Reason: fmt.Sprintf("run %s applied it", run),
-			Hint: "make a new plan",
+	for id, run := range s.content.runs {
+		if info.PlanID != "" && run.PlanID == info.PlanID {
+			return &Error{
+				Kind: ErrPlanUsed, Path: s.paths.DB, Reason: fmt.Sprintf("run %s applied it", id),
+				Hint: "make a new plan",
+			}
 		}
 	}
 	return CheckRunID(info.ID)
@@ -175,7 +170,7 @@ func (s *Store) create(at time.Time) error {
 	}
 	s.db = db
 	s.content = content{
-		head: h, records: s.content.records, plans: make(map[string]string), runs: make(map[string]diskRun),
+		head: h, records: s.content.records, runs: make(map[string]diskRun),
 	}
 	return s.lock.setLineage(h.Lineage)
 }
