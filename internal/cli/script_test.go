@@ -127,6 +127,7 @@ type listedOrder struct {
 	Address   string   `json:"address"`
 	Region    string   `json:"region"`
 	Status    string   `json:"status"`
+	Desc      string   `json:"desc"`
 	BuyID     string   `json:"buy_id"`
 	SourceIDs []string `json:"source_ids"`
 	Purchases []struct {
