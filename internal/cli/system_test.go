@@ -1,0 +1,269 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
+	"github.com/bastion-fleet/bastion-fleet/pkg/bastion"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
+	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
+)
+
+// The whole system but its language and terminal, under fake time: engine, client, state on a real disk, and the
+// simulated API without sockets. Whatever the API does, nothing is bought twice and no id is lost.
+func TestNoFaultBuysTwiceOrLosesAnID(t *testing.T) {
+	faults := []simulator.Fault{
+		simulator.Throttle, simulator.ThrottleAs400, simulator.Quota, simulator.Reject, simulator.Unreachable,
+		simulator.DropRequest, simulator.ErrorBefore, simulator.ErrorAfter, simulator.DropAnswer, simulator.CutAnswer,
+		simulator.ForeignAnswer, simulator.Stall,
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		s := schedule{
+			orders: rapid.IntRange(1, 30).Draw(rt, "orders"),
+			faults: simulator.Faults{},
+			seed:   rapid.Uint64().Draw(rt, "seed"),
+			rollout: order.Rollout{
+				Parallelism:          rapid.IntRange(1, 16).Draw(rt, "parallelism"),
+				ParallelismPerRegion: rapid.IntRange(0, 8).Draw(rt, "parallelism per region"),
+				RatePerRegion:        rapid.SampledFrom([]float64{0, 10}).Draw(rt, "rate"),
+				FailureTolerance:     order.Percent(float64(rapid.IntRange(0, 100).Draw(rt, "tolerance"))),
+				MaxInDoubt:           rapid.IntRange(1, 10).Draw(rt, "max in doubt"),
+			},
+		}
+		for _, f := range rapid.SliceOfDistinct(rapid.SampledFrom(faults), rapid.ID).Draw(rt, "faults") {
+			s.faults[f] = rapid.Float64Range(0, 1.0/float64(len(faults))).Draw(rt, f.String())
+		}
+		for range rapid.IntRange(1, 3).Draw(rt, "runs") {
+			s.drains = append(s.drains, time.Duration(rapid.IntRange(1, 200_000).Draw(rt, "drained after ms"))*time.Millisecond)
+		}
+		var problem error
+		synctest.Test(t, func(t *testing.T) { problem = s.play(t) })
+		if problem != nil {
+			rt.Fatal(problem)
+		}
+	})
+}
+
+// A schedule is what happens to a fleet in a row of runs, each of them drained after a while.
+type schedule struct {
+	orders  int
+	faults  simulator.Faults
+	seed    uint64
+	rollout order.Rollout
+	drains  []time.Duration
+}
+
+func (s schedule) play(t *testing.T) error {
+	sim, err := simulator.New(simulator.Options{Latency: 40 * time.Millisecond, Jitter: 40 * time.Millisecond, Faults: s.faults, Seed: s.seed})
+	if err != nil {
+		return err
+	}
+	w := world{path: filepath.Join(t.TempDir(), "state.db"), sim: sim, orders: wished(s.orders)}
+	for _, drain := range s.drains {
+		ctx, cancel := context.WithTimeout(t.Context(), drain)
+		_, err := w.run(ctx, s.rollout)
+		cancel()
+		if err != nil && !errors.Is(err, apply.ErrUnreachable) {
+			return err
+		}
+		if err := w.check(); err != nil {
+			return err
+		}
+	}
+	c := sim.Counters()
+	if limit := s.rollout.Parallelism; c.MaxInFlight > limit {
+		return fmt.Errorf("%d calls in flight, the limit is %d", c.MaxInFlight, limit)
+	}
+	return nil
+}
+
+// Without faults one run buys everything, and the plan after it is empty.
+func TestThePlanAfterAnApplyIsEmpty(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		n := rapid.IntRange(1, 40).Draw(rt, "orders")
+		grown := rapid.SliceOfDistinct(rapid.IntRange(0, n-1), rapid.ID).Draw(rt, "grown")
+		var problem error
+		synctest.Test(t, func(t *testing.T) { problem = buyGrowAndPlan(t, n, grown) })
+		if problem != nil {
+			rt.Fatal(problem)
+		}
+	})
+}
+
+func buyGrowAndPlan(t *testing.T, n int, grown []int) error {
+	sim, err := simulator.New(simulator.Options{Latency: 50 * time.Millisecond})
+	if err != nil {
+		return err
+	}
+	w := world{path: filepath.Join(t.TempDir(), "state.db"), sim: sim, orders: wished(n)}
+	for _, wantCalls := range []int{n, n + len(grown)} {
+		result, err := w.run(t.Context(), order.DefaultRollout())
+		if err != nil || !result.Complete() {
+			return fmt.Errorf("%d of %d orders bought: %w", result.Count(apply.EndBought), n, err)
+		}
+		p, err := w.plan(order.DefaultRollout())
+		if err != nil || len(p.Changes) != 0 || p.Unchanged != n {
+			return fmt.Errorf("the plan after the apply has %d changes: %w", len(p.Changes), err)
+		}
+		if got := sim.Counters().Calls; got != wantCalls {
+			return fmt.Errorf("%d calls, want %d", got, wantCalls)
+		}
+		for _, i := range grown {
+			w.orders[i].Quantity++
+		}
+	}
+	return w.check()
+}
+
+// world is a fleet's orders, its state and the simulated account.
+type world struct {
+	path   string
+	sim    *simulator.Simulator
+	orders []order.Order
+}
+
+// wished returns n orders in two regions, sorted by address. Each tells its address in its description.
+func wished(n int) []order.Order {
+	regions := []string{"cn-east-2", "cn-north-1"}
+	orders := make([]order.Order, n)
+	for i := range orders {
+		a := order.Address{Name: "gw", Key: order.IndexKey(i)}
+		orders[i] = order.Order{
+			Address: a, Region: regions[i%2], AZ: regions[i%2] + "a", VPCID: "vpc-1", SubnetID: "subnet-1",
+			Spec: "bastion-50", Quantity: 1 + i%3, IPVersion: order.IPv4v6, Desc: a.String(),
+			Charge: order.Charge{Mode: order.ChargeMonthly, Unit: order.UnitMonth, Duration: 1, AutoPay: i%5 != 0},
+		}
+	}
+	return orders
+}
+
+func (w *world) plan(r order.Rollout) (plan.Plan, error) {
+	s, err := state.Read(w.path)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	return plan.Build(plan.Input{
+		Fleet: "f", Orders: w.orders, Rollout: r,
+		Known: plan.Known{Lineage: s.Lineage, Serial: s.Serial, Records: s.Records},
+	})
+}
+
+// run plans and applies once, as apply does, and holds the run's log against the state.
+func (w *world) run(ctx context.Context, r order.Rollout) (apply.Result, error) {
+	p, err := w.plan(r)
+	if err != nil {
+		return apply.Result{}, err
+	}
+	store, err := state.Open(ctx, w.path, state.Owner{Command: "apply"}, 0)
+	if err != nil {
+		return apply.Result{}, err
+	}
+	defer store.Close()
+	if err := store.Bind(state.Binding{Fleet: "f", Account: "a", Endpoint: simulatedEndpoint}); err != nil {
+		return apply.Result{}, err
+	}
+	client, err := w.client(r)
+	if err != nil {
+		return apply.Result{}, err
+	}
+	defer client.Close()
+	run, err := store.StartRun(ctx, state.RunInfo{ID: state.NewRunID(time.Now()), Started: time.Now()})
+	if err != nil {
+		return apply.Result{}, err
+	}
+	result, stopped := apply.Run(ctx, apply.Config{
+		Run: run.ID(), Fleet: "f", Lineage: run.Lineage(), Buys: p.Buys(), Rollout: r,
+		Buyer: buyer{client}, Journal: run, Observe: func(apply.Event) {},
+	})
+	if err := run.Close(summary(result)); err != nil {
+		return result, err
+	}
+	if err := w.checkLog(run.ID(), store.Snapshot()); err != nil {
+		return result, err
+	}
+	return result, stopped
+}
+
+func (w *world) client(r order.Rollout) (*bastion.Client, error) {
+	c, err := bastion.NewCredentials("sim", "sim", "")
+	if err != nil {
+		return nil, err
+	}
+	endpoint, err := bastion.ParseEndpoint(simulatedEndpoint)
+	if err != nil {
+		return nil, err
+	}
+	return bastion.New(bastion.Options{Endpoint: endpoint, Credentials: c, Parallelism: r.Parallelism, Transport: w.sim})
+}
+
+// checkLog folds a run's log and compares it with what the state holds of the same orders.
+func (w *world) checkLog(run string, s state.Snapshot) error {
+	f, err := os.Open(state.PathsOf(w.path).RunLog(run))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	fold, err := state.FoldLog(f)
+	if err != nil {
+		return err
+	}
+	held := map[order.Address]order.Record{}
+	for _, r := range s.Records {
+		held[r.Address] = r
+	}
+	for _, r := range fold.Records {
+		if d := cmp.Diff(held[r.Address], r, cmp.AllowUnexported(order.Key{})); d != "" {
+			return fmt.Errorf("%s (-state +log):\n%s", r.Address, d)
+		}
+	}
+	return nil
+}
+
+// check holds the ledger against the state.
+func (w *world) check() error {
+	s, err := state.Read(w.path)
+	if err != nil {
+		return err
+	}
+	records := map[string]order.Record{}
+	recorded := map[string]bool{}
+	for _, r := range s.Records {
+		records[r.Address.String()] = r
+		for _, p := range r.Purchases {
+			recorded[p.BuyID] = true
+		}
+	}
+	unrecorded := map[string]bool{}
+	for _, p := range w.sim.Ledger() {
+		address, _, _ := strings.Cut(p.Desc, " [bf:")
+		if recorded[p.BuyID] {
+			delete(recorded, p.BuyID)
+			continue
+		}
+		r := records[address]
+		if r.Status() != order.StatusInDoubt {
+			return fmt.Errorf("%s for %s is neither in the state nor in doubt", p.BuyID, address)
+		}
+		if unrecorded[address] || string(r.Doubt.Marker) != string(order.FindMarker(p.Desc)) {
+			return fmt.Errorf("%s was bought by a call that its open intent does not stand for", address)
+		}
+		unrecorded[address] = true
+	}
+	for id := range recorded {
+		return fmt.Errorf("%s is in the state and was never sold", id)
+	}
+	return nil
+}
