@@ -51,6 +51,10 @@ func Load(path string, o Options) (Fleet, hcl.Diagnostics) {
 	l := &loader{options: o, files: map[string]*hcl.File{}}
 	f := l.load(path)
 	f.Files = l.files
+	for _, d := range l.diags {
+		l.clamp(d.Subject)
+		l.clamp(d.Context)
+	}
 	slices.SortStableFunc(l.diags, comparePosition)
 	return f, l.diags
 }
@@ -91,6 +95,16 @@ func (l *loader) load(path string) Fleet {
 
 // report adds diagnostics to what Load returns.
 func (l *loader) report(diags ...*hcl.Diagnostic) { l.diags = append(l.diags, diags...) }
+
+// clamp keeps a range inside its file: the JSON parser's ranges for a text that ends too soon don't. Who renders a
+// snippet may rely on it.
+func (l *loader) clamp(r *hcl.Range) {
+	if r == nil || l.files[r.Filename] == nil {
+		return
+	}
+	size := len(l.files[r.Filename].Bytes)
+	r.Start.Byte, r.End.Byte = min(r.Start.Byte, size), min(r.End.Byte, size)
+}
 
 func comparePosition(a, b *hcl.Diagnostic) int {
 	switch {

@@ -69,10 +69,10 @@ var pureFunctions = map[string]function.Function{
 	"timeadd":                stdlib.TimeAddFunc,
 	"title":                  stdlib.TitleFunc,
 	"tobool":                 stdlib.MakeToFunc(cty.Bool),
-	"tolist":                 stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)),
-	"tomap":                  stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)),
+	"tolist":                 collect(cty.List(cty.DynamicPseudoType)),
+	"tomap":                  collect(cty.Map(cty.DynamicPseudoType)),
 	"tonumber":               stdlib.MakeToFunc(cty.Number),
-	"toset":                  stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
+	"toset":                  collect(cty.Set(cty.DynamicPseudoType)),
 	"tostring":               stdlib.MakeToFunc(cty.String),
 	"trim":                   stdlib.TrimFunc,
 	"trimprefix":             stdlib.TrimPrefixFunc,
@@ -84,6 +84,41 @@ var pureFunctions = map[string]function.Function{
 	"yamldecode":             ofText(yaml.YAMLDecodeFunc, boundedData),
 	"yamlencode":             yaml.YAMLEncodeFunc,
 	"zipmap":                 stdlib.ZipmapFunc,
+}
+
+// collect is the function that converts to a kind of collection. go-cty would look for a common type of all pairs of a
+// tuple's elements, which takes most of a minute for 50,000; elements of one type need no such search.
+func collect(kind cty.Type) function.Function {
+	convert := stdlib.MakeToFunc(kind)
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "v", Type: cty.DynamicPseudoType, AllowNull: true}},
+		Type:   function.StaticReturnType(cty.DynamicPseudoType),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			return convert.Call([]cty.Value{uniform(args[0])})
+		},
+	})
+}
+
+// uniform returns a tuple as a list, and an object as a map, if all elements have the same type.
+func uniform(v cty.Value) cty.Value {
+	t := v.Type()
+	if v.IsNull() || !v.IsWhollyKnown() || !t.IsTupleType() && !t.IsObjectType() || v.LengthInt() == 0 {
+		return v
+	}
+	first := cty.NilType
+	for it := v.ElementIterator(); it.Next(); {
+		_, element := it.Element()
+		if first == cty.NilType {
+			first = element.Type()
+		}
+		if !element.Type().Equals(first) || first.HasDynamicTypes() { // a null has no type before it is converted
+			return v
+		}
+	}
+	if t.IsObjectType() {
+		return cty.MapVal(v.AsValueMap())
+	}
+	return cty.ListVal(v.AsValueSlice())
 }
 
 // ofText is a function of one text that sees it only after prepare.

@@ -35,9 +35,9 @@ func (l *loader) checkReference(t hcl.Traversal, r repetition) *hcl.Diagnostic {
 	name := referredName(t)
 	switch root := t.RootName(); root {
 	case "var":
-		return checkDeclared(at, "variable", root, name, slices.Sorted(maps.Keys(l.scope.variables)))
+		return checkDeclared(at, "variable", root, name, l.scope.variables)
 	case "local":
-		return checkDeclared(at, "local", root, name, slices.Sorted(maps.Keys(l.scope.locals)))
+		return checkDeclared(at, "local", root, name, l.scope.locals)
 	case "each":
 		return checkRepetition(at, root, name, []string{"key", "value"}, r == byForEach, "for_each")
 	case "count":
@@ -65,14 +65,15 @@ func referredName(t hcl.Traversal) string {
 	return ""
 }
 
-func checkDeclared(at hcl.Range, what, root, name string, declared []string) *hcl.Diagnostic {
-	switch {
-	case name == "":
+func checkDeclared[T any](at hcl.Range, what, root, name string, declared map[string]T) *hcl.Diagnostic {
+	if name == "" {
 		return mistake(at, "Incomplete reference", "%s stands before a %s's name: write %s.NAME.", root, what, root)
-	case !slices.Contains(declared, name):
-		return mistake(at, "Undeclared "+what, "No file declares a %s %q.%s", what, name, didYouMeanOneOf(name, declared, what+"s"))
 	}
-	return nil
+	if _, ok := declared[name]; ok {
+		return nil
+	}
+	return mistake(at, "Undeclared "+what, "No file declares a %s %q.%s", what, name,
+		didYouMeanOneOf(name, slices.Sorted(maps.Keys(declared)), what+"s"))
 }
 
 func checkRepetition(at hcl.Range, root, name string, names []string, allowed bool, argument string) *hcl.Diagnostic {
