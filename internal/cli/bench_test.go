@@ -1,0 +1,189 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
+	"github.com/bastion-fleet/bastion-fleet/pkg/bastion"
+	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
+	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
+)
+
+// BenchmarkPlan loads a fleet of one templated order over a CSV file, reads its state and makes the plan: all that
+// the plan command does but print. Time, bytes and allocations are for one order.
+func BenchmarkPlan(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		dir := b.TempDir()
+		writeCSVFleet(b, dir, n)
+		b.Run(fmt.Sprintf("orders=%d/fresh", n), func(b *testing.B) { benchmarkPlan(b, dir, n, n) })
+		buyAll(b, dir)
+		b.Run(fmt.Sprintf("orders=%d/unchanged", n), func(b *testing.B) { benchmarkPlan(b, dir, n, 0) })
+	}
+}
+
+func benchmarkPlan(b *testing.B, dir string, orders, changes int) {
+	b.ReportAllocs()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for b.Loop() {
+		if p := planFleet(b, dir); len(p.Changes) != changes {
+			b.Fatalf("%d changes, want %d", len(p.Changes), changes)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	perOrder := float64(b.N * orders)
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/perOrder, "ns/order")
+	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/perOrder, "B/order")
+	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/perOrder, "allocs/order")
+}
+
+func planFleet(b *testing.B, dir string) plan.Plan {
+	f, diags := fleet.Load(dir, fleet.Options{})
+	if diags.HasErrors() {
+		b.Fatal(diags)
+	}
+	s, err := state.Read(state.DefaultPath(dir))
+	if err != nil {
+		b.Fatal(err)
+	}
+	p, err := plan.Build(plan.Input{
+		Fleet: f.Name, Orders: f.Orders, Rollout: f.Rollout,
+		Known: plan.Known{Lineage: s.Lineage, Serial: s.Serial, Records: s.Records},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return p
+}
+
+func writeCSVFleet(b *testing.B, dir string, n int) {
+	b.Helper()
+	var csv bytes.Buffer
+	csv.WriteString("site,region,az,spec,desc\n")
+	regions := []string{"cn-north-1", "cn-east-1", "cn-east-2", "cn-south-1"}
+	for i := range n {
+		region := regions[i%len(regions)]
+		fmt.Fprintf(&csv, "site-%06d,%s,%sa,bastion-50,branch %d\n", i, region, region, i)
+	}
+	const text = `
+fleet "bench" {}
+locals {
+  sites = { for row in csvdecode(file("sites.csv")) : row.site => row }
+}
+order "branch" {
+  for_each   = local.sites
+  region     = each.value.region
+  az         = each.value.az
+  vpc_id     = "vpc-a1b2"
+  subnet_id  = "subnet-c3d4"
+  spec       = each.value.spec
+  ip_version = "v4"
+  desc       = each.value.desc
+  charge {
+    mode     = "MONTHLY"
+    unit     = "YEAR"
+    duration = 1
+    auto_pay = true
+  }
+}
+`
+	for name, content := range map[string][]byte{"sites.csv": csv.Bytes(), "bench.fleet.hcl": []byte(text)} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// buyAll applies the plan of the fleet in dir, with a state of its own, from an API that sells at once.
+func buyAll(b *testing.B, dir string) {
+	b.Helper()
+	sim, err := simulator.New(simulator.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	p := planFleet(b, dir)
+	p.Rollout.Parallelism = 256
+	result := runPlan(b, p, state.DefaultPath(dir), bastion.Options{Transport: sim})
+	if !result.Complete() {
+		b.Fatalf("%d of %d orders bought", result.Count(apply.EndBought), len(result.Entries))
+	}
+}
+
+func runPlan(b *testing.B, p plan.Plan, path string, o bastion.Options) apply.Result {
+	b.Helper()
+	var err error
+	if o.Credentials, err = bastion.NewCredentials("sim", "sim", ""); err != nil {
+		b.Fatal(err)
+	}
+	o.Parallelism = p.Rollout.Parallelism
+	client, err := bastion.New(o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer client.Close()
+	store, err := state.Open(b.Context(), path, state.Owner{Command: "bench"}, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer store.Close()
+	if err := store.Bind(state.Binding{Fleet: p.Fleet, Account: "sim", Endpoint: client.Endpoint().String()}); err != nil {
+		b.Fatal(err)
+	}
+	run, err := store.StartRun(b.Context(), state.RunInfo{ID: state.NewRunID(time.Now()), Started: time.Now()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	result, err := apply.Run(b.Context(), apply.Config{
+		Run: run.ID(), Fleet: p.Fleet, Lineage: run.Lineage(), Buys: p.Buys(), Rollout: p.Rollout,
+		Buyer: buyer{client}, Journal: run, Observe: func(apply.Event) {},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := run.Close(summary(result)); err != nil {
+		b.Fatal(err)
+	}
+	return result
+}
+
+// BenchmarkApply buys 10,000 orders at 50 ms a call and 64 calls in flight, over loopback HTTP, everything journaled.
+// Its figure is the share of the limit orders x latency / parallelism, in per cent. The simulator shares the
+// machine, and its answers take what they take on top of the 50 ms.
+func BenchmarkApply(b *testing.B) {
+	const n, latency, parallelism = 10_000, 50 * time.Millisecond, 64
+	dir := b.TempDir()
+	writeCSVFleet(b, dir, n)
+	p := planFleet(b, dir)
+	p.Rollout.Parallelism = parallelism
+	for i := 0; b.Loop(); i++ {
+		b.StopTimer()
+		sim, err := simulator.New(simulator.Options{Latency: latency})
+		if err != nil {
+			b.Fatal(err)
+		}
+		server := httptest.NewServer(sim)
+		endpoint, err := bastion.ParseEndpoint(server.URL)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		result := runPlan(b, p, filepath.Join(dir, fmt.Sprint("apply-", i), "state.db"), bastion.Options{Endpoint: endpoint})
+		b.StopTimer()
+		if !result.Complete() {
+			b.Fatalf("%d of %d orders bought", result.Count(apply.EndBought), n)
+		}
+		server.Close()
+		b.StartTimer()
+	}
+	limit := n * latency / parallelism
+	b.ReportMetric(100*limit.Seconds()*float64(b.N)/b.Elapsed().Seconds(), "%limit")
+}
