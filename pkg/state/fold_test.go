@@ -60,7 +60,7 @@ func TestLogFoldedIsState(t *testing.T) {
 		n++
 		path := filepath.Join(dir, fmt.Sprintf("%d.db", n))
 		model := map[order.Address]order.Record{}
-		for number := range rapid.IntRange(1, 3).Draw(rt, "runs") {
+		for number := range rapid.IntRange(1, 2).Draw(rt, "runs") {
 			s := open(t, path)
 			r := start(t, s, number)
 			unsynced(s, r)

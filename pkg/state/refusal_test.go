@@ -140,7 +140,7 @@ func remove(t *testing.T, path string) {
 // TestDamageIsNoticedOrHarmless flips bits all over a database. Every flip must either be noticed or change nothing
 // of what is read: never a panic, never a record lost or altered.
 func TestDamageIsNoticedOrHarmless(t *testing.T) {
-	path := used(t, 200)
+	path := used(t, 60)
 	want := read(t, path)
 	sound, err := os.ReadFile(path)
 	if err != nil {
@@ -149,16 +149,15 @@ func TestDamageIsNoticedOrHarmless(t *testing.T) {
 	page := os.Getpagesize()
 	source := rand.New(rand.NewPCG(1, 2))
 	noticed := 0
-	for range 800 {
+	for range 600 {
 		// Half of the flips go where a page says what it is and holds: that is where following it goes wrong.
 		at := source.IntN(len(sound))
 		if source.IntN(2) == 0 {
 			at = at/page*page + source.IntN(80)
 		}
-		altered := bytes.Clone(sound)
-		altered[at] ^= 1 << source.IntN(8)
-		replace(t, path, altered)
+		overwrite(t, path, at, sound[at]^1<<source.IntN(8))
 		got, err := Read(path)
+		overwrite(t, path, at, sound[at])
 		if err != nil {
 			noticed++
 			continue
@@ -169,6 +168,18 @@ func TestDamageIsNoticedOrHarmless(t *testing.T) {
 	}
 	if noticed == 0 {
 		t.Error("no flip was noticed")
+	}
+}
+
+func overwrite(t *testing.T, path string, at int, with byte) {
+	t.Helper()
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = file.WriteAt([]byte{with}, int64(at))
+	if err = errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -1,0 +1,119 @@
+package state
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// drawRecord draws any record, most of them of the kind that the scanner reads.
+func drawRecord(t *rapid.T) order.Record {
+	text := rapid.StringN(0, 12, -1)
+	count := rapid.IntRange(0, 1000)
+	at := rapid.Custom(func(t *rapid.T) time.Time {
+		return time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "s"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns")).UTC()
+	})
+	address := order.Address{Name: "branch", Key: rapid.SampledFrom([]order.Key{
+		order.NoKey, order.IndexKey(7), order.TextKey("bj"), order.TextKey(`a "b" \c é`),
+	}).Draw(t, "key")}
+	asked := rapid.Custom(func(t *rapid.T) order.Order {
+		return order.Order{
+			Address: address, Region: text.Draw(t, "region"), AZ: text.Draw(t, "az"), Spec: text.Draw(t, "spec"),
+			Quantity: count.Draw(t, "quantity"), IPVersion: "v4&v6", Desc: text.Draw(t, "desc"),
+			Charge: order.Charge{
+				Mode: text.Draw(t, "mode"), Duration: count.Draw(t, "duration"), AutoPay: rapid.Bool().Draw(t, "pay"),
+			},
+		}
+	})
+	failure := rapid.Custom(func(t *rapid.T) *order.Failure {
+		return &order.Failure{
+			Class: order.ClassRejected, HTTPStatus: 400 + count.Draw(t, "status"), Message: text.Draw(t, "message"),
+		}
+	})
+	r := order.Record{
+		Address: address, Order: asked.Draw(t, "order"), Attempt: count.Draw(t, "attempt"), UpdatedAt: at.Draw(t, "updated"),
+	}
+	for range rapid.IntRange(0, 3).Draw(t, "purchases") {
+		r.Purchases = append(r.Purchases, order.Purchase{
+			Attempt: count.Draw(t, "attempt"), BuyID: text.Draw(t, "buy"), RequestID: text.Draw(t, "request"),
+			SourceIDs: []string{text.Draw(t, "source"), "src-1"}, Quantity: count.Draw(t, "quantity"),
+			Run: text.Draw(t, "run"), Marker: "[bf:0123456789ABCDEF]", Unpaid: rapid.Bool().Draw(t, "unpaid"), At: at.Draw(t, "at"),
+		})
+	}
+	switch rapid.IntRange(0, 4).Draw(t, "kind") {
+	case 0:
+		r.Failure = failure.Draw(t, "failure")
+	case 1:
+		r.Doubt = &order.Intent{Run: text.Draw(t, "run"), Attempt: r.Attempt, Order: asked.Draw(t, "doubt"), At: at.Draw(t, "at")}
+		r.DoubtWhy = failure.Draw(t, "why")
+	}
+	return r
+}
+
+func TestRecordsComeBackAsTheyWere(t *testing.T) {
+	s := scanner{names: make(map[string]string)}
+	rapid.Check(t, func(t *rapid.T) {
+		want := drawRecord(t)
+		sealed, crc, err := encodeRecord(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got entry
+		if err := s.decodeRecord(want.Address.String(), sealed, &got); err != nil {
+			t.Fatalf("%v\n%s", err, sealed)
+		}
+		if diff := cmp.Diff(want, got.record, sameAddress); diff != "" || got.crc != crc {
+			t.Fatalf("record of crc %x and %x (-want +got):\n%s\n%s", crc, got.crc, diff, sealed)
+		}
+	})
+}
+
+// TestTheScannerAgreesWithJSON holds the scanner to encoding/json, on what was written and on what was altered:
+// whatever it reads, it reads alike.
+func TestTheScannerAgreesWithJSON(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		sealed, _, err := encodeRecord(drawRecord(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rapid.Bool().Draw(t, "altered") {
+			at := rapid.IntRange(0, len(sealed)-sealLength-1).Draw(t, "at")
+			sealed[at] = rapid.SampledFrom([]byte(`"\,:{}[]0a`)).Draw(t, "byte")
+		}
+		s := scanner{names: make(map[string]string)}
+		scanned, ok := s.scanRecord(sealed)
+		var parsed diskRecord
+		if !ok || !utf8.Valid(sealed) || json.Unmarshal(sealed, &parsed) != nil {
+			return // left to encoding/json, whose error stands
+		}
+		if len(scanned.Purchases) == 0 {
+			scanned.Purchases = nil
+		}
+		if !reflect.DeepEqual(*scanned, parsed) {
+			t.Fatalf("%s\nscanned %+v\nparsed  %+v", sealed, *scanned, parsed)
+		}
+	})
+}
+
+func TestTheScannerReadsBoughtRecords(t *testing.T) {
+	o := testOrder(1)
+	o.IPVersion, o.Desc = order.IPv4v6, `北京 "HQ"`
+	sealed, _, err := encodeRecord(order.Record{
+		Address: o.Address, Order: o, Attempt: 1, UpdatedAt: testTime,
+		Purchases: []order.Purchase{{Attempt: 1, BuyID: "b", SourceIDs: []string{"s1", "s2"}, Quantity: 2, Unpaid: true, At: testTime}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := scanner{names: make(map[string]string)}
+	if _, ok := s.scanRecord(sealed); !ok {
+		t.Errorf("left to encoding/json: %s", sealed)
+	}
+}
