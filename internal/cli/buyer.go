@@ -44,14 +44,10 @@ func callError(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	message := e.Message
-	if e.Err != nil {
-		message = e.Err.Error()
-	}
 	return &apply.CallError{
 		Failure: order.Failure{
 			Class: failureClass(e.Class), HTTPStatus: e.HTTPStatus, Code: e.Code,
-			Message: message, RequestID: e.RequestID,
+			Message: e.Message, RequestID: e.RequestID,
 		},
 		RetryAfter: e.RetryAfter,
 	}
