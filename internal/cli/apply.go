@@ -36,7 +36,7 @@ not bought again, and what is in doubt is held.
 
 Exit codes: 0 everything was bought; 1 error; 3 orders failed, were skipped or are in doubt, all of them recorded;
 130 interrupted.`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takes(0, 1, "one DIR or PLANFILE at most"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return o.run(c.Context(), directory(args), c.Flags().Changed)
 		},
@@ -49,6 +49,7 @@ Exit codes: 0 everything was bought; 1 error; 3 orders failed, were skipped or a
 }
 
 func (o *applyOptions) run(ctx context.Context, what string, set func(flag string) bool) error {
+	o.view().Version(programVersion())
 	from, err := o.source(what, set)
 	if err != nil {
 		return err

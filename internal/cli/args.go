@@ -10,7 +10,7 @@ import (
 // twoDashes lets long flags be written with one dash, as Terraform's users do: -out x, -var=a=b. Only words that
 // are a flag's name are touched, and nothing after a lone --.
 func twoDashes(root *cobra.Command, args []string) []string {
-	known := map[string]bool{"help": true}
+	known := map[string]bool{"help": true, "version": true}
 	collectFlags(root, known)
 	fixed := make([]string, len(args))
 	for i, arg := range args {

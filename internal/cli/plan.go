@@ -31,7 +31,7 @@ func newPlanCmd(g *globals) *cobra.Command {
 		Short: "Show what would be bought",
 		Long: `Show what an apply would buy: the difference between the fleet's files in DIR (default: here) and its state.
 Nothing is bought and nothing is written, except to --out FILE. No credentials are needed.`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takes(0, 1, "one DIR at most"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return o.run(directory(args), c.Flags().Changed("parallelism"))
 		},
@@ -51,6 +51,7 @@ func directory(args []string) string {
 }
 
 func (o *planOptions) run(dir string, parallelismSet bool) error {
+	o.view().Version(programVersion())
 	f, err := o.loadFleet(dir)
 	if err != nil {
 		return err

@@ -40,7 +40,9 @@ func (e hinted) Unwrap() error { return e.error }
 func Main() int {
 	g := &globals{}
 	root := newRootCmd(g)
-	root.SetArgs(twoDashes(root, os.Args[1:]))
+	args := twoDashes(root, os.Args[1:])
+	g.json = wantsJSON(args)
+	root.SetArgs(args)
 	err := root.ExecuteContext(context.Background())
 	if err == nil && g.shown != nil {
 		err = g.shown.Err()
@@ -65,15 +67,22 @@ bastion-fleet orders JD Cloud Bastion instances in bulk, across regions, and nev
 
 Fleet files (*.fleet.hcl) say which instances are wanted. plan says what has to be bought, apply buys it and keeps
 every buyId. Where an answer is lost, the order is in doubt: it is named, and not bought again.`),
+		Version:           programVersion(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		PersistentPreRunE: g.enterDirectory,
 	}
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return hinted{err, fmt.Sprintf("See %s --help.", c.CommandPath())}
-	})
+	root.SetVersionTemplate("bastion-fleet {{.Version}}\n")
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(newHelpCmd())
 	g.addGlobalFlags(root.PersistentFlags())
-	root.AddCommand(newPlanCmd(g), newApplyCmd(g), newShowCmd(g), newStateCmd(g), newSimCmd(g), newVersionCmd(g))
+	group(root, newPlanCmd(g), newApplyCmd(g), newShowCmd(g), newStateCmd(g), newSimCmd(g), newVersionCmd(g))
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			group(c)
+		}
+	}
 	return root
 }
 
@@ -95,10 +104,14 @@ func newVersionCmd(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  takes(0, 0, "no arguments"),
 		RunE: func(*cobra.Command, []string) error {
-			g.view().Version(programVersion())
-			return nil
+			if g.json {
+				g.view().Version(programVersion())
+				return nil
+			}
+			_, err := fmt.Fprintln(g.streams().Out, "bastion-fleet", programVersion())
+			return err
 		},
 	}
 }

@@ -13,8 +13,9 @@ func newShowCmd(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show PLANFILE",
 		Short: "Show a saved plan",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes(1, 1, "one PLANFILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
+			g.view().Version(programVersion())
 			file, err := readPlanFile(args[0])
 			if err != nil {
 				return err

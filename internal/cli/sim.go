@@ -22,8 +22,7 @@ func newSimCmd(g *globals) *cobra.Command {
 		Use:   "sim",
 		Short: "Play the API, to try things out",
 	}
-	c.AddCommand(newSimServeCmd(g))
-	return c
+	return group(c, newSimServeCmd(g))
 }
 
 type simOptions struct {
@@ -43,7 +42,7 @@ purchase with its time and request. It checks signatures and nonces as the real 
 
 Faults: ` + faultList() + `.`,
 		Example: `  bastion-fleet sim serve --listen 127.0.0.1:8080 --latency 50ms --fault throttle=0.05 --fault drop-answer=0.01`,
-		Args:    cobra.NoArgs,
+		Args:    takes(0, 0, "no arguments"),
 		RunE:    func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
 	}
 	f := c.Flags()

@@ -16,8 +16,7 @@ func newStateCmd(g *globals) *cobra.Command {
 		Short: "Look at what was bought",
 		Long:  "Look at what was bought. The state is the one of the fleet in this directory, of --chdir DIR or of --state FILE.",
 	}
-	c.AddCommand(newStateListCmd(g), newStateShowCmd(g))
-	return c
+	return group(c, newStateListCmd(g), newStateShowCmd(g))
 }
 
 func newStateListCmd(g *globals) *cobra.Command {
@@ -45,7 +44,7 @@ func newStateShowCmd(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show ADDRESS",
 		Short: "Show all that the state knows of an order",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes(1, 1, "one ADDRESS"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			address, err := order.ParseAddress(args[0])
 			if err != nil {

@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// takes returns the check of a command's arguments; what names them in its error.
+func takes(least, most int, what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		switch {
+		case len(args) < least:
+			return usageError(c, fmt.Errorf("an argument is missing: %s takes %s", c.CommandPath(), what))
+		case len(args) > most:
+			return usageError(c, fmt.Errorf("too many arguments: %s takes %s, not %q too", c.CommandPath(), what, args[most]))
+		}
+		return nil
+	}
+}
+
+func usageError(c *cobra.Command, err error) error {
+	return hinted{err, fmt.Sprintf("See %s --help.", c.CommandPath())}
+}
+
+// flagError explains a flag that can't be read. Beside a command that does not exist, its flags don't either: the
+// command is the mistake.
+func flagError(c *cobra.Command, err error) error {
+	if c.HasSubCommands() && c.Flags().NArg() > 0 {
+		return unknownCommand(c, c.Flags().Arg(0))
+	}
+	return usageError(c, err)
+}
+
+// group makes c a command that only has others: it shows its help, and refuses what is none of them.
+func group(c *cobra.Command, children ...*cobra.Command) *cobra.Command {
+	c.AddCommand(children...)
+	c.Args = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return unknownCommand(c, args[0])
+	}
+	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	return c
+}
+
+func unknownCommand(c *cobra.Command, name string) error {
+	err := fmt.Errorf("there is no command %q", strings.TrimSpace(c.CommandPath()+" "+name))
+	c.SuggestionsMinimumDistance = 2
+	if near := c.SuggestionsFor(name); len(near) > 0 {
+		return hinted{err, fmt.Sprintf("Did you mean %s %s?", c.CommandPath(), near[0])}
+	}
+	return usageError(c, err)
+}
+
+// newHelpCmd is like cobra's help command, but for a command that does not exist it fails.
+func newHelpCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Show the help of a command",
+		RunE: func(c *cobra.Command, args []string) error {
+			found, rest, err := c.Root().Find(args)
+			if len(rest) > 0 && (err != nil || found.HasSubCommands()) {
+				return unknownCommand(found, rest[0])
+			}
+			return errors.Join(err, found.Help())
+		},
+	}
+}
+
+// wantsJSON tells whether --json is among the arguments. Mistakes in them are told as JSON too, though the flags
+// can't be read then.
+func wantsJSON(args []string) bool {
+	if end := slices.Index(args, "--"); end >= 0 {
+		args = args[:end]
+	}
+	return slices.Contains(args, "--json")
+}
