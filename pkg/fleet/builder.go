@@ -47,7 +47,7 @@ func (b *builder) evaluateVarying(own *settings, i int, address order.Address) {
 			var diags hcl.Diagnostics
 			if v, diags = a.Expr.Value(ctx); diags.HasErrors() {
 				own[f].state = failed
-				b.findings.addDiagnostics(explain(diags, a.Expr, ctx), address)
+				b.findings.addDiagnostics(collapse(diags), address)
 				continue
 			}
 		}

@@ -61,7 +61,7 @@ func (l *loader) wholeContent(body hcl.Body, s shape) (*hcl.BodyContent, bool) {
 		return content, whole
 	}
 	for _, a := range leftover {
-		l.report(s.unknown(a.Name, a.NameRange, property))
+		l.report(s.unknown(a.Name, a.NameRange, itemProperty))
 	}
 	return content, whole
 }
@@ -69,12 +69,12 @@ func (l *loader) wholeContent(body hcl.Body, s shape) (*hcl.BodyContent, bool) {
 func (l *loader) reportUnknown(body *hclsyntax.Body, s shape) {
 	for _, a := range body.Attributes {
 		if !slices.Contains(s.attributes, a.Name) {
-			l.report(s.unknown(a.Name, a.NameRange, attribute))
+			l.report(s.unknown(a.Name, a.NameRange, itemAttribute))
 		}
 	}
 	for _, b := range body.Blocks {
 		if _, ok := s.blocks[b.Type]; !ok {
-			l.report(s.unknown(b.Type, b.TypeRange, block))
+			l.report(s.unknown(b.Type, b.TypeRange, itemBlock))
 		}
 	}
 }
@@ -83,9 +83,9 @@ func (l *loader) reportUnknown(body *hclsyntax.Body, s shape) {
 type item string
 
 const (
-	attribute item = "attribute"
-	block     item = "block"
-	property  item = "property" // of JSON, which doesn't tell the two apart
+	itemAttribute item = "attribute"
+	itemBlock     item = "block"
+	itemProperty  item = "property" // of JSON, which doesn't tell the two apart
 )
 
 // unknown says what is wrong with a name that the shape doesn't have.
@@ -96,9 +96,9 @@ func (s shape) unknown(name string, at hcl.Range, is item) *hcl.Diagnostic {
 	case slices.Contains(s.later, name):
 		return mistake(at, "Not supported yet",
 			"%s in %s belongs to the language, but this version of bastion-fleet does not support it yet. Remove it for now.", name, s.what)
-	case is == attribute && isBlock:
+	case is == itemAttribute && isBlock:
 		return mistake(at, "Block written as an attribute", "%s is a block: write %s { … }, without the equals sign.", name, name)
-	case is == block && slices.Contains(s.attributes, name):
+	case is == itemBlock && slices.Contains(s.attributes, name):
 		return mistake(at, "Attribute written as a block", "%s is an attribute: write %s = …, with an equals sign.", name, name)
 	case hinted:
 		return mistake(at, "Unknown "+string(is), "%s has no %s %q. %s", capitalized(s.what), is, name, hint)

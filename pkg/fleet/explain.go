@@ -7,21 +7,19 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// explain adds to complaints about a missing attribute which ones there are: of a CSV file's rows, its columns.
-func explain(diags hcl.Diagnostics, expr hcl.Expression, ctx *hcl.EvalContext) hcl.Diagnostics {
-	diags = collapse(diags)
-	for _, d := range diags {
-		if d.Summary != "Unsupported attribute" || d.Subject == nil {
-			continue
-		}
-		for _, t := range expr.Variables() {
-			if name, candidates := missingAttribute(t, *d.Subject, ctx); candidates != nil {
-				d.Detail += didYouMeanOneOf(name, candidates, "attributes it has")
-				break
-			}
+// explain adds to a complaint about a missing attribute which ones there are: of a CSV file's rows, its columns.
+func explain(d *hcl.Diagnostic) *hcl.Diagnostic {
+	if d.Summary != "Unsupported attribute" || d.Subject == nil || d.Expression == nil || d.EvalContext == nil {
+		return d
+	}
+	for _, t := range d.Expression.Variables() {
+		if name, candidates := missingAttribute(t, *d.Subject, d.EvalContext); candidates != nil {
+			explained := *d
+			explained.Detail += didYouMeanOneOf(name, candidates, "attributes it has")
+			return &explained
 		}
 	}
-	return diags
+	return d
 }
 
 // missingAttribute returns the attribute that a traversal asks for at a place, and those that the object there has.

@@ -54,11 +54,7 @@ func (f *findings) add(key findingKey, a order.Address, build func() *hcl.Diagno
 // addDiagnostics counts the diagnostics of one order's expression.
 func (f *findings) addDiagnostics(diags hcl.Diagnostics, a order.Address) {
 	for _, d := range diags {
-		key := findingKey{summary: d.Summary}
-		if d.Subject != nil {
-			key.subject = *d.Subject
-		}
-		f.add(key, a, func() *hcl.Diagnostic { return d })
+		f.add(keyOf(d), a, func() *hcl.Diagnostic { return d })
 	}
 }
 
@@ -105,31 +101,33 @@ func (f *finding) concerns() string {
 
 // collapse keeps one of the diagnostics that an expression repeats for every element that it loops over.
 func collapse(diags hcl.Diagnostics) hcl.Diagnostics {
-	if len(diags) < 2 {
-		return diags
+	if len(diags) == 0 {
+		return nil
 	}
-	type kind struct {
-		summary string
-		subject hcl.Range
-	}
-	counts := map[kind]int{}
-	firsts := map[kind]*hcl.Diagnostic{}
+	counts := map[findingKey]int{}
 	var kept hcl.Diagnostics
 	for _, d := range diags {
-		k := kind{summary: d.Summary}
-		if d.Subject != nil {
-			k.subject = *d.Subject
-		}
-		if counts[k]++; counts[k] == 1 {
-			copied := *d
-			firsts[k] = &copied
-			kept = append(kept, &copied)
+		key := keyOf(d)
+		if counts[key]++; counts[key] == 1 {
+			kept = append(kept, d)
 		}
 	}
-	for k, n := range counts {
-		if n > 1 {
-			firsts[k].Detail += fmt.Sprintf(" This happens %s times here.", thousands(n))
+	for i, d := range kept {
+		kept[i] = explain(d)
+		if n := counts[keyOf(d)]; n > 1 {
+			repeated := *kept[i]
+			repeated.Detail += fmt.Sprintf(" This happens %s times here.", thousands(n))
+			kept[i] = &repeated
 		}
 	}
 	return kept
+}
+
+// keyOf is the key of a diagnostic about an expression.
+func keyOf(d *hcl.Diagnostic) findingKey {
+	key := findingKey{summary: d.Summary}
+	if d.Subject != nil {
+		key.subject = *d.Subject
+	}
+	return key
 }

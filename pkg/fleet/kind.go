@@ -13,18 +13,18 @@ import (
 type kind uint8
 
 const (
-	text kind = iota
-	number
-	flag
+	kindText kind = iota
+	kindNumber
+	kindFlag
 )
 
 var kinds = [...]struct {
 	typ  cty.Type
 	name string
 }{
-	text:   {cty.String, "text"},
-	number: {cty.Number, "a whole number"},
-	flag:   {cty.Bool, "true or false"},
+	kindText:   {cty.String, "text"},
+	kindNumber: {cty.Number, "a whole number"},
+	kindFlag:   {cty.Bool, "true or false"},
 }
 
 // read turns an evaluated value into a setting. An unknown value comes from a mistake that is reported elsewhere.
@@ -41,11 +41,11 @@ func (k kind) read(v cty.Value) (setting, error) {
 		return setting{state: failed}, nil
 	case v.IsNull():
 		return setting{}, nil
-	case k == text:
+	case k == kindText:
 		return setting{state: set, text: v.AsString()}, nil
-	case k == flag && v.True():
+	case k == kindFlag && v.True():
 		return setting{state: set, number: 1}, nil
-	case k == flag:
+	case k == kindFlag:
 		return setting{state: set}, nil
 	}
 	n, ok := wholeNumber(v)

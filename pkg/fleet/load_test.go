@@ -37,7 +37,7 @@ func TestFleets(t *testing.T) {
 	}
 }
 
-// TestExamples holds that every example loads without a warning, and pays or doesn't on purpose.
+// TestExamples holds that every example loads without a warning, and stays as large as its comments say.
 func TestExamples(t *testing.T) {
 	want := map[string]int{"quickstart": 3, "four-regions": 11, "branches-csv": 300}
 	for name, orders := range want {
@@ -253,6 +253,26 @@ func symlink(t *testing.T, target, path string) {
 	t.Helper()
 	if err := os.Symlink(target, path); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestDeepestAllowed holds that what is just within the bounds is loaded.
+func TestDeepestAllowed(t *testing.T) {
+	tests := map[string]string{
+		"parentheses": strings.Repeat("(", 240) + `"x"` + strings.Repeat(")", 240),
+		"ternaries":   strings.Repeat(`true ? "x" : `, 4900) + `"y"`,
+		"operators":   `1` + strings.Repeat(" + 0", 4900) + ` == 1 ? "x" : "y"`,
+		"strings":     strings.Repeat(`"${`, 120) + `"x"` + strings.Repeat(`}"`, 120),
+		"conditions":  `"` + strings.Repeat("%{if true}", 240) + "x" + strings.Repeat("%{endif}", 240) + `"`,
+		"many lines":  "[\n" + strings.Repeat("-1 + 2 * 3,\n", 10_000) + `"x"][10000]`,
+	}
+	for name, expression := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := mustLoad(t, writeFleet(t, "a.fleet.hcl", minimal+"order \"gw\" {\n  desc = "+expression+"\n}\n"), fleet.Options{})
+			if got := f.Orders[0].Desc; got != "x" {
+				t.Errorf("desc is %q", got)
+			}
+		})
 	}
 }
 

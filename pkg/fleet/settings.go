@@ -35,22 +35,22 @@ var fields = [fieldCount]struct {
 	kind  kind
 	path  order.Field
 }{
-	fieldRegion:             {inOrder, "region", text, order.FieldRegion},
-	fieldAZ:                 {inOrder, "az", text, order.FieldAZ},
-	fieldVPCID:              {inOrder, "vpc_id", text, order.FieldVPCID},
-	fieldSubnetID:           {inOrder, "subnet_id", text, order.FieldSubnetID},
-	fieldSpec:               {inOrder, "spec", text, order.FieldSpec},
-	fieldQuantity:           {inOrder, "quantity", number, order.FieldQuantity},
-	fieldIPVersion:          {inOrder, "ip_version", text, order.FieldIPVersion},
-	fieldDesc:               {inOrder, "desc", text, order.FieldDesc},
-	fieldMode:               {inCharge, "mode", text, order.FieldMode},
-	fieldUnit:               {inCharge, "unit", text, order.FieldUnit},
-	fieldDuration:           {inCharge, "duration", number, order.FieldDuration},
-	fieldAutoRenew:          {inCharge, "auto_renew", flag, order.FieldAutoRenew},
-	fieldAutoPay:            {inCharge, "auto_pay", flag, order.FieldAutoPay},
-	fieldBuyScenario:        {inCharge, "buy_scenario", text, order.FieldBuyScenario},
-	fieldActivityType:       {inActivity, "type", text, "charge.activity.type"},
-	fieldActivityIdentifier: {inActivity, "identifier", text, "charge.activity.identifier"},
+	fieldRegion:             {inOrder, "region", kindText, order.FieldRegion},
+	fieldAZ:                 {inOrder, "az", kindText, order.FieldAZ},
+	fieldVPCID:              {inOrder, "vpc_id", kindText, order.FieldVPCID},
+	fieldSubnetID:           {inOrder, "subnet_id", kindText, order.FieldSubnetID},
+	fieldSpec:               {inOrder, "spec", kindText, order.FieldSpec},
+	fieldQuantity:           {inOrder, "quantity", kindNumber, order.FieldQuantity},
+	fieldIPVersion:          {inOrder, "ip_version", kindText, order.FieldIPVersion},
+	fieldDesc:               {inOrder, "desc", kindText, order.FieldDesc},
+	fieldMode:               {inCharge, "mode", kindText, order.FieldMode},
+	fieldUnit:               {inCharge, "unit", kindText, order.FieldUnit},
+	fieldDuration:           {inCharge, "duration", kindNumber, order.FieldDuration},
+	fieldAutoRenew:          {inCharge, "auto_renew", kindFlag, order.FieldAutoRenew},
+	fieldAutoPay:            {inCharge, "auto_pay", kindFlag, order.FieldAutoPay},
+	fieldBuyScenario:        {inCharge, "buy_scenario", kindText, order.FieldBuyScenario},
+	fieldActivityType:       {inActivity, "type", kindText, "charge.activity.type"},
+	fieldActivityIdentifier: {inActivity, "identifier", kindText, "charge.activity.identifier"},
 }
 
 // Where fields stand.
@@ -84,8 +84,8 @@ func fieldOf(path order.Field) field {
 // A setting is one field's value.
 type setting struct {
 	state  state
-	text   string // of a text
-	number int    // of a number; of a flag, 1 is true
+	text   string // of kindText
+	number int    // of kindNumber; of kindFlag, 1 is true
 }
 
 // state tells whether a setting has a value.
