@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -143,9 +144,15 @@ func (c *Client) send(ctx context.Context, k call) (answer, *Error) {
 	return readAnswer(response, time.Now()), nil
 }
 
-// check refuses what can't be put into a path.
+// plainRegion is what a region's name may look like: it stands unescaped in the signature's scope.
+var plainRegion = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+// check refuses what can't be put into an address.
 func (k call) check() error {
-	for _, part := range append([]string{k.region}, k.path...) {
+	if !plainRegion.MatchString(k.region) {
+		return fmt.Errorf("%.40q is not a region: write it like cn-north-1", k.region)
+	}
+	for _, part := range k.path {
 		if part == "" || part == "." || part == ".." || len(part) > 256 {
 			return fmt.Errorf("%.40q can't be part of a call's address, which takes 1 to 256 bytes other than . and .. there", part)
 		}

@@ -165,8 +165,8 @@ func TestARequestLeavesOnce(t *testing.T) {
 			e := asError(t, create(c))
 			c.Close()
 			s.stop()
-			if e.Class != InDoubt || s.posts.Load() != 2 {
-				t.Errorf("%s after %d requests: %v", e.Class, s.posts.Load(), e)
+			if e.Class != InDoubt || s.posts.Load() != 2 || s.conns.Load() != 1 {
+				t.Errorf("%s after %d requests on %d connections: %v", e.Class, s.posts.Load(), s.conns.Load(), e)
 			}
 		})
 	}

@@ -104,7 +104,8 @@ func TestArgumentsThatCannotBeSent(t *testing.T) {
 	_, _, noSource := c.DescribeSourceID(ctx, "cn-north-1", "")
 	_, smallPage := c.DescribeBastions(ctx, "cn-north-1", Page{Number: 1, Size: 9})
 	_, noPage := c.DescribeBastions(ctx, "cn-north-1", Page{Number: 0, Size: 10})
-	for _, err := range []error{noRegion, dots, noSource, smallPage, noPage} {
+	_, header := c.CreateInstance(ctx, "cn-north-1\r\nX-A: b", anOrder)
+	for _, err := range []error{noRegion, dots, header, noSource, smallPage, noPage} {
 		if e := asError(t, err); e.Class != Rejected {
 			t.Errorf("%s: %v", e.Class, e)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,52 +35,92 @@ var faultClasses = []struct {
 	{simulator.Stall, bastion.InDoubt, bastion.InDoubt},
 }
 
-func TestFaults(t *testing.T) {
+// checkFault makes a call that meets the fault and one that doesn't. Settled waits until the simulator is done with
+// the first.
+func checkFault(t *testing.T, s *simulator.Simulator, ctx context.Context, c *bastion.Client, fault simulator.Fault, want bastion.Class, settled func()) {
+	t.Helper()
+	_, err := c.CreateInstance(ctx, north, order(1, "x"))
+	settled()
+	var e *bastion.Error
+	if !errors.As(err, &e) || e.Class != want {
+		t.Fatalf("%v; want %s", err, want)
+	}
+	if (e.Class == bastion.Throttled) != (e.RetryAfter == 2*time.Second) {
+		t.Errorf("asked to wait for %v", e.RetryAfter)
+	}
+	if bought := len(s.Ledger()); (bought == 1) != fault.Buys() {
+		t.Errorf("%d purchases", bought)
+	}
+	buy(t, c, north, order(1, "next"))
+	if got := s.Counters().Faults; !cmp.Equal(got, map[simulator.Fault]int{fault: 1}) {
+		t.Errorf("counted %v", got)
+	}
+}
+
+func TestFaultsWithoutASocket(t *testing.T) {
 	for _, tt := range faultClasses {
-		check := func(t *testing.T, s *simulator.Simulator, ctx context.Context, c *bastion.Client, want bastion.Class) {
-			_, err := c.CreateInstance(ctx, north, order(1, "x"))
-			var e *bastion.Error
-			if !errors.As(err, &e) || e.Class != want {
-				t.Errorf("%v; want %s", err, want)
-			}
-			if wait := e.RetryAfter; (e.Class == bastion.Throttled) != (wait == 2*time.Second) {
-				t.Errorf("asked to wait for %v", wait)
-			}
-			if bought := len(s.Ledger()); (bought == 1) != tt.fault.Buys() {
-				t.Errorf("%d purchases", bought)
-			}
-			buy(t, c, north, order(1, "next"))
-			if got := s.Counters().Faults; !cmp.Equal(got, map[simulator.Fault]int{tt.fault: 1}) {
-				t.Errorf("counted %v", got)
-			}
-		}
-		o := simulator.Options{Script: simulator.Sequence(tt.fault), RetryAfter: 1500 * time.Millisecond}
-		t.Run(tt.fault.String()+" without a socket", func(t *testing.T) {
+		t.Run(tt.fault.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := start(t, o)
-				check(t, s, context.Background(), client(t, s, ""), tt.direct)
+				s := start(t, simulator.Options{Script: simulator.Sequence(tt.fault), RetryAfter: 1500 * time.Millisecond})
+				checkFault(t, s, context.Background(), client(t, s, ""), tt.fault, tt.direct, func() {})
 			})
-		})
-		t.Run(tt.fault.String()+" over a socket", func(t *testing.T) {
-			s := start(t, o)
-			ctx, cancel := context.WithCancel(context.Background())
-			defer cancel()
-			if tt.fault == simulator.Stall {
-				cancelOncePurchased(s, cancel)
-			}
-			check(t, s, ctx, client(t, s, overHTTP(t, s).URL), tt.wire)
 		})
 	}
 }
 
-// cancelOncePurchased gives a stalled call up as soon as it has bought.
-func cancelOncePurchased(s *simulator.Simulator, cancel func()) {
-	go func() {
-		for len(s.Ledger()) == 0 {
-			time.Sleep(time.Millisecond)
+func TestFaultsOverASocket(t *testing.T) {
+	for _, tt := range faultClasses {
+		t.Run(tt.fault.String(), func(t *testing.T) {
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			script := func(c simulator.Call) simulator.Fault {
+				if c.N > 1 {
+					return simulator.NoFault
+				}
+				if tt.fault == simulator.Stall {
+					cancel() // the caller gives up while its call is looked at
+				}
+				return tt.fault
+			}
+			s := start(t, simulator.Options{Script: script, RetryAfter: 1500 * time.Millisecond})
+			done := make(chan struct{}, 2)
+			server := overHTTP(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				defer func() { done <- struct{}{} }()
+				s.ServeHTTP(w, r)
+			}))
+			checkFault(t, s, ctx, client(t, s, server.URL), tt.fault, tt.wire, func() { <-done })
+		})
+	}
+}
+
+// Whatever goes wrong, the client never claims that nothing was bought when it was, nor the other way round.
+func TestTheClientsWordIsTheLedgers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		faults := rapid.SliceOfN(rapid.Map(rapid.IntRange(0, len(faultClasses)-2), func(i int) simulator.Fault {
+			return faultClasses[i].fault // all but the last, a stall: nobody gives up here
+		}), 1, 20).Draw(t, "faults")
+		s, err := simulator.New(simulator.Options{Script: simulator.Sequence(faults...)})
+		if err != nil {
+			t.Fatal(err)
 		}
-		cancel()
-	}()
+		c := client(t, s, "")
+		for i := range len(faults) + 1 {
+			before := len(s.Ledger())
+			result, err := c.CreateInstance(context.Background(), north, order(1, ""))
+			bought := s.Ledger()[before:]
+			var e *bastion.Error
+			switch {
+			case err == nil:
+				if len(bought) != 1 || bought[0].BuyID != result.BuyID {
+					t.Fatalf("call %d: %+v, but the ledger has %+v", i, result, bought)
+				}
+			case !errors.As(err, &e):
+				t.Fatalf("call %d: %v", i, err)
+			case e.Class != bastion.InDoubt && len(bought) != 0:
+				t.Fatalf("call %d: %v, but it was bought", i, e)
+			}
+		}
+	})
 }
 
 func TestFaultsByRateFollowTheSeed(t *testing.T) {

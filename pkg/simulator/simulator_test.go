@@ -34,7 +34,7 @@ func start(t testing.TB, o simulator.Options) *simulator.Simulator {
 }
 
 // overHTTP serves s on a loopback socket.
-func overHTTP(t testing.TB, s *simulator.Simulator) *httptest.Server {
+func overHTTP(t testing.TB, s http.Handler) *httptest.Server {
 	t.Helper()
 	server := httptest.NewUnstartedServer(s)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -43,8 +43,15 @@ func overHTTP(t testing.TB, s *simulator.Simulator) *httptest.Server {
 	return server
 }
 
+// tester is what testing.TB and *rapid.T share.
+type tester interface {
+	Helper()
+	Fatal(args ...any)
+	Cleanup(f func())
+}
+
 // client calls s without a socket, or url if there is one.
-func client(t testing.TB, s *simulator.Simulator, url string) *bastion.Client {
+func client(t tester, s *simulator.Simulator, url string) *bastion.Client {
 	t.Helper()
 	credentials, err := bastion.NewCredentials("sim", "sim", "")
 	if err != nil {

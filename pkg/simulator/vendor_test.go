@@ -88,9 +88,21 @@ func manageByVendor(t *testing.T, c *vendor.BastionClient, bid, instance string)
 	resized, err := c.ModifyInstanceSpec(spec)
 	check("modifyInstanceSpec", resized.Error.Code, err)
 
+	expired, err := c.ModifyInstanceExpireOrStart(apis.NewModifyInstanceExpireOrStartRequest(north, instance, 13))
+	check("modifyInstanceExpireOrStart", expired.Error.Code, err)
+	zero, err := c.SetInstanceZeroEnable(apis.NewSetInstanceZeroEnableRequest(north, instance, true))
+	check("setInstanceZeroEnable", zero.Error.Code, err)
+	sign, err := c.DescribeSign(apis.NewDescribeSignRequest(north, instance))
+	check("describeSign", sign.Error.Code, err)
+	pins, err := c.DescribePins(apis.NewDescribePinsRequest(north))
+	check("describePins", pins.Error.Code, err)
+	if sign.Result.Sign.Sign == "" || len(pins.Result.Pins) != 1 {
+		t.Errorf("%+v, %+v", sign.Result, pins.Result)
+	}
+
 	shown, err := c.DescribeBastion(apis.NewDescribeBastionRequest(north, bid))
 	check("describeBastion", shown.Error.Code, err)
-	if b := shown.Result.Bastion; b.Desc != "new words" || b.Spec != "bastion-100" || !b.PublicAccess {
+	if b := shown.Result.Bastion; b.Desc != "new words" || b.Spec != "bastion-100" || !b.PublicAccess || !b.ZeroStatus || b.Status != 13 {
 		t.Errorf("%+v", b)
 	}
 	deleted, err := c.DeleteInstance(apis.NewDeleteInstanceRequest(north, instance))
