@@ -88,7 +88,7 @@ func (f *folded) scan(r io.Reader) iter.Seq2[logLine, error] {
 			}
 			if lineErr != nil {
 				f.torn = true
-				if !torn(in) {
+				if !endsBroken(in) {
 					yield(logLine{}, lineErr)
 				}
 				return
@@ -126,9 +126,9 @@ func decodeLine(text []byte) (logLine, error) {
 	return line, err
 }
 
-// torn tells whether no whole line follows, as after a crash: what one group of entries wrote may have reached the
-// disk in any part. A whole line after a broken one means that the log was damaged later.
-func torn(in *bufio.Reader) bool {
+// endsBroken tells whether no whole line follows, as after a crash: what one group of entries wrote may have reached
+// the disk in any part. A whole line after a broken one means that the log was damaged later.
+func endsBroken(in *bufio.Reader) bool {
 	for {
 		text, err := readLine(in)
 		if _, broken := decodeLine(text); broken == nil {

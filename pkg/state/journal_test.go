@@ -5,12 +5,14 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
 
+	"github.com/google/go-cmp/cmp"
 	bolt "go.etcd.io/bbolt"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
@@ -212,6 +214,29 @@ func TestBeginRefuses(t *testing.T) {
 	}
 	if err := r.Close(RunSummary{}); !errors.Is(err, ErrClosed) {
 		t.Errorf("a second Close = %v", err)
+	}
+}
+
+func TestLongMessagesAreClipped(t *testing.T) {
+	path := place(t)
+	s := open(t, path)
+	r := start(t, s, 0)
+	if err := r.Begin(t.Context(), intent(r, testOrder(1), 1)); err != nil {
+		t.Fatal(err)
+	}
+	outcome := failed(r, testOrder(1), 1, order.ClassRejected)
+	outcome.Failure.Message = strings.Repeat("北", maxMessage) + "\xff"
+	if err := r.Finish(outcome); err != nil {
+		t.Fatal(err)
+	}
+	held := s.Snapshot().Records
+	closeAll(t, r, s)
+	stored := read(t, path).Records
+	if diff := cmp.Diff(held, stored, sameAddress); diff != "" {
+		t.Errorf("(-held +stored):\n%s", diff)
+	}
+	if n := len(stored[0].Failure.Message); n > maxMessage+len("…") {
+		t.Errorf("a message of %d bytes was kept", n)
 	}
 }
 

@@ -35,10 +35,16 @@ func PathsOf(db string) Paths {
 	dir, base := filepath.Split(filepath.Clean(db))
 	stem := strings.TrimSuffix(base, ".db")
 	p := Paths{DB: dir + base, Lock: dir + stem + ".lock", Runs: dir + stem + ".runs"}
-	if base == defaultDB && filepath.Base(filepath.Clean(dir)) == defaultDir {
+	if base == defaultDB && isDefaultDir(dir) {
 		p.Runs = filepath.Join(dir, "runs")
 	}
 	return p
+}
+
+// isDefaultDir tells whether dir is bastion-fleet's own, also where the path to it does not say so.
+func isDefaultDir(dir string) bool {
+	full, err := filepath.Abs(dir)
+	return err == nil && filepath.Base(full) == defaultDir
 }
 
 // RunLog is the path of a run's log.
@@ -69,7 +75,7 @@ func (p Paths) makeDir() error {
 	if err := os.Mkdir(dir, dirMode); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("the state's directory can't be made: %w", err)
 	}
-	if filepath.Base(dir) != defaultDir {
+	if !isDefaultDir(dir) {
 		return nil
 	}
 	return tighten(dir, dirMode)

@@ -2,9 +2,11 @@ package state
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -128,6 +130,41 @@ func checkSettled(t *testing.T, run string, db, log []byte, want []order.Record,
 	}
 	if !fold.Ended || fold.Torn {
 		t.Errorf("the settled log: ended %t, torn %t", fold.Ended, fold.Torn)
+	}
+}
+
+func TestALogThatCanNotBeFollowedIsRefused(t *testing.T) {
+	tests := map[string]struct {
+		spoil func(log []byte) []byte
+		want  error
+	}{
+		"a flipped bit": {func(log []byte) []byte { log[len(log)/2] ^= 1; return log }, ErrDamaged},
+		"a later version": {func([]byte) []byte {
+			sealed, _ := seal([]byte(`{"seq":1,"type":"run_started","at":"2026-11-23T10:15:00Z","header":{"v":2}}`))
+			return append(sealed, '\n')
+		}, ErrNewer},
+	}
+	for name, test := range tests {
+		path := place(t)
+		s := open(t, path)
+		r := start(t, s, 0)
+		buy(t, r, testOrder(1), 1)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		file := PathsOf(path).RunLog(r.ID())
+		log, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		replace(t, file, test.spoil(log))
+		_, readErr := Read(path)
+		_, openErr := Open(t.Context(), path, Owner{}, 0)
+		for _, err := range []error{readErr, openErr} {
+			if !errors.Is(err, test.want) || !strings.Contains(err.Error(), file) {
+				t.Errorf("%s: %v, want %v of %s", name, err, test.want, file)
+			}
+		}
 	}
 }
 

@@ -171,6 +171,25 @@ func TestDamageIsNoticedOrHarmless(t *testing.T) {
 	}
 }
 
+// TestAFileCutUnderneathIsAnError takes pages away that are mapped already, which the system answers with a signal.
+func TestAFileCutUnderneathIsAnError(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // a mapped file can't be cut there
+	}
+	path := used(t, 60)
+	db, err := openDB(path, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := os.Truncate(path, int64(2*os.Getpagesize())); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := load(db, path); !errors.Is(err, ErrDamaged) {
+		t.Errorf("load = %v", err)
+	}
+}
+
 func overwrite(t *testing.T, path string, at int, with byte) {
 	t.Helper()
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)

@@ -3,12 +3,13 @@ package state
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
-// maxMessage bounds what is kept of a failure's message, in bytes: it comes from outside.
+// maxMessage bounds what is kept of a failure's message or a note's text, in bytes.
 const maxMessage = 4 << 10
 
 // A Run is one apply's journal. Its methods may be called by many goroutines at once, and gain by it: what is
@@ -78,15 +79,21 @@ func (r *Run) Finish(o order.Outcome) error {
 	if len(o.Purchase.SourceIDs) == 0 {
 		o.Purchase.SourceIDs = nil
 	}
-	if len(o.Failure.Message) > maxMessage {
-		o.Failure.Message = o.Failure.Message[:maxMessage] + "…"
-	}
+	o.Failure.Message = clip(o.Failure.Message)
 	return r.wait(context.Background(), ticket{outcome: &o})
+}
+
+// clip bounds a text from outside, and makes it one that JSON gives back as it was.
+func clip(text string) string {
+	if len(text) > maxMessage {
+		text = text[:maxMessage] + "…"
+	}
+	return strings.ToValidUTF8(text, "")
 }
 
 // Note adds a line to the run log. It does not wait for the line to be durable, and tells no one if it never is.
 func (r *Run) Note(n Note) {
-	n.At = canonical(n.At)
+	n.At, n.Text = canonical(n.At), clip(n.Text)
 	_ = r.submit(context.Background(), ticket{note: &n})
 }
 
