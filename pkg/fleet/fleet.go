@@ -56,7 +56,12 @@ func Load(path string, o Options) (Fleet, hcl.Diagnostics) {
 		l.clamp(d.Context)
 	}
 	slices.SortStableFunc(l.diags, comparePosition)
-	return f, l.diags
+	return f, slices.CompactFunc(l.diags, sameDiagnostic)
+}
+
+// sameDiagnostic tells whether two neighbours say the same of the same place.
+func sameDiagnostic(a, b *hcl.Diagnostic) bool {
+	return a.Summary == b.Summary && a.Detail == b.Detail && a.Subject != nil && b.Subject != nil && *a.Subject == *b.Subject
 }
 
 // A loader holds what the steps of one Load share.

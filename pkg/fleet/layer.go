@@ -76,10 +76,10 @@ func (l *loader) decodeCharge(this *layer, charge *hcl.Block) {
 }
 
 // take keeps the attributes that stand in a block.
-func (this *layer) take(block string, content *hcl.BodyContent) {
+func (into *layer) take(block string, content *hcl.BodyContent) {
 	for f := range fieldCount {
 		if fields[f].block == block {
-			this.attrs[f] = content.Attributes[fields[f].name]
+			into.attrs[f] = content.Attributes[fields[f].name]
 		}
 	}
 }
