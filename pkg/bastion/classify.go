@@ -7,13 +7,12 @@ import (
 	"strings"
 )
 
-// The API's error statuses and what they mean for a purchase. A status counts alone or behind a product's prefix, as
-// in CENSOR_INVALID_ARGUMENT. One that is not here is unknown, and so is what it bought: it stays in doubt. Those
-// left out on purpose are ABORTED and CANCELLED, which don't say how far the order got, and ALREADY_EXISTS, which may
-// mean that it was bought.
+// The API's error statuses and what they mean for a purchase. One that is not here is unknown, and so is what it
+// bought: it stays in doubt. Those left out on purpose are ABORTED and CANCELLED, which don't say how far the order
+// got, and ALREADY_EXISTS, which may mean that it was bought.
 var statusClasses = map[string]Class{
 	"RATE_LIMIT":             Throttled, // documented, with 429
-	"REQUEST_LIMITEXCEEDED":  Throttled, // documented for sibling products, with 400
+	"REQUEST_LIMITEXCEEDED":  Throttled, // documented for sibling products, with a prefix and 400
 	"REQUEST_LIMIT_EXCEEDED": Throttled, // not seen
 	"TOO_MANY_REQUESTS":      Throttled, // not seen
 	"THROTTLED":              Throttled, // not seen
@@ -23,7 +22,7 @@ var statusClasses = map[string]Class{
 	"OUT_OF_RANGE":        Rejected, // documented, with 400
 	"FAILED_PRECONDITION": Rejected, // documented and seen, with 400
 	"NOT_FOUND":           Rejected, // documented, with 404
-	"ARGUMENT_NOTFOUND":   Rejected, // documented for a sibling product, with 400
+	"ARGUMENT_NOTFOUND":   Rejected, // documented for a sibling product, with a prefix and 400
 	"HTTP_BAD_REQUEST":    Rejected, // not seen
 	"HTTP_NOT_FOUND":      Rejected, // not seen
 	"QUOTA_EXCEEDED":      Rejected, // documented, with 429: no pause helps
@@ -35,7 +34,13 @@ var statusClasses = map[string]Class{
 	"PERMISSION_DENIED": Denied, // not seen
 }
 
-// Words by which a message tells a throttle from a quota where the status is no help.
+// productStatuses also count behind one word, as in CENSOR_INVALID_ARGUMENT: they speak of the request itself. The
+// others don't, for they may speak of what was bought: an ORDER_NOT_FOUND can come after the order was made.
+var productStatuses = []string{
+	"REQUEST_LIMITEXCEEDED", "REQUEST_LIMIT_EXCEEDED", "INVALID_ARGUMENT", "ARGUMENT_NOTFOUND", "QUOTA_EXCEEDED",
+}
+
+// Words by which a message tells a throttle from a quota where the status does not.
 var (
 	throttleWords = []string{"too many requests", "throttl", "rate limit", "request limit", "qps", "频率", "频繁", "限流", "流控"}
 	quotaWords    = []string{"quota", "配额"}
@@ -65,7 +70,10 @@ func (a answer) class() Class {
 	case code == http.StatusUnauthorized:
 		return Denied // whoever isn't known buys nothing, whatever the status is called
 	}
-	return throttleOr(InDoubt, code, message)
+	if code == http.StatusTooManyRequests {
+		return throttleOr(InDoubt, code, message)
+	}
+	return InDoubt
 }
 
 // refusal returns the code by which the API refused the call: that of its error form, which may come with HTTP 200 too.
@@ -93,18 +101,13 @@ func callersFault(code int) bool {
 	return code >= 400 && code <= 499
 }
 
-// classOfStatus looks a status up, also without its product's prefix.
+// classOfStatus looks a status up.
 func classOfStatus(status string) (Class, bool) {
-	for {
-		if class, known := statusClasses[status]; known {
-			return class, true
-		}
-		_, rest, found := strings.Cut(status, "_")
-		if !found {
-			return InDoubt, false
-		}
+	if _, rest, _ := strings.Cut(status, "_"); slices.Contains(productStatuses, rest) {
 		status = rest
 	}
+	class, known := statusClasses[status]
+	return class, known
 }
 
 // throttleOr tells by the message whether a 400 or 429 is a throttle or a quota. 429 is documented as both, and

@@ -81,7 +81,7 @@ func TestAnswersThatNameNoPurchase(t *testing.T) {
 		{"throttle with HTTP 200", 200, form("429", "RATE_LIMIT", ""), Throttled},
 		{"unknown 429, throttle by its message", 429, form("429", "GATEWAY_X", "Too Many Requests"), Throttled},
 		{"unknown 429, quota by its message", 429, form("429", "GATEWAY_X", "instance quota exceeded"), Rejected},
-		{"unknown 400, throttle by its message", 400, form("400", "GATEWAY_X", "请求过于频繁"), Throttled},
+		{"unknown 400 that speaks of requests", 400, form("400", "PAYMENT_FAILED", "请求过于频繁"), InDoubt},
 		{"known 400, throttle by its message", 400, form("400", "FAILED_PRECONDITION", "QPS limit reached"), Throttled},
 		{"unknown 429 without a telling word", 429, form("429", "GATEWAY_X", "no"), InDoubt},
 		{"unknown 403 that speaks of requests", 403, form("403", "GATEWAY_X", "too many requests"), InDoubt},
@@ -94,6 +94,8 @@ func TestAnswersThatNameNoPurchase(t *testing.T) {
 		{"repeated nonce", 403, form("403", "HTTP_FORBIDDEN", "please use different noncestr [gw]"), InDoubt},
 
 		{"unknown status", 400, form("400", "SOMETHING_NEW", "hm"), InDoubt},
+		{"a status that may come after the purchase", 400, form("400", "ORDER_NOT_FOUND", "no such order"), InDoubt},
+		{"a prefix of two words", 400, form("400", "ORDER_PAY_INVALID_ARGUMENT", "bad"), InDoubt},
 		{"no status at all", 400, form("400", "", "hm"), InDoubt},
 		{"aborted", 409, form("409", "ABORTED", "aborted"), InDoubt},
 		{"already exists", 409, form("409", "ALREADY_EXISTS", "exists"), InDoubt},
