@@ -42,8 +42,7 @@ func (t *Text) boughtEntries(entries []apply.Entry) {
 	if len(entries) == 0 {
 		return
 	}
-	o := t.out
-	o.println(o.green("Bought"), " ", plural(len(entries), "order"), ":")
+	t.labelled(codeGreen, "Bought:", plural(len(entries), "order"))
 	t.purchases(entries)
 }
 
@@ -81,8 +80,7 @@ func (t *Text) unpaidEntries(bought []apply.Entry) {
 	if len(unpaid) == 0 {
 		return
 	}
-	o := t.out
-	o.println(o.yellow("Awaiting payment"), ": what ", plural(len(unpaid), "order"), " bought ", adviceUnpaid)
+	t.labelled(codeYellow, "Awaiting payment:", plural(len(unpaid), "order")+" bought without auto_pay. Pay in the console.")
 	t.purchases(unpaid)
 }
 
@@ -91,7 +89,6 @@ func (t *Text) failedEntries(entries []apply.Entry) {
 	if len(entries) == 0 {
 		return
 	}
-	o := t.out
 	groups := map[string][]apply.Entry{}
 	for _, e := range entries {
 		groups[cause(e.Failure)] = append(groups[cause(e.Failure)], e)
@@ -103,23 +100,22 @@ func (t *Text) failedEntries(entries []apply.Entry) {
 	slices.SortFunc(causes, func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(groups[b]), len(groups[a])), strings.Compare(a, b))
 	})
-	o.println(o.red("Failed"), " ", plural(len(entries), "order"), "; nothing was bought for them:")
+	t.labelled(codeRed, "Failed:", plural(len(entries), "order")+". Nothing was bought for them.")
 	for _, c := range causes[:min(len(causes), listedCauses)] {
 		t.lines("  ", c)
 		t.lines("    ", plural(len(groups[c]), "order")+": "+addresses(groups[c]))
 	}
 	if more := len(causes) - listedCauses; more > 0 {
-		o.println("  and ", plural(more, "other cause"), ": see bastion-fleet state list and state show")
+		t.lines("  ", "and "+plural(more, "other cause")+": see bastion-fleet state list and state show")
 	}
-	o.print("\n")
+	t.out.print("\n")
 }
 
 func (t *Text) doubtfulEntries(entries []apply.Entry) {
 	if len(entries) == 0 {
 		return
 	}
-	o := t.out
-	o.println(o.red("In doubt"), " ", plural(len(entries), "order"), ":")
+	t.labelled(codeRed, "In doubt:", plural(len(entries), "order")+". "+adviceInDoubt)
 	for _, e := range entries[:min(len(entries), listedPurchases)] {
 		t.lines("  ", place(e.Address.String(), e.Region)+": "+causeOfCall(e.Failure))
 		if id := buyIDOf(e); id != "" {
@@ -127,10 +123,10 @@ func (t *Text) doubtfulEntries(entries []apply.Entry) {
 		}
 	}
 	if more := len(entries) - listedPurchases; more > 0 {
-		o.println("  and ", plural(more, "order"), " more: bastion-fleet state list shows them")
+		t.lines("  ", "and "+plural(more, "order")+" more: bastion-fleet state list shows them")
 	}
-	t.lines("  ", adviceInDoubt+" bastion-fleet state show ADDRESS shows it.")
-	o.print("\n")
+	t.lines("  ", "bastion-fleet state show ADDRESS shows the marker.")
+	t.out.print("\n")
 }
 
 func (t *Text) skippedEntries(r apply.Result) {
@@ -138,8 +134,18 @@ func (t *Text) skippedEntries(r apply.Result) {
 	if n == 0 {
 		return
 	}
-	t.lines("", t.out.yellow("Skipped")+" "+plural(n, "order")+": no call was made for them. Run apply again to go on.")
+	t.labelled(codeYellow, "Skipped:", plural(n, "order")+". Run apply again to go on.")
 	t.out.print("\n")
+}
+
+// labelled prints a paragraph that begins with a coloured label.
+func (t *Text) labelled(colour, label, text string) {
+	for i, line := range wrap(label+" "+text, t.out.width()) {
+		if i == 0 {
+			line = t.out.with(colour, label) + line[len(label):]
+		}
+		t.out.println(line)
+	}
 }
 
 // lines prints text wrapped to the width, indented.

@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -12,12 +13,12 @@ import (
 )
 
 // Apply prints events to Out as they come, and every few seconds how the run stands.
-func (j *JSON) Apply(plan.Plan) Observer {
+func (j *JSON) Apply(p plan.Plan) Observer {
 	j.flush()
-	return newObserver(j.out.Writer, jsonProgress{}, linePeriod, false, func(e apply.NotRecorded) {
+	return newObserver(j.out.Writer, jsonProgress{newLineEncoder(), p}, linePeriod, false, func(e apply.NotRecorded) {
 		// Twice, on purpose: whichever of both streams is read or kept, the ids are on it.
 		writeNotRecorded(j.err, e)
-		_, _ = j.out.Writer.Write(appendJSON(nil, notRecordedJSON(e)))
+		_, _ = j.out.Writer.Write(newLineEncoder().encode(notRecordedJSON(e)))
 	})
 }
 
@@ -26,6 +27,7 @@ type jsonHook struct {
 	Run       string        `json:"run,omitempty"`
 	Address   order.Address `json:"address"`
 	Region    string        `json:"region"`
+	Action    plan.Action   `json:"action,omitzero"`
 	Attempt   int           `json:"attempt,omitempty"`
 	Status    string        `json:"status,omitempty"` // of apply_errored: failed, in_doubt, skipped, not_recorded
 	BuyID     string        `json:"buy_id,omitempty"`
@@ -62,65 +64,69 @@ type jsonStandingEvent struct {
 	Progress jsonStanding `json:"progress"`
 }
 
-type jsonProgress struct{}
+type jsonProgress struct {
+	enc  *lineEncoder
+	plan plan.Plan
+}
 
-func (jsonProgress) event(e apply.Event, t *tally, took time.Duration) []byte {
+func (j jsonProgress) event(e apply.Event, t *tally, took time.Duration) []byte {
 	switch e := e.(type) {
 	case apply.Started:
-		return standing(t, e.At, fmt.Sprintf("run %s begins: %s to buy", e.Run, plural(t.sum.orders, "order")))
+		return j.standing(t, e.At, fmt.Sprintf("run %s begins: %s to buy", e.Run, plural(t.sum.orders, "order")))
 	case apply.Calling:
-		return hook(levelInfo, "apply_start", "buying", e.At, jsonHook{Run: t.run, Address: e.Address, Region: e.Region, Attempt: e.Attempt})
+		return j.hook(levelInfo, "apply_start", "buying", e.At, jsonHook{Run: t.run, Address: e.Address, Region: e.Region, Attempt: e.Attempt})
 	case apply.Retrying:
-		return hook(levelWarn, "apply_progress", "nothing bought, trying again in "+seconds(e.Delay), e.At, jsonHook{
+		return j.hook(levelWarn, "apply_progress", "nothing bought, trying again in "+seconds(e.Delay), e.At, jsonHook{
 			Address: e.Address, Region: e.Region, Attempt: e.Attempt, Failure: (*jsonFailure)(&e.Failure),
 			Retry: e.Delay.Seconds(), Elapsed: took.Seconds(),
 		})
 	case apply.Bought:
 		p := purchaseJSON(e.Purchase)
-		return hook(levelInfo, "apply_complete", "bought", e.At, jsonHook{
+		return j.hook(levelInfo, "apply_complete", "bought", e.At, jsonHook{
 			Run: p.Run, Address: e.Address, Region: e.Region, Attempt: p.Attempt, BuyID: p.BuyID, SourceIDs: p.SourceIDs,
 			RequestID: p.RequestID, Quantity: p.Quantity, Marker: p.Marker, Unpaid: p.Unpaid, Elapsed: took.Seconds(),
 		})
 	case apply.Failed:
-		return errored("failed", e.Address, e.Region, e.Attempt, &e.Failure, e.At, took)
+		return j.errored("failed", e.Address, e.Region, e.Attempt, &e.Failure, e.At, took)
 	case apply.InDoubt:
-		return errored("in_doubt", e.Address, e.Region, e.Attempt, &e.Failure, e.At, took)
+		return j.errored("in_doubt", e.Address, e.Region, e.Attempt, &e.Failure, e.At, took)
 	case apply.Skipped:
-		return hook(levelWarn, "apply_errored", "skipped", e.At, jsonHook{Address: e.Address, Region: e.Region, Status: "skipped"})
+		return j.hook(levelWarn, "apply_errored", "skipped", e.At, jsonHook{Address: e.Address, Region: e.Region, Status: "skipped"})
 	case apply.RegionStopped:
-		return warned("Region stopped", e.Region+": "+e.Reason, e.At)
+		return j.warned("Region stopped", e.Region+": "+e.Reason, e.At)
 	case apply.Draining:
-		return warned("Draining", e.Reason+"; no further call begins, "+waitingFor(e.InFlight), e.At)
+		return j.warned("Draining", e.Reason+"; no further call begins, "+waitingFor(e.InFlight), e.At)
 	case apply.NotRecorded, apply.Ended: // the one was told at once, the other is told by Applied
 	}
 	return nil
 }
 
-func (jsonProgress) tick(said []byte, t *tally, now time.Time) []byte {
-	return append(said, standing(t, now, tallyText(t, now))...)
+func (j jsonProgress) tick(said []byte, t *tally, now time.Time) []byte {
+	return append(said, j.standing(t, now, tallyText(t, now))...)
 }
 
-func standing(t *tally, at time.Time, message string) []byte {
+func (j jsonProgress) standing(t *tally, at time.Time, message string) []byte {
 	s := &t.sum
-	return appendJSON(nil, jsonStandingEvent{envelopeAt(levelInfo, "apply_progress", message, at), jsonStanding{
+	return j.enc.encode(jsonStandingEvent{envelopeAt(levelInfo, "apply_progress", message, at), jsonStanding{
 		Run: t.run, Orders: s.orders, Bought: s.bought, InFlight: s.inFlight, Waiting: s.waiting(), Failed: s.failed,
-		InDoubt: s.inDoubt, Skipped: s.skipped, Rate: s.ended.rate(at),
+		InDoubt: s.inDoubt, Skipped: s.skipped, Rate: math.Round(s.ended.rate(at)*10) / 10,
 	}})
 }
 
-func hook(level, kind, what string, at time.Time, h jsonHook) []byte {
-	return appendJSON(nil, jsonHookEvent{envelopeAt(level, kind, h.Address.String()+": "+what, at), h})
+func (j jsonProgress) hook(level, kind, what string, at time.Time, h jsonHook) []byte {
+	h.Action = actionAt(j.plan, h.Region, h.Address)
+	return j.enc.encode(jsonHookEvent{envelopeAt(level, kind, h.Address.String()+": "+what, at), h})
 }
 
-func errored(status string, a order.Address, region string, attempt int, f *order.Failure, at time.Time, took time.Duration) []byte {
-	return hook(levelError, "apply_errored", cause(*f), at, jsonHook{
+func (j jsonProgress) errored(status string, a order.Address, region string, attempt int, f *order.Failure, at time.Time, took time.Duration) []byte {
+	return j.hook(levelError, "apply_errored", cause(*f), at, jsonHook{
 		Address: a, Region: region, Attempt: attempt, Status: status, Failure: (*jsonFailure)(f), Elapsed: took.Seconds(),
 	})
 }
 
 // warned is a warning that a run gives.
-func warned(summary, detail string, at time.Time) []byte {
-	return appendJSON(nil, struct {
+func (j jsonProgress) warned(summary, detail string, at time.Time) []byte {
+	return j.enc.encode(struct {
 		envelope
 		Diagnostic jsonDiagnostic `json:"diagnostic"`
 	}{envelopeAt(levelWarn, "diagnostic", "Warning: "+summary, at), jsonDiagnostic{Severity: "warning", Summary: summary, Detail: detail}})
@@ -139,13 +145,6 @@ func notRecordedJSON(e apply.NotRecorded) jsonHookEvent {
 	return jsonHookEvent{envelopeAt(levelError, "apply_errored", message, e.At), h}
 }
 
-// envelopeAt is an envelope with an event's own time.
-func envelopeAt(level, kind, message string, at time.Time) envelope {
-	e := newEnvelope(level, kind, message)
-	e.Timestamp = timestamp(at)
-	return e
-}
-
 // Applied prints a change_summary that counts what was done.
 func (j *JSON) Applied(p plan.Plan, r apply.Result) {
 	failed, skipped := r.Count(apply.EndFailed), r.Count(apply.EndSkipped)
@@ -157,7 +156,7 @@ func (j *JSON) Applied(p plan.Plan, r apply.Result) {
 		if e.End != apply.EndBought {
 			continue
 		}
-		if grows(p, e) {
+		if actionAt(p, e.Region, e.Address) == plan.Grow {
 			n.Grow++
 		} else {
 			n.Create++
@@ -170,10 +169,13 @@ func (j *JSON) Applied(p plan.Plan, r apply.Result) {
 	j.flush()
 }
 
-// grows tells whether the entry's order was planned to grow.
-func grows(p plan.Plan, e apply.Entry) bool {
-	i, found := slices.BinarySearchFunc(p.Changes, e, func(c plan.Change, e apply.Entry) int {
-		return cmp.Or(cmp.Compare(c.Region, e.Region), c.Address.Compare(e.Address))
+// actionAt is what the plan intended for an address; None where it says nothing of it.
+func actionAt(p plan.Plan, region string, a order.Address) plan.Action {
+	i, found := slices.BinarySearchFunc(p.Changes, a, func(c plan.Change, a order.Address) int {
+		return cmp.Or(cmp.Compare(c.Region, region), c.Address.Compare(a))
 	})
-	return found && p.Changes[i].Action == plan.Grow
+	if !found {
+		return plan.None
+	}
+	return p.Changes[i].Action
 }

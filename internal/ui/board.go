@@ -3,9 +3,12 @@ package ui
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
 )
 
 // A board shows a run in a block at the terminal's bottom, a line for each region. It is drawn over itself; what
@@ -14,6 +17,14 @@ type board struct {
 	lineProgress
 	stream Stream
 	drawn  int // lines of the last drawing
+}
+
+// event leaves out what the board's title says.
+func (b *board) event(e apply.Event, t *tally, took time.Duration) []byte {
+	if _, ok := e.(apply.Started); ok {
+		return nil
+	}
+	return b.lineProgress.event(e, t, took)
 }
 
 const (
@@ -59,19 +70,10 @@ func (b *board) draw(t *tally, now time.Time, width, height int) []string {
 
 	passed := now.Sub(t.started)
 	title := fmt.Sprintf("Buying %s%s, run %s, %s", plural(t.sum.orders, "order"), instances(t.sum.instances), Sanitize(t.run), seconds(passed))
-	lines := []string{b.bold(shorten(title, limit)), b.dim(b.row(&g, g.titles(), widths))}
-	for i, row := range g.rows {
-		line := b.row(&g, row, widths)
-		if i < len(shown) {
-			line = b.with(regionColour(shown[i]), line)
-		} else {
-			line = b.bold(line)
-		}
+	lines := []string{b.bold(shorten(title, limit)), b.dim(g.line(g.titles(), widths))}
+	for i, r := range append(slices.Clip(shown), &t.sum) {
+		line := b.with(colourOf(r), g.line(g.rows[i], widths))
 		if room := limit - sumOf(widths) - columnGap; room >= barLeast {
-			r := &t.sum
-			if i < len(shown) {
-				r = shown[i]
-			}
 			line += spaces(columnGap) + b.bar(r, min(room, barMost))
 		}
 		lines = append(lines, line)
@@ -92,8 +94,13 @@ func (b *board) bar(r *regionTally, width int) string {
 	if r.orders == 0 {
 		return ""
 	}
+	done := width * r.done() / r.orders
 	good := width * r.bought / r.orders
-	bad := (width*r.done()+r.orders-1)/r.orders - good
+	if r.done() > r.bought && good == done {
+		good = max(0, good-1) // one in a thousand is still to be seen
+		done = max(1, done)
+	}
+	bad := done - good
 	return b.green(strings.Repeat("#", good)) + b.red(strings.Repeat("!", bad)) + b.dim(strings.Repeat(".", max(0, width-good-bad)))
 }
 
@@ -142,8 +149,10 @@ func boardRow(r *regionTally, name string, now time.Time) []string {
 	}
 }
 
-func regionColour(r *regionTally) string {
+func colourOf(r *regionTally) string {
 	switch {
+	case r.name == "": // the sum
+		return codeBold
 	case r.failed+r.inDoubt > 0 || r.stopped:
 		return codeYellow
 	case r.done() >= r.orders:
@@ -151,19 +160,6 @@ func regionColour(r *regionTally) string {
 	default:
 		return ""
 	}
-}
-
-// row lays one row out at full width.
-func (b *board) row(g *grid, row []string, widths []int) string {
-	var line strings.Builder
-	for i, cell := range row {
-		if i > 0 {
-			line.WriteString(spaces(columnGap))
-		}
-		c := g.columns[i]
-		line.WriteString(pad(c.fit(cell, widths[i]), widths[i], c.right))
-	}
-	return line.String()
 }
 
 // sumOf is the width of a row.

@@ -94,7 +94,7 @@ func (t *Text) paragraph(text string) {
 		return
 	}
 	for _, line := range wrap(SanitizeText(text), max(0, t.err.width()-2)) {
-		t.err.println("  ", line)
+		t.err.println(strings.TrimRight("  "+line, " "))
 	}
 }
 

@@ -108,6 +108,19 @@ func (g *grid) write(o *output, row []string, widths []int, shortened bool) {
 	}
 }
 
+// line returns one row, shortened and padded to its full width, without colours.
+func (g *grid) line(row []string, widths []int) string {
+	var line strings.Builder
+	for i, cell := range row {
+		if i > 0 {
+			line.WriteString(spaces(columnGap))
+		}
+		c := g.columns[i]
+		line.WriteString(pad(c.fit(cell, widths[i]), widths[i], c.right))
+	}
+	return line.String()
+}
+
 func (c column) fit(cell string, width int) string {
 	if c.cut != nil {
 		return c.cut(cell, width)
@@ -122,12 +135,7 @@ func (g *grid) print(o *output, indent string) {
 		limit -= len(indent)
 	}
 	widths := g.widths(limit)
-	var head strings.Builder
-	for i, title := range g.titles() {
-		head.WriteString(pad(title, widths[i], g.columns[i].right))
-		head.WriteString(spaces(columnGap))
-	}
-	o.println(indent, o.dim(strings.TrimRight(head.String(), " ")))
+	o.println(indent, o.dim(strings.TrimRight(g.line(g.titles(), widths), " ")))
 	for _, row := range g.rows {
 		o.print(indent)
 		g.write(o, row, widths, limit > 0)

@@ -20,11 +20,12 @@ import (
 type JSON struct {
 	out    *output
 	err    Stream
+	enc    *lineEncoder
 	failed error
 }
 
 // NewJSON returns a view that writes to s.
-func NewJSON(s Streams) *JSON { return &JSON{out: newOutput(s.Out), err: s.Err} }
+func NewJSON(s Streams) *JSON { return &JSON{out: newOutput(s.Out), err: s.Err, enc: newLineEncoder()} }
 
 // The levels of an event.
 const (
@@ -35,56 +36,79 @@ const (
 
 // An envelope begins every event. Its field names and their order are Terraform's.
 type envelope struct {
-	Level     string    `json:"@level"`
-	Message   string    `json:"@message"`
-	Module    string    `json:"@module"`
-	Timestamp timestamp `json:"@timestamp"`
-	Type      string    `json:"type"`
-}
-
-// timestamp writes microseconds, always, so that lines sort as texts.
-type timestamp time.Time
-
-// MarshalText is called for every event, so it writes by hand.
-func (t timestamp) MarshalText() ([]byte, error) {
-	return time.Time(t).UTC().AppendFormat(nil, "2006-01-02T15:04:05.000000Z07:00"), nil
+	Level     string `json:"@level"`
+	Message   string `json:"@message"`
+	Module    string `json:"@module"`
+	Timestamp string `json:"@timestamp"`
+	Type      string `json:"type"`
 }
 
 func newEnvelope(level, kind, message string) envelope {
-	return envelope{Level: level, Message: message, Module: "bastion-fleet", Timestamp: timestamp(time.Now()), Type: kind}
+	return envelopeAt(level, kind, message, time.Now())
 }
 
-// appendJSON appends v as one line. Characters that a terminal would act on or hide are escaped: the value stays the
-// same, and a person who looks at the line is not fooled.
-func appendJSON(line []byte, v any) []byte {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+// envelopeAt is an envelope with an event's own time: with microseconds, always, so that lines sort as texts.
+func envelopeAt(level, kind, message string, at time.Time) envelope {
+	return envelope{
+		Level: level, Message: message, Module: "bastion-fleet", Type: kind,
+		Timestamp: at.UTC().Format("2006-01-02T15:04:05.000000Z07:00"),
+	}
+}
+
+// A lineEncoder writes values as lines of JSON. Characters that a terminal would act on or hide are escaped: the
+// value stays the same, and a person who looks at the line is not fooled.
+type lineEncoder struct {
+	enc  *json.Encoder
+	raw  bytes.Buffer
+	line []byte
+}
+
+func newLineEncoder() *lineEncoder {
+	e := &lineEncoder{}
+	e.enc = json.NewEncoder(&e.raw)
+	e.enc.SetEscapeHTML(false)
+	return e
+}
+
+// encode returns v as one line, which is good until the next call.
+func (e *lineEncoder) encode(v any) []byte {
+	e.raw.Reset()
+	if err := e.enc.Encode(v); err != nil {
 		panic(fmt.Sprintf("an event can't be encoded: %v", err)) // our own structs always can
 	}
-	return appendEscaped(line, buf.Bytes())
+	e.line = appendEscaped(e.line[:0], e.raw.Bytes())
+	return e.line
 }
 
+// appendEscaped appends JSON with every character escaped that Sanitize would replace. Line ends stay: the encoder
+// leaves none within a text.
 func appendEscaped(line, raw []byte) []byte {
-	for len(raw) > 0 {
-		r, size := utf8.DecodeRune(raw)
+	for i := 0; i < len(raw); {
+		plain := i
+		for plain < len(raw) && raw[plain] >= ' ' && raw[plain] <= '~' {
+			plain++
+		}
+		line = append(line, raw[i:plain]...)
+		if i = plain; i == len(raw) {
+			break
+		}
+		r, size := utf8.DecodeRune(raw[i:])
 		switch {
-		case r == '\n' || isVisible(r): // the encoder leaves no other line end than the last
-			line = append(line, raw[:size]...)
+		case r == '\n' || isVisible(r):
+			line = append(line, raw[i:i+size]...)
 		case r > 0xffff:
 			high, low := utf16.EncodeRune(r)
 			line = fmt.Appendf(line, `\u%04x\u%04x`, high, low)
 		default:
 			line = fmt.Appendf(line, `\u%04x`, r)
 		}
-		raw = raw[size:]
+		i += size
 	}
 	return line
 }
 
 // emit prints one event. It reaches the reader with the next flush.
-func (j *JSON) emit(v any) { _, _ = j.out.buf.Write(appendJSON(nil, v)) }
+func (j *JSON) emit(v any) { _, _ = j.out.buf.Write(j.enc.encode(v)) }
 
 func (j *JSON) flush() {
 	if err := j.out.flush(); err != nil && j.failed == nil {

@@ -54,7 +54,7 @@ func newObserver(to io.Writer, p progress, period time.Duration, onlyTick bool, 
 // Handle takes one event in.
 func (o *observer) Handle(e apply.Event) {
 	if lost, ok := e.(apply.NotRecorded); ok {
-		o.flush(false)
+		o.flush(o.onlyTick)
 		o.writing.Lock()
 		o.urgent(lost)
 		o.writing.Unlock()

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -59,8 +58,8 @@ func (t *Text) region(r plan.Region) {
 	o.println(o.bold(Sanitize(r.Name)), ": ", regionSum(r.Totals))
 	g, shared := layOut(r.Changes)
 	if shared != "" {
-		for i, line := range wrap("each "+shared, max(0, o.width()-4)) {
-			o.println([]string{"  ", "    "}[min(i, 1)], o.dim(line))
+		for _, line := range wrap("each "+shared, max(0, o.width()-2)) {
+			o.println("  ", o.dim(line))
 		}
 	}
 	o.print("\n")
@@ -85,27 +84,44 @@ const rowIndent = "  + "
 // A fact is something that a plan tells of an order. Where all orders of a region have it in common, it is told once.
 type fact struct {
 	column
-	of func(o *order.Order) string
+	same func(a, b *order.Order) bool
+	text func(o *order.Order) string
 }
 
 var facts = []fact{
-	{column{give: 3, least: 11}, func(o *order.Order) string { return "in " + Sanitize(o.AZ) }},
-	{column{give: 2, least: 9}, func(o *order.Order) string { return Sanitize(network(*o)) }},
-	{column{}, func(o *order.Order) string { return Sanitize(o.IPVersion) }},
-	{column{give: 5, least: 8}, func(o *order.Order) string { return billing(o.Charge) }},
+	{
+		column{give: 3, least: 11},
+		func(a, b *order.Order) bool { return a.AZ == b.AZ },
+		func(o *order.Order) string { return "in " + Sanitize(o.AZ) },
+	},
+	{
+		column{give: 2, least: 16},
+		func(a, b *order.Order) bool { return a.VPCID == b.VPCID && a.SubnetID == b.SubnetID },
+		func(o *order.Order) string { return Sanitize(network(o)) },
+	},
+	{
+		column{},
+		func(a, b *order.Order) bool { return a.IPVersion == b.IPVersion },
+		func(o *order.Order) string { return Sanitize(o.IPVersion) },
+	},
+	{
+		column{give: 6, least: 8},
+		func(a, b *order.Order) bool { return a.Charge == b.Charge },
+		func(o *order.Order) string { return billing(o.Charge) },
+	},
 }
 
 // layOut returns a row for each change, and the facts that all of them have in common.
 func layOut(changes []plan.Change) (grid, string) {
 	own, shared := divide(changes)
 	g := grid{columns: []column{
-		{give: 6, least: 24, cut: shortenMiddle},
-		{give: 4, least: 14},
+		{give: 4, least: 28, cut: shortenMiddle},
+		{give: 5, least: 18},
 	}}
 	for _, f := range own {
 		g.columns = append(g.columns, f.column)
 	}
-	g.columns = append(g.columns, column{give: 1, least: 10, colour: codeDim}) // the description
+	g.columns = append(g.columns, column{give: 1, least: 12, colour: codeDim}) // the description
 
 	width := len(g.columns)
 	cells := make([]string, 0, width*len(changes))
@@ -114,7 +130,7 @@ func layOut(changes []plan.Change) (grid, string) {
 		o := shownOrder(c)
 		cells = append(cells, Sanitize(c.Address.String()), amount(c, o))
 		for _, f := range own {
-			cells = append(cells, f.of(o))
+			cells = append(cells, f.text(o))
 		}
 		cells = append(cells, Sanitize(o.Desc))
 		g.rows = append(g.rows, cells[i*width:(i+1)*width])
@@ -126,12 +142,14 @@ func layOut(changes []plan.Change) (grid, string) {
 func divide(changes []plan.Change) (own []fact, shared []string) {
 	first := shownOrder(&changes[0])
 	for _, f := range facts {
-		text := f.of(first)
-		differs := slices.ContainsFunc(changes, func(c plan.Change) bool { return f.of(shownOrder(&c)) != text })
-		if differs {
-			own = append(own, f)
+		same := true
+		for i := 0; same && i < len(changes); i++ {
+			same = f.same(first, shownOrder(&changes[i]))
+		}
+		if same {
+			shared = append(shared, f.text(first))
 		} else {
-			shared = append(shared, text)
+			own = append(own, f)
 		}
 	}
 	return own, shared
@@ -259,13 +277,13 @@ func (t *Text) advice(p plan.Plan, totals plan.Totals) {
 		say("This is a part of the fleet: --target, --exclude or --region left the rest out.")
 	}
 	if totals.Update > 0 {
-		say(adviceUpdate)
+		say(plural(totals.Update, "order") + " to update. " + adviceUpdate)
 	}
 	if totals.InDoubt > 0 {
-		say(adviceInDoubt)
+		say(plural(totals.InDoubt, "order") + " in doubt. " + adviceInDoubt)
 	}
 	if totals.Unpaid > 0 {
-		say("What " + plural(totals.Unpaid, "order") + " of this plan will buy " + adviceUnpaid)
+		say(plural(totals.Unpaid, "order") + " without auto_pay: " + adviceUnpaid)
 	}
 }
 

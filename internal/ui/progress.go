@@ -59,7 +59,7 @@ func waitingFor(calls int) string {
 	if calls == 0 {
 		return "none is in flight"
 	}
-	return plural(calls, "call") + " in flight will be finished and recorded (a second Ctrl-C would leave them in doubt)"
+	return plural(calls, "call") + " in flight will be finished and recorded; a second Ctrl-C would leave that in doubt"
 }
 
 func place(address, region string) string { return Sanitize(address) + " (" + Sanitize(region) + ")" }
@@ -115,11 +115,8 @@ func writeNotRecorded(s Stream, e apply.NotRecorded) {
 	p := paint(s.Color)
 	o := e.Outcome
 	var b strings.Builder
-	clear := ""
-	if s.Terminal {
-		clear = "\r\x1b[J"
-	}
-	fmt.Fprintf(&b, "%s\n%s %s\n", clear, p.with(codeBold+";"+codeRed, "NOT RECORDED:"), p.bold(place(o.Address.String(), e.Region)+" could not be written to the state"))
+	fmt.Fprintf(&b, "\n%s %s\n", p.with(codeBold+";"+codeRed, "NOT RECORDED:"),
+		p.bold(place(o.Address.String(), e.Region)))
 	facts := [][2]string{
 		{"buy id", o.Purchase.BuyID},
 		{"source ids", strings.Join(o.Purchase.SourceIDs, ", ")},
@@ -134,7 +131,7 @@ func writeNotRecorded(s Stream, e apply.NotRecorded) {
 			fmt.Fprintf(&b, "  %-10s  %s\n", f[0], Sanitize(f[1]))
 		}
 	}
-	b.WriteString("  Keep these lines: no file holds them. The order counts as in doubt and is not bought again.\n\n")
+	b.WriteString("  Keep these lines: no file holds them.\n  The order counts as in doubt and is not bought again.\n\n")
 	_, _ = io.WriteString(s, b.String())
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -16,18 +17,18 @@ func (t *Text) StateList(records []order.Record) {
 		return
 	}
 	g := grid{columns: []column{
-		{title: "ADDRESS", give: 4, least: 20, cut: shortenMiddle},
-		{title: "REGION", give: 3, least: 10},
+		{title: "ADDRESS", give: 2, least: 16, cut: shortenMiddle},
+		{title: "REGION", give: 3, least: 8},
 		{title: "STATUS"},
 		{title: "INSTANCES", right: true},
-		{title: "SPEC", give: 2, least: 10},
-		{title: "BUY ID", give: 1, least: 14},
+		{title: "SPEC", give: 1, least: 8},
+		{title: "BUY ID"}, // never shortened: it is what people come for
 	}}
 	for i := range records {
 		r := &records[i]
 		g.rows = append(g.rows, []string{
 			Sanitize(r.Address.String()), Sanitize(regionOf(r)), statusText(r),
-			strconv.Itoa(r.Bought()), Sanitize(r.Order.Spec), Sanitize(buyIDs(r)),
+			strconv.Itoa(r.Bought()), Sanitize(r.Order.Spec), Sanitize(lastBuyID(r)),
 		})
 	}
 	g.print(t.out, "")
@@ -59,12 +60,17 @@ func unpaid(r *order.Record) bool {
 	return false
 }
 
-func buyIDs(r *order.Record) string {
-	ids := make([]string, len(r.Purchases))
-	for i, p := range r.Purchases {
-		ids[i] = p.BuyID
+// lastBuyID is the last purchase's id, with the number of those before it.
+func lastBuyID(r *order.Record) string {
+	n := len(r.Purchases)
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return r.Purchases[0].BuyID
+	default:
+		return r.Purchases[n-1].BuyID + " (+" + strconv.Itoa(n-1) + ")"
 	}
-	return strings.Join(ids, ", ")
 }
 
 // StateShow prints one record, a fact a line, and its purchases, doubt and failure beneath.
@@ -75,9 +81,9 @@ func (t *Text) StateShow(r order.Record) {
 		{"status", statusText(&r)},
 		{"region", regionOf(&r)},
 		{"az", o.AZ},
-		{"network", network(*o)},
+		{"network", network(o)},
 		{"spec", o.Spec},
-		{"instances", strconv.Itoa(r.Bought())},
+		{"instances", boughtText(&r)},
 		{"ip version", o.IPVersion},
 		{"desc", o.Desc},
 		{"billing", billing(o.Charge)},
@@ -107,6 +113,13 @@ func (t *Text) StateShow(r order.Record) {
 		t.facts("    ", [][2]string{{"why", causeOfCall(*r.Failure)}, {"class", r.Failure.Class.String()}})
 	}
 	t.flush(t.out)
+}
+
+func boughtText(r *order.Record) string {
+	if len(r.Purchases) == 0 {
+		return "0 bought, " + strconv.Itoa(r.Order.Quantity) + " asked for"
+	}
+	return strconv.Itoa(r.Bought())
 }
 
 func (t *Text) purchase(p order.Purchase) {
@@ -198,7 +211,7 @@ func (j *JSON) StateList(records []order.Record) {
 			j.out.print(",")
 		}
 		j.out.print("\n")
-		line := appendJSON(nil, recordJSON(&records[i]))
+		line := j.enc.encode(recordJSON(&records[i]))
 		_, _ = j.out.buf.Write(line[:len(line)-1])
 	}
 	j.out.print("\n]\n")
@@ -207,11 +220,11 @@ func (j *JSON) StateList(records []order.Record) {
 
 // StateShow prints one object.
 func (j *JSON) StateShow(r order.Record) {
-	pretty, err := json.MarshalIndent(recordJSON(&r), "", "  ")
-	if err != nil {
+	var pretty bytes.Buffer
+	if err := json.Indent(&pretty, j.enc.encode(recordJSON(&r)), "", "  "); err != nil {
 		j.Error(err)
 		return
 	}
-	_, _ = j.out.buf.Write(appendEscaped(nil, append(pretty, '\n')))
+	j.out.print(pretty.String())
 	j.flush()
 }

@@ -21,7 +21,7 @@ func plural(n int, noun string) string {
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // network is where an order's instances are attached.
-func network(o order.Order) string { return o.VPCID + "/" + o.SubnetID }
+func network(o *order.Order) string { return o.VPCID + "/" + o.SubnetID }
 
 // billing says how an order is billed.
 func billing(c order.Charge) string {
@@ -88,7 +88,7 @@ func seconds(d time.Duration) string {
 const (
 	adviceUpdate = "Not executable yet: what is bought is not changed by an apply. Change it in the console and set the file to " +
 		"what was bought, or name a new order for what is wished."
-	adviceInDoubt = "In doubt: a call was made and nobody knows whether it bought. bastion-fleet does not buy these again. " +
+	adviceInDoubt = "A call was made and nobody knows whether it bought. It is not made again. " +
 		"Look in the console of the region for instances whose description ends in the marker."
-	adviceUnpaid = "waits, unpaid, until somebody pays for it in the console (auto_pay = false)."
+	adviceUnpaid = "what is bought waits, unpaid, until somebody pays for it in the console."
 )

@@ -1,0 +1,87 @@
+package ui_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/bastion-fleet/bastion-fleet/internal/ui"
+	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
+)
+
+// mixedResult has every end: purchases paid and unpaid, two causes of failure, doubts with and without an id.
+func mixedResult() apply.Result {
+	var r apply.Result
+	for i, o := range branches(30) {
+		if i%10 == 3 {
+			payByHand(&o)
+		}
+		r.Entries = append(r.Entries, entry(o, apply.EndBought, order.Failure{}))
+	}
+	for i := range 8 {
+		o := wish("order.full", quantity(1))
+		o.Address.Key = order.IndexKey(i)
+		f := noStock
+		f.RequestID = fmt.Sprintf("req-%d", i)
+		r.Entries = append(r.Entries, entry(o, apply.EndFailed, f))
+	}
+	r.Entries = append(r.Entries,
+		entry(wish("order.odd"), apply.EndFailed, order.Failure{Class: order.ClassNotSent, Message: "dial tcp: no route\x1b[2J to host"}),
+		entry(wish("order.lost"), apply.EndInDoubt, reset),
+		entry(wish("order.unkept"), apply.EndInDoubt, order.Failure{Message: "the outcome is not durable: no space left"}),
+		entry(wish("order.next"), apply.EndSkipped, order.Failure{}),
+	)
+	r.Entries[len(r.Entries)-2].Purchase = order.Purchase{BuyID: "buy-0099", Quantity: 2}
+	return r
+}
+
+func TestApplied(t *testing.T) {
+	gw := wish("order.gw", quantity(3))
+	results := map[string]apply.Result{
+		"mixed":    mixedResult(),
+		"complete": {Entries: []apply.Entry{entry(gw, apply.EndBought, order.Failure{}), entry(wish("order.hub", payByHand), apply.EndBought, order.Failure{})}},
+	}
+	for name, r := range results {
+		for _, width := range []int{0, 80, 200} {
+			out, err := shown(width, false, func(v ui.View) { v.Applied(plan.Plan{}, r) })
+			golden(t, fmt.Sprintf("applied-%s-%d.txt", name, width), out)
+			checkWidth(t, out, width)
+			if err != "" {
+				t.Errorf("a result is data, but this went to stderr: %s", err)
+			}
+		}
+	}
+}
+
+func TestTheLastLineOfAnApply(t *testing.T) {
+	one := []apply.Entry{entry(wish("order.a", quantity(1)), apply.EndBought, order.Failure{})}
+	skipped := entry(wish("order.b"), apply.EndSkipped, order.Failure{})
+	tests := []struct {
+		result apply.Result
+		want   string
+	}{
+		{apply.Result{Entries: one}, "Apply complete: 1 order bought (1 instance)."},
+		{apply.Result{}, "Apply complete: 0 orders bought."},
+		{apply.Result{Entries: append(one, skipped)}, "Apply incomplete: 1 of 2 orders bought (1 instance); 0 failed, 0 in doubt, 1 skipped."},
+		{apply.Result{Entries: append(one, skipped), Interrupted: true}, "Apply interrupted: 1 of 2 orders bought (1 instance); 0 failed, 0 in doubt, 1 skipped."},
+		{apply.Result{Entries: one, Interrupted: true}, "Apply complete: 1 order bought (1 instance)."},
+	}
+	for _, test := range tests {
+		out, _ := shown(0, false, func(v ui.View) { v.Applied(plan.Plan{}, test.result) })
+		if !strings.HasSuffix(out, test.want+"\n") {
+			t.Errorf("got %q, want %q", out, test.want)
+		}
+	}
+}
+
+func TestAppliedJSON(t *testing.T) {
+	p := mixedPlan()
+	var r apply.Result
+	for _, b := range p.Buys() {
+		r.Entries = append(r.Entries, entry(b.Order, apply.EndBought, order.Failure{}))
+	}
+	r.Entries[0].End = apply.EndSkipped
+	golden(t, "applied.ndjson", events(t, func(v ui.View) { v.Applied(p, r) }))
+}

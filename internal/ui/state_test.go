@@ -1,0 +1,50 @@
+package ui_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/bastion-fleet/bastion-fleet/internal/ui"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+func records() []order.Record {
+	gw := wish("order.gw")
+	return []order.Record{
+		bought(wish(`order.branch["beijing-chaoyang-east-gate-of-the-park"]`, payByHand)),
+		doubtful(bought(gw), wish("order.gw", quantity(1))),
+		bought(gw, wish("order.gw", quantity(3))),
+		failed(wish("order.retried")),
+	}
+}
+
+func TestStateText(t *testing.T) {
+	for _, width := range []int{0, 80, 200} {
+		out, _ := shown(width, false, func(v ui.View) { v.StateList(records()) })
+		golden(t, fmt.Sprintf("state-list-%d.txt", width), out)
+		checkWidth(t, out, width)
+	}
+	out, _ := shown(80, false, func(v ui.View) {
+		for _, r := range records() {
+			v.StateShow(r)
+		}
+	})
+	golden(t, "state-show-80.txt", out)
+	if out, err := shown(80, false, func(v ui.View) { v.StateList(nil) }); out != "" || err == "" {
+		t.Errorf("an empty state printed %q and %q", out, err)
+	}
+}
+
+func TestStateJSON(t *testing.T) {
+	list := jsonShown(func(v ui.View) { v.StateList(records()) })
+	golden(t, "state-list.json", list)
+	var read []map[string]any
+	if err := json.Unmarshal([]byte(list), &read); err != nil || len(read) != len(records()) {
+		t.Errorf("the list is not one array of %d: %v", len(records()), err)
+	}
+	golden(t, "state-show.json", jsonShown(func(v ui.View) { v.StateShow(records()[1]) }))
+	if got := jsonShown(func(v ui.View) { v.StateList(nil) }); json.Unmarshal([]byte(got), &read) != nil || len(read) != 0 {
+		t.Errorf("an empty state is %q", got)
+	}
+}

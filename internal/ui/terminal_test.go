@@ -1,0 +1,75 @@
+package ui_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// A screen understands the few codes that a board is drawn with, and fails the test at any other and at a line that
+// the terminal would break. It has no bottom: what scrolls off stays to be looked at.
+type screen struct {
+	t     *testing.T
+	mu    sync.Mutex
+	width int
+	lines []string
+	row   int
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rest := string(p)
+	for rest != "" {
+		rest = s.next(rest)
+	}
+	return len(p), nil
+}
+
+// next acts on the first line or code and returns what follows.
+func (s *screen) next(in string) string {
+	for len(s.lines) <= s.row {
+		s.lines = append(s.lines, "")
+	}
+	var up int
+	switch {
+	case in[0] == '\n':
+		s.row++
+		return in[1:]
+	case in[0] == '\r':
+		s.t.Error("a carriage return that no move up precedes")
+		return in[1:]
+	case strings.HasPrefix(in, "\x1b[J"):
+		s.lines = append(s.lines[:s.row], "")
+		return in[len("\x1b[J"):]
+	case strings.HasPrefix(in, "\x1b[K"):
+		return in[len("\x1b[K"):]
+	}
+	if n, _ := fmt.Sscanf(in, "\x1b[%dA\r", &up); n == 1 {
+		s.row -= up
+		if s.row < 0 {
+			s.t.Fatalf("moved up %d lines beyond the top", -s.row)
+		}
+		_, rest, _ := strings.Cut(in, "A\r")
+		return rest
+	}
+	line, _, _ := strings.Cut(in, "\n")
+	shown, _, erased := strings.Cut(line, "\x1b[K")
+	if w := text.StringWidthWithoutEscSequences(shown); w > s.width {
+		s.t.Errorf("%d columns do not fit into %d: %s", w, s.width, shown)
+	}
+	if old := s.lines[s.row]; !erased && text.StringWidthWithoutEscSequences(old) > text.StringWidthWithoutEscSequences(shown) {
+		s.t.Errorf("%q would show through behind %q", old, shown)
+	}
+	s.lines[s.row] = shown
+	return in[len(shown):]
+}
+
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Join(s.lines, "\n")
+}
