@@ -8,16 +8,20 @@ import (
 	"errors"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // A rawServer plays a server without net/http, so that what really arrives can be counted.
@@ -216,11 +220,18 @@ func TestNothingIsSentWithoutAConnection(t *testing.T) {
 	https.StartTLS()
 	defer https.Close()
 
+	old := httptest.NewUnstartedServer(nil)
+	old.Config.ErrorLog = https.Config.ErrorLog
+	old.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
+	old.StartTLS()
+	defer old.Close()
+
 	tests := []struct {
 		name     string
 		endpoint string
 		prepare  func(*http.Transport)
 	}{
+		{"TLS of the past", old.URL, func(tr *http.Transport) { tr.TLSClientConfig.InsecureSkipVerify = true }},
 		{"refused connection", "http://" + closed.Addr().String(), nil},
 		{"no TLS on the other side", "https://" + deaf.Addr().String(), nil},
 		{"certificate of nobody", https.URL, nil},
@@ -329,6 +340,10 @@ func TestTLSConnections(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor != 1 || r.TLS.Version < tls.VersionTLS12 {
 			t.Errorf("called by %s over TLS version %x", r.Proto, r.TLS.Version)
+		}
+		want := []string{"Authorization", "Content-Length", "Content-Type", "User-Agent", "X-Jdcloud-Date", "X-Jdcloud-Nonce"}
+		if diff := cmp.Diff(want, slices.Sorted(maps.Keys(r.Header))); diff != "" {
+			t.Errorf("the transport changed what was signed:\n%s", diff)
 		}
 		_, _ = io.WriteString(w, accepted)
 	}))
