@@ -16,7 +16,7 @@ type document struct {
 	defaults  *layer
 	regions   map[string]*layer
 	orders    map[string]*orderBlock
-	rollout   *hcl.Block
+	rollout   hcl.Attributes
 }
 
 var fileShape = shape{
@@ -80,7 +80,9 @@ func (l *loader) sortBlocks(d *document, blocks map[string]hcl.Blocks) {
 	for _, b := range blocks["order"] {
 		l.declareOrder(d, b)
 	}
-	d.rollout = l.single(blocks["rollout"], "Duplicate rollout block")
+	if b := l.single(blocks["rollout"], "Duplicate rollout block"); b != nil {
+		d.rollout = l.content(b.Body, rolloutShape).Attributes
+	}
 }
 
 func (l *loader) declareRegion(d *document, b *hcl.Block) {

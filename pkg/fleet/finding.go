@@ -39,15 +39,15 @@ func (f *findings) add(key findingKey, a order.Address, build func() *hcl.Diagno
 	if f.byKey == nil {
 		f.byKey = map[findingKey]*finding{}
 	}
-	this := f.byKey[key]
-	if this == nil {
-		this = &finding{key: key, diag: build()}
-		f.byKey[key] = this
-		f.inOrder = append(f.inOrder, this)
+	known := f.byKey[key]
+	if known == nil {
+		known = &finding{key: key, diag: build()}
+		f.byKey[key] = known
+		f.inOrder = append(f.inOrder, known)
 	}
-	this.count++
-	if len(this.addresses) < shownAddresses {
-		this.addresses = append(this.addresses, a)
+	known.count++
+	if len(known.addresses) < shownAddresses {
+		known.addresses = append(known.addresses, a)
 	}
 }
 
@@ -62,19 +62,19 @@ func (f *findings) addDiagnostics(diags hcl.Diagnostics, a order.Address) {
 func (f *findings) merge(later *findings) {
 	for _, other := range later.inOrder {
 		f.add(other.key, other.addresses[0], func() *hcl.Diagnostic { return other.diag })
-		this := f.byKey[other.key]
-		this.count += other.count - 1
+		known := f.byKey[other.key]
+		known.count += other.count - 1
 		rest := other.addresses[1:]
-		this.addresses = append(this.addresses, rest[:min(len(rest), shownAddresses-len(this.addresses))]...)
+		known.addresses = append(known.addresses, rest[:min(len(rest), shownAddresses-len(known.addresses))]...)
 	}
 }
 
 // diagnostics returns one diagnostic for each finding, saying which orders it concerns.
 func (f *findings) diagnostics() []*hcl.Diagnostic {
 	var diags []*hcl.Diagnostic
-	for _, this := range f.inOrder {
-		d := *this.diag
-		d.Detail = strings.TrimSpace(d.Detail) + this.concerns()
+	for _, known := range f.inOrder {
+		d := *known.diag
+		d.Detail = strings.TrimSpace(d.Detail) + known.concerns()
 		diags = append(diags, &d)
 	}
 	return diags

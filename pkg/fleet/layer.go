@@ -44,35 +44,35 @@ func layerShape(what string, attributes []string, hints map[string]string) shape
 }
 
 func (l *loader) decodeLayer(b *hcl.Block, s shape) *layer {
-	this, _ := l.decodeLayerContent(b, s)
-	return this
+	decoded, _ := l.decodeLayerContent(b, s)
+	return decoded
 }
 
 func (l *loader) decodeLayerContent(b *hcl.Block, s shape) (*layer, *hcl.BodyContent) {
-	this := &layer{header: b.DefRange, charge: b.DefRange}
+	decoded := &layer{header: b.DefRange, charge: b.DefRange}
 	content := l.content(b.Body, s)
-	this.take(inOrder, content)
+	decoded.take(inOrder, content)
 	if charge := l.single(content.Blocks, "Duplicate charge block"); charge != nil {
-		l.decodeCharge(this, charge)
+		l.decodeCharge(decoded, charge)
 	}
-	return this, content
+	return decoded, content
 }
 
-func (l *loader) decodeCharge(this *layer, charge *hcl.Block) {
-	this.charge = charge.DefRange
+func (l *loader) decodeCharge(decoded *layer, charge *hcl.Block) {
+	decoded.charge = charge.DefRange
 	content := l.content(charge.Body, chargeShape)
-	this.take(inCharge, content)
+	decoded.take(inCharge, content)
 	activity := l.single(content.Blocks, "Duplicate activity block")
 	if activity == nil {
 		return
 	}
-	this.charge = activity.DefRange
-	if scenario := this.attrs[fieldBuyScenario]; scenario != nil {
+	decoded.charge = activity.DefRange
+	if scenario := decoded.attrs[fieldBuyScenario]; scenario != nil {
 		l.report(mistake(activity.DefRange, "Two vouchers",
 			"An order carries one voucher: write activity, or the buy_scenario of %s, which is its encoded form.", place(scenario.Range)))
-		this.attrs[fieldBuyScenario] = nil
+		decoded.attrs[fieldBuyScenario] = nil
 	}
-	this.take(inActivity, l.content(activity.Body, activityShape))
+	decoded.take(inActivity, l.content(activity.Body, activityShape))
 }
 
 // take keeps the attributes that stand in a block.
@@ -85,13 +85,13 @@ func (into *layer) take(block string, content *hcl.BodyContent) {
 }
 
 // evaluateLayer evaluates a layer whose attributes depend on no element. A missing layer sets nothing.
-func (l *loader) evaluateLayer(this *layer) *settings {
+func (l *loader) evaluateLayer(written *layer) *settings {
 	values := &settings{}
-	if this == nil {
+	if written == nil {
 		return values
 	}
 	for f := range fieldCount {
-		if a := this.attrs[f]; a != nil {
+		if a := written.attrs[f]; a != nil {
 			values[f] = l.evaluateField(f, a, noRepetition)
 		}
 	}

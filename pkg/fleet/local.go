@@ -56,18 +56,18 @@ func (l *loader) evaluateLocals(d *document) {
 
 // evaluateLocal evaluates a local after those that it refers to. path holds those that are waiting for it.
 func (l *loader) evaluateLocal(name string, path []string) {
-	this := l.scope.locals[name]
-	switch this.progress {
+	current := l.scope.locals[name]
+	switch current.progress {
 	case evaluated:
 		return
 	case evaluating:
 		l.reportCycle(append(path[slices.Index(path, name):], name))
 		return
 	}
-	this.progress = evaluating
-	defer func() { this.progress = evaluated }()
+	current.progress = evaluating
+	defer func() { current.progress = evaluated }()
 
-	expr := this.attr.Expr
+	expr := current.attr.Expr
 	if !l.checkReferences(expr, noRepetition) {
 		return
 	}
@@ -89,7 +89,7 @@ func (l *loader) evaluateLocal(name string, path []string) {
 	value, diags := expr.Value(ctx)
 	l.report(collapse(diags)...)
 	if !diags.HasErrors() {
-		this.value = value
+		current.value = value
 	}
 }
 

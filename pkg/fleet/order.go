@@ -24,9 +24,9 @@ type orderBlock struct {
 }
 
 func (l *loader) decodeOrder(b *hcl.Block) *orderBlock {
-	this, content := l.decodeLayerContent(b, orderShape)
+	decoded, content := l.decodeLayerContent(b, orderShape)
 	return &orderBlock{
-		name: b.Labels[0], layer: this,
+		name: b.Labels[0], layer: decoded,
 		forEach: content.Attributes["for_each"], count: content.Attributes["count"],
 	}
 }

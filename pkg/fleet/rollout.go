@@ -25,10 +25,7 @@ func (l *loader) rollout(d *document) order.Rollout {
 	if d.header != nil && d.header.marker != nil {
 		r.NoMarker = !l.markerFlag(d.header.marker)
 	}
-	if d.rollout == nil {
-		return r
-	}
-	attrs := l.content(d.rollout.Body, rolloutShape).Attributes
+	attrs := d.rollout
 	l.limit(attrs["parallelism"], 1, order.MaxParallelism, &r.Parallelism)
 	l.limit(attrs["parallelism_per_region"], 0, order.MaxParallelism, &r.ParallelismPerRegion)
 	l.limit(attrs["max_in_doubt"], 1, MaxOrders, &r.MaxInDoubt)
