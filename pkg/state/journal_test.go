@@ -110,6 +110,9 @@ func TestWaitingEntriesAreCommittedTogether(t *testing.T) {
 	for commits.Load() == 0 {
 		runtime.Gosched()
 	}
+	if held := s.Snapshot(); len(held.Records) != 0 || held.Serial != 1 {
+		t.Errorf("the snapshot holds %d records that are not durable, serial %d", len(held.Records), held.Serial)
+	}
 	close(gate)
 	wg.Wait()
 	serial := s.Snapshot().Serial

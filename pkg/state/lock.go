@@ -16,7 +16,7 @@ import (
 
 // Owner says what a process opens the state for. It is shown to whoever finds the state held.
 type Owner struct {
-	Command string // such as "apply"; never its arguments, which may hold secrets
+	Command string // such as "apply"; never its arguments, for those may hold secrets
 }
 
 // A Holder is the process that holds a state, as it introduced itself in the lock file.

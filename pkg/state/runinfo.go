@@ -12,7 +12,7 @@ import (
 type RunInfo struct {
 	ID          string    // see NewRunID
 	PlanID      string    // the plan file's id; empty when the plan was made for this run alone
-	Command     string    // the command line, without values that may be secret
+	Command     string    // such as "apply"; never its arguments, for those may hold secrets
 	Parallelism int       // calls in flight, at most
 	Started     time.Time // the caller's clock
 }

@@ -169,9 +169,7 @@ func (s *Store) create(at time.Time) error {
 		return err
 	}
 	s.db = db
-	s.content = content{
-		head: h, records: s.content.records, runs: make(map[string]diskRun),
-	}
+	s.content = content{head: h, records: s.content.records, runs: make(map[string]diskRun)}
 	return s.lock.setLineage(h.Lineage)
 }
 

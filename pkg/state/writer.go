@@ -231,8 +231,7 @@ func (w *writer) writeEnd(summary *diskSummary) error {
 	if err != nil {
 		return err
 	}
-	w.store.settled(next, nil)
-	w.store.content.runs[w.run] = run
+	w.store.settled(next, nil, run)
 	return nil
 }
 
@@ -250,11 +249,14 @@ func (g *group) stored() ([]stored, error) {
 }
 
 // settled takes over what is durable now.
-func (s *Store) settled(h head, records []stored) {
+func (s *Store) settled(h head, records []stored, runs ...diskRun) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.content.head = h
 	for _, r := range records {
 		s.content.records.put(r.entry)
+	}
+	for _, run := range runs {
+		s.content.runs[run.Run] = run
 	}
 }
