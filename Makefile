@@ -6,7 +6,7 @@ BIN     := bin/bastion-fleet
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := build
-.PHONY: build test check fmt vet staticcheck race bench fuzz demo clean
+.PHONY: build test check fmt vet staticcheck race bench fuzz demo picture clean
 
 build: ## the program, in bin/
 	$(GO) build -trimpath -ldflags "-X github.com/bastion-fleet/bastion-fleet/internal/cli.version=$(VERSION)" -o $(BIN) ./cmd/bastion-fleet
@@ -37,6 +37,9 @@ fuzz: ## looks for a fleet file that breaks the loader, for FUZZTIME
 
 demo: build ## plans and applies an example fleet against the simulator
 	@sh scripts/demo.sh $(BIN)
+
+picture: build ## draws the picture in README.md anew; needs tmux
+	@sh scripts/picture.sh $(BIN)
 
 clean:
 	rm -rf bin
