@@ -20,11 +20,10 @@ const (
 // Applied prints what was bought, what was not and why, and what remains to be done by somebody.
 func (t *Text) Applied(_ plan.Plan, r apply.Result) {
 	t.boughtEntries(entriesOf(r, apply.EndBought))
-	t.unpaidEntries(entriesOf(r, apply.EndBought))
 	t.failedEntries(entriesOf(r, apply.EndFailed))
 	t.doubtfulEntries(entriesOf(r, apply.EndInDoubt))
 	t.skippedEntries(r)
-	t.out.println(t.out.bold(resultSum(r)))
+	t.sum(resultSum(r))
 	t.flush(t.out)
 }
 
@@ -38,12 +37,24 @@ func entriesOf(r apply.Result, end apply.End) []apply.Entry {
 	return entries
 }
 
+// boughtEntries tells what is paid from what somebody still has to pay for.
 func (t *Text) boughtEntries(entries []apply.Entry) {
-	if len(entries) == 0 {
-		return
+	var paid, unpaid []apply.Entry
+	for _, e := range entries {
+		if e.Purchase.Unpaid {
+			unpaid = append(unpaid, e)
+		} else {
+			paid = append(paid, e)
+		}
 	}
-	t.labelled(codeGreen, "Bought:", plural(len(entries), "order"))
-	t.purchases(entries)
+	if len(paid) > 0 {
+		t.labelled(codeGreen, "Bought:", plural(len(paid), "order"))
+		t.purchases(paid)
+	}
+	if len(unpaid) > 0 {
+		t.labelled(codeYellow, "Bought, awaiting payment:", plural(len(unpaid), "order")+" without auto_pay. Pay in the console.")
+		t.purchases(unpaid)
+	}
 }
 
 // purchases lists ids where they are few, and says where all of them are.
@@ -75,15 +86,6 @@ func buyIDOf(e apply.Entry) string {
 	return e.Purchase.BuyID
 }
 
-func (t *Text) unpaidEntries(bought []apply.Entry) {
-	unpaid := slices.DeleteFunc(bought, func(e apply.Entry) bool { return !e.Purchase.Unpaid })
-	if len(unpaid) == 0 {
-		return
-	}
-	t.labelled(codeYellow, "Awaiting payment:", plural(len(unpaid), "order")+" bought without auto_pay. Pay in the console.")
-	t.purchases(unpaid)
-}
-
 // failedEntries groups like causes, the most frequent first.
 func (t *Text) failedEntries(entries []apply.Entry) {
 	if len(entries) == 0 {
@@ -100,7 +102,7 @@ func (t *Text) failedEntries(entries []apply.Entry) {
 	slices.SortFunc(causes, func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(groups[b]), len(groups[a])), strings.Compare(a, b))
 	})
-	t.labelled(codeRed, "Failed:", plural(len(entries), "order")+". Nothing was bought for them.")
+	t.labelled(codeRed, "Failed:", plural(len(entries), "order")+", for which nothing was bought")
 	for _, c := range causes[:min(len(causes), listedCauses)] {
 		t.lines("  ", c)
 		t.lines("    ", plural(len(groups[c]), "order")+": "+addresses(groups[c]))

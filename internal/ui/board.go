@@ -16,15 +16,21 @@ import (
 type board struct {
 	lineProgress
 	stream Stream
-	drawn  int // lines of the last drawing
+	drawn  int  // lines of the last drawing
+	ended  bool // the next drawing is the last, and something else follows it
 }
 
 // event leaves out what the board's title says.
 func (b *board) event(e apply.Event, t *tally, took time.Duration) []byte {
-	if _, ok := e.(apply.Started); ok {
+	switch e.(type) {
+	case apply.Started:
+		return []byte("\n")
+	case apply.Ended:
+		b.ended = true
 		return nil
+	default:
+		return b.lineProgress.event(e, t, took)
 	}
-	return b.lineProgress.event(e, t, took)
 }
 
 const (
@@ -36,6 +42,9 @@ const (
 func (b *board) tick(said []byte, t *tally, now time.Time) []byte {
 	width, height := b.stream.Size()
 	lines := b.draw(t, now, max(width, leastWidth), height)
+	if b.ended {
+		lines = append(lines, "")
+	}
 	var out bytes.Buffer
 	if b.drawn > 0 {
 		fmt.Fprintf(&out, "\x1b[%dA\r", b.drawn)

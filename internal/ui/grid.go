@@ -18,6 +18,7 @@ type column struct {
 	right  bool
 	give   int                      // which columns are shortened first on a narrow terminal: the lowest; 0 is never
 	least  int                      // how far
+	drop   bool                     // left out where even that is too wide
 	cut    func(string, int) string // how; nil cuts at the end
 	colour string                   // of its cells
 }
@@ -69,6 +70,12 @@ func (g *grid) narrow(widths []int, limit int) []int {
 		widths[i] -= taken
 		over -= taken
 	}
+	for _, i := range givers {
+		if over > 0 && g.columns[i].drop {
+			over -= widths[i] + columnGap
+			widths[i] = 0
+		}
+	}
 	return widths
 }
 
@@ -89,6 +96,9 @@ func (g *grid) write(o *output, row []string, widths []int, shortened bool) {
 		last--
 	}
 	for i, cell := range row[:last+1] {
+		if widths[i] == 0 {
+			continue
+		}
 		c := g.columns[i]
 		if shortened {
 			cell = c.fit(cell, widths[i])
@@ -112,7 +122,10 @@ func (g *grid) write(o *output, row []string, widths []int, shortened bool) {
 func (g *grid) line(row []string, widths []int) string {
 	var line strings.Builder
 	for i, cell := range row {
-		if i > 0 {
+		if widths[i] == 0 {
+			continue
+		}
+		if line.Len() > 0 {
 			line.WriteString(spaces(columnGap))
 		}
 		c := g.columns[i]

@@ -34,7 +34,7 @@ func (t *Text) Plan(p plan.Plan, d Detail) {
 		t.regionTable(p)
 	}
 	t.advice(p, totals)
-	t.out.println(t.out.bold(planSum(p, totals)))
+	t.sum(planSum(p, totals))
 	t.flush(t.out)
 }
 
@@ -301,6 +301,13 @@ func regionSum(n plan.Totals) string {
 	add(n.Forget, "to forget")
 	add(n.InDoubt, "in doubt")
 	return strings.Join(parts, ", ")
+}
+
+// sum prints what everything comes to: one line, but for the person whose terminal is too narrow for it.
+func (t *Text) sum(text string) {
+	for _, line := range wrap(text, t.out.width()) {
+		t.out.println(t.out.bold(line))
+	}
 }
 
 // planSum is the plan's last line. Scripts read it, though they had better read change_summary.

@@ -17,18 +17,17 @@ func (t *Text) StateList(records []order.Record) {
 		return
 	}
 	g := grid{columns: []column{
-		{title: "ADDRESS", give: 2, least: 16, cut: shortenMiddle},
+		{title: "ADDRESS", give: 2, least: 20, cut: shortenMiddle},
 		{title: "REGION", give: 3, least: 8},
 		{title: "STATUS"},
-		{title: "INSTANCES", right: true},
-		{title: "SPEC", give: 1, least: 8},
+		{title: "INSTANCES", give: 1, least: 12, drop: true},
 		{title: "BUY ID"}, // never shortened: it is what people come for
 	}}
 	for i := range records {
 		r := &records[i]
 		g.rows = append(g.rows, []string{
 			Sanitize(r.Address.String()), Sanitize(regionOf(r)), statusText(r),
-			strconv.Itoa(r.Bought()), Sanitize(r.Order.Spec), Sanitize(lastBuyID(r)),
+			strconv.Itoa(r.Bought()) + " x " + Sanitize(r.Order.Spec), Sanitize(lastBuyID(r)),
 		})
 	}
 	g.print(t.out, "")
@@ -43,12 +42,9 @@ func regionOf(r *order.Record) string {
 	return r.Order.Region
 }
 
+// statusText is the status in words.
 func statusText(r *order.Record) string {
-	text := strings.ReplaceAll(string(r.Status()), "_", " ")
-	if r.Status() == order.StatusBought && unpaid(r) {
-		text += ", unpaid"
-	}
-	return text
+	return strings.ReplaceAll(string(r.Status()), "_", " ")
 }
 
 func unpaid(r *order.Record) bool {
@@ -60,17 +56,20 @@ func unpaid(r *order.Record) bool {
 	return false
 }
 
-// lastBuyID is the last purchase's id, with the number of those before it.
+// lastBuyID is the last purchase's id, with the number of those before it, and whether any was left to be paid.
 func lastBuyID(r *order.Record) string {
 	n := len(r.Purchases)
-	switch n {
-	case 0:
+	if n == 0 {
 		return ""
-	case 1:
-		return r.Purchases[0].BuyID
-	default:
-		return r.Purchases[n-1].BuyID + " (+" + strconv.Itoa(n-1) + ")"
 	}
+	text := r.Purchases[n-1].BuyID
+	if n > 1 {
+		text += " (+" + strconv.Itoa(n-1) + ")"
+	}
+	if unpaid(r) {
+		text += ", unpaid"
+	}
+	return text
 }
 
 // StateShow prints one record, a fact a line, and its purchases, doubt and failure beneath.
