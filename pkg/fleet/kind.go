@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -29,6 +30,9 @@ var kinds = [...]struct {
 
 // read turns an evaluated value into a setting. An unknown value comes from a mistake that is reported elsewhere.
 func (k kind) read(v cty.Value) (setting, error) {
+	if isHuge(v) {
+		return setting{state: failed}, fmt.Errorf("must be %s, not %w", kinds[k].name, errHuge)
+	}
 	if v.Type() != kinds[k].typ {
 		converted, err := convert.Convert(v, kinds[k].typ)
 		if err != nil {
@@ -50,9 +54,29 @@ func (k kind) read(v cty.Value) (setting, error) {
 	}
 	n, ok := wholeNumber(v)
 	if !ok {
-		return setting{state: failed}, fmt.Errorf("must be a whole number, not %s", v.AsBigFloat().Text('g', 10))
+		return setting{state: failed}, fmt.Errorf("must be a whole number, not %s", printedNumber(v))
 	}
 	return setting{state: set, number: n}, nil
+}
+
+// maxExponent bounds the numbers that are printed, as a power of two: 1e99999999 takes minutes and megabytes.
+const maxExponent = 1024
+
+var errHuge = errors.New("a number of that size")
+
+func isHuge(v cty.Value) bool {
+	if v.Type() != cty.Number || !v.IsKnown() || v.IsNull() {
+		return false
+	}
+	exponent := v.AsBigFloat().MantExp(nil)
+	return exponent > maxExponent || exponent < -maxExponent
+}
+
+func printedNumber(v cty.Value) string {
+	if isHuge(v) {
+		return errHuge.Error()
+	}
+	return v.AsBigFloat().Text('g', 10)
 }
 
 // wholeNumber returns a known number as an int, if it is one that fits in 32 bits.

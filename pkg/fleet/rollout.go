@@ -48,7 +48,10 @@ func (l *loader) scalar(a *hcl.Attribute, want cty.Type, name string) (cty.Value
 	if !ok {
 		return cty.NilVal, false
 	}
-	converted, err := convert.Convert(v, want)
+	converted, err := v, errHuge
+	if !isHuge(v) {
+		converted, err = convert.Convert(v, want)
+	}
 	if err != nil {
 		l.report(mistake(a.Expr.Range(), "Wrong type", "%s must be %s, not %s.", a.Name, name, described(v)))
 		return cty.NilVal, false
