@@ -44,10 +44,14 @@ func callError(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
+	message := e.Message
+	if e.HTTPStatus == 0 && e.Class == bastion.InDoubt {
+		message = "no answer came: " + message
+	}
 	return &apply.CallError{
 		Failure: order.Failure{
 			Class: failureClass(e.Class), HTTPStatus: e.HTTPStatus, Code: e.Code,
-			Message: e.Message, RequestID: e.RequestID,
+			Message: message, RequestID: e.RequestID,
 		},
 		RetryAfter: e.RetryAfter,
 	}

@@ -1,20 +1,15 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"slices"
-	"strconv"
+	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
@@ -27,34 +22,65 @@ func TestMain(m *testing.M) {
 
 // TestScripts plays the sessions in testdata/script. Beside testscript's own commands they know:
 //
-//	simulate [--latency D] [--fault KIND=RATE]... [--sequence KIND,KIND,...]
-//		serves a simulated API at $SIM, with the keys sim/sim in the environment. A sequence names the faults of each
-//		region's first calls; apply with --parallelism 1 to know which order meets which.
+//	simulate [--latency D] [--retry-after D] [--fault KIND=RATE]... [--on DESC=KIND,KIND,...]...
+//		serves a simulated API at $SIM, with the keys sim/sim in the environment. --on names the faults, or none, that
+//		the first calls for the order with that description meet.
+//	serve ARG...
+//		runs bastion-fleet sim serve ARG... with its URL in $SIM; another serve, or serve none, ends the one before
+//	exits CODE PROGRAM [ARG...]
+//		is exec for a program that ends with the exit code, and with no stack trace
+//	events TYPE...
+//		the last program wrote JSON lines of these types to stdout, repetitions counted once, and nothing to stderr
 //	ledger N
 //		holds the simulated account against the state: N purchases, each of them in the state under its ids, and
 //		nothing in the state that was not bought. Arguments after N go to state list.
+//	lost N
+//		N purchases of the simulated account are not in the state, and nothing is in the state that was not bought
 //	calls N
 //		the API was asked N times to create
+//	inflight N
+//		at most N of these calls were made at one time
+//	await N
+//		waits until the API was asked N times to create
+//	flip FILE OFFSET
+//		changes a byte of a file; a negative offset counts from its end
+//
+// $DEFAULTS is a fleet file with what the orders of all sessions have in common, $EXAMPLES the directory of example
+// fleets.
 func TestScripts(t *testing.T) {
+	examples, err := filepath.Abs("../../examples/fleets")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defaults, err := filepath.Abs("testdata/session/defaults.fleet.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("NO_COLOR", "1")
+			env.Setenv("EXAMPLES", examples)
+			env.Setenv("DEFAULTS", defaults)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"simulate": cmdSimulate,
+			"serve":    cmdServe,
+			"exits":    cmdExits,
+			"events":   cmdEvents,
 			"ledger":   cmdLedger,
+			"lost":     cmdLost,
 			"calls":    cmdCalls,
+			"inflight": cmdInFlight,
+			"await":    cmdAwait,
+			"flip":     cmdFlip,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
 }
-
-// simulators are the running scripts' *simulator.Simulator, by their URL.
-var simulators sync.Map
 
 func cmdSimulate(ts *testscript.TestScript, neg bool, args []string) {
 	o, err := simulatorOptions(args)
@@ -63,8 +89,10 @@ func cmdSimulate(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	server := httptest.NewServer(sim)
 	ts.Defer(server.Close)
-	url := server.URL + "/v1"
-	simulators.Store(url, sim)
+	useSimulator(ts, server.URL+"/v1")
+}
+
+func useSimulator(ts *testscript.TestScript, url string) {
 	ts.Setenv("SIM", url)
 	ts.Setenv("JDCLOUD_ACCESS_KEY", "sim")
 	ts.Setenv("JDCLOUD_SECRET_KEY", "sim")
@@ -72,21 +100,20 @@ func cmdSimulate(ts *testscript.TestScript, neg bool, args []string) {
 
 func simulatorOptions(args []string) (simulator.Options, error) {
 	o := simulator.Options{Faults: simulator.Faults{}, Seed: 1}
+	scripted := make(script)
 	for ; len(args) > 1; args = args[2:] {
 		var err error
 		switch flag, value := args[0], args[1]; flag {
 		case "--latency":
 			o.Latency, err = time.ParseDuration(value)
+		case "--retry-after":
+			o.RetryAfter, err = time.ParseDuration(value)
 		case "--fault":
 			fault, rate, parseErr := simulator.ParseFault(value)
 			o.Faults[fault], err = rate, parseErr
-		case "--sequence":
-			var faults []simulator.Fault
-			for _, name := range strings.Split(value, ",") {
-				fault, _, parseErr := simulator.ParseFault(name + "=1")
-				faults, err = append(faults, fault), errors.Join(err, parseErr)
-			}
-			o.Script = simulator.Sequence(faults...)
+		case "--on":
+			err = onDesc(scripted, value)
+			o.Script = scripted.fault
 		default:
 			err = fmt.Errorf("simulate: unknown flag %s", flag)
 		}
@@ -94,80 +121,39 @@ func simulatorOptions(args []string) (simulator.Options, error) {
 			return o, err
 		}
 	}
+	if len(args) > 0 {
+		return o, fmt.Errorf("simulate: %s needs a value", args[0])
+	}
 	return o, nil
 }
 
-func scriptSimulator(ts *testscript.TestScript) *simulator.Simulator {
-	sim, ok := simulators.Load(ts.Getenv("SIM"))
-	if !ok {
-		ts.Fatalf("there is no simulator: begin with simulate")
+// A script holds the faults still to come for each description.
+type script map[string]chan simulator.Fault
+
+func (s script) fault(c simulator.Call) simulator.Fault {
+	desc, _, _ := strings.Cut(c.Desc, " [bf:")
+	select {
+	case fault := <-s[desc]:
+		return fault
+	default:
+		return simulator.NoFault
 	}
-	return sim.(*simulator.Simulator)
 }
 
-func cmdLedger(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) == 0 {
-		ts.Fatalf("usage: ledger N [state list's arguments]")
-	}
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	sold := scriptSimulator(ts).Ledger()
-	if len(sold) != want {
-		ts.Fatalf("%d purchases in the ledger, want %d", len(sold), want)
-	}
-	list := exec.Command("bastion-fleet", append([]string{"state", "list", "--json"}, args[1:]...)...)
-	list.Dir = ts.MkAbs(".")
-	out, err := list.Output()
-	ts.Check(err)
-	ts.Check(sameIDs(sold, out))
-}
-
-// A listedOrder is what state list --json says of an order, as far as ids go.
-type listedOrder struct {
-	Address   string   `json:"address"`
-	Region    string   `json:"region"`
-	Status    string   `json:"status"`
-	Desc      string   `json:"desc"`
-	BuyID     string   `json:"buy_id"`
-	SourceIDs []string `json:"source_ids"`
-	Purchases []struct {
-		BuyID     string   `json:"buy_id"`
-		SourceIDs []string `json:"source_ids"`
-		RequestID string   `json:"request_id"`
-		Quantity  int      `json:"quantity"`
-	} `json:"purchases"`
-}
-
-// sameIDs holds a ledger against state list --json, id by id.
-func sameIDs(sold []simulator.Purchase, stateList []byte) error {
-	var orders []listedOrder
-	if err := json.Unmarshal(stateList, &orders); err != nil {
-		return fmt.Errorf("state list --json: %w", err)
-	}
-	var inLedger, inState []string
-	for _, p := range sold {
-		inLedger = append(inLedger, fmt.Sprint(p.Region, p.BuyID, p.SourceIDs, p.RequestID, p.Quantity))
-	}
-	for _, o := range orders {
-		for _, p := range o.Purchases {
-			inState = append(inState, fmt.Sprint(o.Region, p.BuyID, p.SourceIDs, p.RequestID, p.Quantity))
+// onDesc reads DESC=KIND,KIND,… into s.
+func onDesc(s script, text string) error {
+	desc, names, _ := strings.Cut(text, "=")
+	var errs []error
+	faults := make(chan simulator.Fault, len(names))
+	for name := range strings.SplitSeq(names, ",") {
+		fault := simulator.NoFault
+		if name != fault.String() {
+			var err error
+			fault, _, err = simulator.ParseFault(name + "=1")
+			errs = append(errs, err)
 		}
+		faults <- fault
 	}
-	slices.Sort(inLedger)
-	slices.Sort(inState)
-	if d := cmp.Diff(inLedger, inState); d != "" {
-		return fmt.Errorf("the ledger and the state differ (-ledger +state):\n%s", d)
-	}
-	return nil
-}
-
-func cmdCalls(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: calls N")
-	}
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	if got := scriptSimulator(ts).Counters().Calls; got != want {
-		ts.Fatalf("%d calls, want %d", got, want)
-	}
+	s[desc] = faults
+	return errors.Join(errs...)
 }

@@ -24,7 +24,10 @@ type source struct {
 func (o *applyOptions) source(what string, set func(flag string) bool) (source, error) {
 	info, err := os.Stat(what)
 	if err != nil {
-		return source{}, fmt.Errorf("there is no fleet or plan file: %w", err)
+		return source{}, hinted{
+			fmt.Errorf("there is no fleet and no plan file to apply: %w", err),
+			"Name a fleet's directory, or a file that plan --out saved.",
+		}
 	}
 	if info.IsDir() || isFleetFile(what) {
 		return o.fleetSource(what, set("parallelism"))

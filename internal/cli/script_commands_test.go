@@ -1,0 +1,237 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
+)
+
+// servedSimulators are the processes that serve made, by their script's directory.
+var servedSimulators sync.Map
+
+func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
+	served, _ := servedSimulators.LoadAndDelete(ts.Getenv("WORK"))
+	if served != nil {
+		ts.Check(served.(*exec.Cmd).Process.Signal(syscall.SIGTERM))
+		ts.Check(served.(*exec.Cmd).Wait())
+	}
+	if len(args) == 1 && args[0] == "none" {
+		return
+	}
+	sim := exec.Command("bastion-fleet", append([]string{"sim", "serve"}, args...)...)
+	sim.Dir = ts.MkAbs(".")
+	out, err := sim.StdoutPipe()
+	ts.Check(err)
+	ts.Check(sim.Start())
+	ts.Defer(func() { _ = sim.Process.Kill() })
+	url, err := bufio.NewReader(out).ReadString('\n')
+	ts.Check(err)
+	servedSimulators.Store(ts.Getenv("WORK"), sim)
+	useSimulator(ts, strings.TrimSpace(url))
+}
+
+func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM [ARG...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	err = ts.Exec(args[1], args[2:]...)
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+	for _, trace := range []string{"goroutine ", "panic: "} {
+		if strings.Contains(ts.ReadFile("stderr"), trace) {
+			ts.Fatalf("a stack trace")
+		}
+	}
+}
+
+// An event is the envelope that every line of --json has.
+type event struct {
+	Level     string    `json:"@level"`
+	Message   string    `json:"@message"`
+	Module    string    `json:"@module"`
+	Timestamp time.Time `json:"@timestamp"`
+	Type      string    `json:"type"`
+}
+
+func cmdEvents(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("usage: events TYPE...")
+	}
+	if text := ts.ReadFile("stderr"); text != "" {
+		ts.Fatalf("beside JSON on stdout, stderr has:\n%s", text)
+	}
+	var types []string
+	for line := range strings.Lines(ts.ReadFile("stdout")) {
+		var e event
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			ts.Fatalf("%v in the line %s", err, line)
+		}
+		if e.Level == "" || e.Message == "" || e.Module != "bastion-fleet" || e.Timestamp.IsZero() {
+			ts.Fatalf("a line without its envelope: %s", line)
+		}
+		types = append(types, e.Type)
+	}
+	if d := cmp.Diff(args, slices.Compact(types)); d != "" {
+		ts.Fatalf("types of events (-want +got):\n%s", d)
+	}
+}
+
+// simulated is what GET /sim/ledger says.
+type simulated struct {
+	Purchases []simulator.Purchase `json:"purchases"`
+	Counters  struct {
+		Calls       int `json:"calls"`
+		MaxInFlight int `json:"max_in_flight"`
+	} `json:"counters"`
+}
+
+func readLedger(ts *testscript.TestScript) simulated {
+	url := ts.Getenv("SIM")
+	if url == "" {
+		ts.Fatalf("there is no simulator: begin with simulate")
+	}
+	answer, err := http.Get(strings.TrimSuffix(url, "/v1") + simulator.LedgerPath)
+	ts.Check(err)
+	defer answer.Body.Close()
+	var s simulated
+	ts.Check(json.NewDecoder(answer.Body).Decode(&s))
+	return s
+}
+
+func number(ts *testscript.TestScript, usage string, neg bool, args []string) int {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: %s", usage)
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	return n
+}
+
+func cmdLedger(ts *testscript.TestScript, neg bool, args []string) {
+	want := number(ts, "ledger N [state list's arguments]", neg, args)
+	inLedger, inState := soldAndKnown(ts, args[1:])
+	if len(inLedger) != want {
+		ts.Fatalf("%d purchases in the ledger, want %d", len(inLedger), want)
+	}
+	if d := cmp.Diff(inLedger, inState); d != "" {
+		ts.Fatalf("the ledger and the state differ (-ledger +state):\n%s", d)
+	}
+}
+
+func cmdLost(ts *testscript.TestScript, neg bool, args []string) {
+	want := number(ts, "lost N [state list's arguments]", neg, args)
+	inLedger, inState := soldAndKnown(ts, args[1:])
+	for _, id := range inState {
+		if !slices.Contains(inLedger, id) {
+			ts.Fatalf("the state holds %s, which was never sold", id)
+		}
+	}
+	if lost := len(inLedger) - len(inState); lost != want {
+		ts.Fatalf("%d purchases are not in the state, want %d", lost, want)
+	}
+}
+
+// soldAndKnown returns the ids that the simulated API sold and those that the state lists.
+func soldAndKnown(ts *testscript.TestScript, listArgs []string) (inLedger, inState []string) {
+	for _, p := range readLedger(ts).Purchases {
+		inLedger = append(inLedger, fmt.Sprint(p.Region, p.BuyID, p.SourceIDs, p.RequestID, p.Quantity))
+	}
+	list := exec.Command("bastion-fleet", append([]string{"state", "list", "--json"}, listArgs...)...)
+	list.Dir = ts.MkAbs(".")
+	out, err := list.Output()
+	if err != nil {
+		ts.Fatalf("state list: %v: %s", err, out)
+	}
+	var orders []listedOrder
+	ts.Check(json.Unmarshal(out, &orders))
+	for _, o := range orders {
+		for _, p := range o.Purchases {
+			inState = append(inState, fmt.Sprint(o.Region, p.BuyID, p.SourceIDs, p.RequestID, p.Quantity))
+		}
+	}
+	slices.Sort(inLedger)
+	slices.Sort(inState)
+	return inLedger, inState
+}
+
+// A listedOrder is what state list --json says of an order, as far as ids go.
+type listedOrder struct {
+	Address   string   `json:"address"`
+	Region    string   `json:"region"`
+	Status    string   `json:"status"`
+	Desc      string   `json:"desc"`
+	BuyID     string   `json:"buy_id"`
+	SourceIDs []string `json:"source_ids"`
+	Purchases []struct {
+		BuyID     string   `json:"buy_id"`
+		SourceIDs []string `json:"source_ids"`
+		RequestID string   `json:"request_id"`
+		Quantity  int      `json:"quantity"`
+	} `json:"purchases"`
+}
+
+func cmdCalls(ts *testscript.TestScript, neg bool, args []string) {
+	want := number(ts, "calls N", neg, args)
+	if got := readLedger(ts).Counters.Calls; got != want {
+		ts.Fatalf("%d calls, want %d", got, want)
+	}
+}
+
+func cmdInFlight(ts *testscript.TestScript, neg bool, args []string) {
+	limit := number(ts, "inflight N", neg, args)
+	if got := readLedger(ts).Counters.MaxInFlight; got > limit || got == 0 {
+		ts.Fatalf("%d calls at one time, want 1 to %d", got, limit)
+	}
+}
+
+// patience bounds the wait for what another process does.
+const patience = 30 * time.Second
+
+func cmdAwait(ts *testscript.TestScript, neg bool, args []string) {
+	want := number(ts, "await N", neg, args)
+	for until := time.Now().Add(patience); readLedger(ts).Counters.Calls < want; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(until) {
+			ts.Fatalf("no %d calls within %s", want, patience)
+		}
+	}
+}
+
+func cmdFlip(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: flip FILE OFFSET")
+	}
+	offset, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	name := ts.MkAbs(args[0])
+	content, err := os.ReadFile(name)
+	ts.Check(err)
+	if offset < 0 {
+		offset += len(content)
+	}
+	content[offset] ^= 1
+	ts.Check(os.WriteFile(name, content, 0o600))
+}
