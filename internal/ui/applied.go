@@ -118,13 +118,19 @@ func (t *Text) doubtfulEntries(entries []apply.Entry) {
 		return
 	}
 	t.labelled(codeRed, "In doubt:", plural(len(entries), "order")+". "+adviceInDoubt)
-	for _, e := range entries[:min(len(entries), listedPurchases)] {
+	more := 0
+	for i, e := range entries {
+		id := buyIDOf(e)
+		if i >= listedPurchases && id == "" {
+			more++
+			continue
+		}
 		t.lines("  ", place(e.Address.String(), e.Region)+": "+causeOfCall(e.Failure))
-		if id := buyIDOf(e); id != "" {
+		if id != "" { // no file has it, so it is shown however many there are
 			t.lines("    ", "bought as "+Sanitize(id)+", which could not be recorded")
 		}
 	}
-	if more := len(entries) - listedPurchases; more > 0 {
+	if more > 0 {
 		t.lines("  ", "and "+plural(more, "order")+" more: bastion-fleet state list shows them")
 	}
 	t.lines("  ", "bastion-fleet state show ADDRESS shows the marker.")
@@ -172,15 +178,15 @@ func addresses(entries []apply.Entry) string {
 
 // resultSum is the last line of an apply.
 func resultSum(r apply.Result) string {
-	bought := plural(r.Count(apply.EndBought), "order") + " bought" + instances(r.Instances())
+	bought := r.Count(apply.EndBought)
 	if r.Complete() {
-		return "Apply complete: " + bought + "."
+		return "Apply complete: " + plural(bought, "order") + " bought" + instances(r.Instances()) + "."
 	}
-	how := "Apply incomplete: "
+	how := "incomplete"
 	if r.Interrupted {
-		how = "Apply interrupted: "
+		how = "interrupted"
 	}
-	return fmt.Sprintf("%s%d of %s; %d failed, %d in doubt, %d skipped.", how, r.Count(apply.EndBought),
-		plural(len(r.Entries), "order")+" bought"+instances(r.Instances()),
+	return fmt.Sprintf("Apply %s: %d of %s bought%s; %d failed, %d in doubt, %d skipped.",
+		how, bought, plural(len(r.Entries), "order"), instances(r.Instances()),
 		r.Count(apply.EndFailed), r.Count(apply.EndInDoubt), r.Count(apply.EndSkipped))
 }

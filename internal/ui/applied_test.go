@@ -76,6 +76,25 @@ func TestTheLastLineOfAnApply(t *testing.T) {
 	}
 }
 
+// TestNoUnrecordedPurchaseIsLeftOut: other lists end after a while, but these ids are in no file.
+func TestNoUnrecordedPurchaseIsLeftOut(t *testing.T) {
+	var r apply.Result
+	for i, o := range branches(50) {
+		e := entry(o, apply.EndInDoubt, reset)
+		e.Purchase.BuyID = fmt.Sprintf("buy-%02d.", i)
+		r.Entries = append(r.Entries, e, entry(wish("order.z"), apply.EndInDoubt, reset))
+	}
+	out, _ := shown(80, false, func(v ui.View) { v.Applied(plan.Plan{}, r) })
+	for i := range 50 {
+		if id := fmt.Sprintf("buy-%02d.", i); !strings.Contains(out, id) {
+			t.Errorf("%s is missing", id)
+		}
+	}
+	if !strings.Contains(out, "and 40 orders more") {
+		t.Errorf("the doubts without an id are not counted:\n%s", out)
+	}
+}
+
 func TestAppliedJSON(t *testing.T) {
 	p := mixedPlan()
 	var r apply.Result

@@ -58,7 +58,10 @@ func (t *Text) region(r plan.Region) {
 	o.println(o.bold(Sanitize(r.Name)), ": ", regionSum(r.Totals))
 	g, shared := layOut(r.Changes)
 	if shared != "" {
-		for _, line := range wrap("each "+shared, max(0, o.width()-2)) {
+		if len(r.Changes) > 1 {
+			shared = "each " + shared
+		}
+		for _, line := range wrap(shared, max(0, o.width()-2)) {
 			o.println("  ", o.dim(line))
 		}
 	}

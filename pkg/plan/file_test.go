@@ -79,6 +79,15 @@ func TestNoBitOfAFileCanChange(t *testing.T) {
 func forge(t *testing.T, raw []byte, old, new string) []byte {
 	t.Helper()
 	_, body, _ := bytes.Cut(raw, []byte("\n"))
+	text := unpack(t, body)
+	if !bytes.Contains(text, []byte(old)) {
+		t.Fatalf("%s is not in %s", old, text)
+	}
+	return seal(t, bytes.Replace(text, []byte(old), []byte(new), 1))
+}
+
+func unpack(t testing.TB, body []byte) []byte {
+	t.Helper()
 	unzip, err := gzip.NewReader(bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
@@ -87,12 +96,15 @@ func forge(t *testing.T, raw []byte, old, new string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Contains(text, []byte(old)) {
-		t.Fatalf("%s is not in %s", old, text)
-	}
+	return text
+}
+
+// seal makes a plan file of the JSON that it is to hold.
+func seal(t testing.TB, text []byte) []byte {
+	t.Helper()
 	var packed bytes.Buffer
 	zip := gzip.NewWriter(&packed)
-	if _, err := zip.Write(bytes.Replace(text, []byte(old), []byte(new), 1)); err != nil {
+	if _, err := zip.Write(text); err != nil {
 		t.Fatal(err)
 	}
 	if err := zip.Close(); err != nil {
