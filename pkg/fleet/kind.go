@@ -30,11 +30,8 @@ var kinds = [...]struct {
 
 // read turns an evaluated value into a setting. An unknown value comes from a mistake that is reported elsewhere.
 func (k kind) read(v cty.Value) (setting, error) {
-	if isHuge(v) {
-		return setting{state: failed}, fmt.Errorf("must be %s, not %w", kinds[k].name, errHuge)
-	}
 	if v.Type() != kinds[k].typ {
-		converted, err := convert.Convert(v, kinds[k].typ)
+		converted, err := convertScalar(v, kinds[k].typ)
 		if err != nil {
 			return setting{state: failed}, fmt.Errorf("must be %s, not %s", kinds[k].name, described(v))
 		}
@@ -64,6 +61,14 @@ const maxExponent = 1024
 
 var errHuge = errors.New("a number of that size")
 
+// convertScalar converts a value to text, a number or a flag, where that can be done in reasonable time.
+func convertScalar(v cty.Value, want cty.Type) (cty.Value, error) {
+	if isHuge(v) && want != cty.Number {
+		return cty.NilVal, errHuge
+	}
+	return convert.Convert(v, want)
+}
+
 func isHuge(v cty.Value) bool {
 	if v.Type() != cty.Number || !v.IsKnown() || v.IsNull() {
 		return false
@@ -91,6 +96,8 @@ func described(v cty.Value) string {
 		return fmt.Sprintf("%q", v.AsString())
 	}
 	switch t := v.Type(); {
+	case isHuge(v):
+		return errHuge.Error()
 	case t.IsObjectType() || t.IsMapType():
 		return "an object"
 	case t.IsTupleType() || t.IsListType() || t.IsSetType():

@@ -5,7 +5,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
@@ -48,10 +47,7 @@ func (l *loader) scalar(a *hcl.Attribute, want cty.Type, name string) (cty.Value
 	if !ok {
 		return cty.NilVal, false
 	}
-	converted, err := v, errHuge
-	if !isHuge(v) {
-		converted, err = convert.Convert(v, want)
-	}
+	converted, err := convertScalar(v, want)
 	if err != nil {
 		l.report(mistake(a.Expr.Range(), "Wrong type", "%s must be %s, not %s.", a.Name, name, described(v)))
 		return cty.NilVal, false
