@@ -20,7 +20,7 @@ type account struct {
 // lack is not an error yet; half of a pair is.
 func (g *globals) account() (account, error) {
 	if g.simulate {
-		return simulatedAccount()
+		return g.simulatedAccount()
 	}
 	home, _ := os.UserHomeDir() // without one there is no profile to read
 	c, err := bastion.LoadCredentials(os.Environ(), home, g.profile)

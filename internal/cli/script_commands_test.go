@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
 )
 
@@ -133,49 +134,67 @@ func number(ts *testscript.TestScript, usage string, neg bool, args []string) in
 
 func cmdLedger(ts *testscript.TestScript, neg bool, args []string) {
 	want := number(ts, "ledger N [state list's arguments]", neg, args)
-	inLedger, inState := soldAndKnown(ts, args[1:])
-	if len(inLedger) != want {
-		ts.Fatalf("%d purchases in the ledger, want %d", len(inLedger), want)
+	sold := readLedger(ts).Purchases
+	if len(sold) != want {
+		ts.Fatalf("%d purchases in the ledger, want %d", len(sold), want)
 	}
-	if d := cmp.Diff(inLedger, inState); d != "" {
-		ts.Fatalf("the ledger and the state differ (-ledger +state):\n%s", d)
-	}
-}
-
-func cmdLost(ts *testscript.TestScript, neg bool, args []string) {
-	want := number(ts, "lost N [state list's arguments]", neg, args)
-	inLedger, inState := soldAndKnown(ts, args[1:])
-	for _, id := range inState {
-		if !slices.Contains(inLedger, id) {
-			ts.Fatalf("the state holds %s, which was never sold", id)
-		}
-	}
-	if lost := len(inLedger) - len(inState); lost != want {
-		ts.Fatalf("%d purchases are not in the state, want %d", lost, want)
-	}
-}
-
-// soldAndKnown returns the ids that the simulated API sold and those that the state lists.
-func soldAndKnown(ts *testscript.TestScript, listArgs []string) (inLedger, inState []string) {
-	for _, p := range readLedger(ts).Purchases {
+	var inLedger, inState []string
+	for _, p := range sold {
 		inLedger = append(inLedger, fmt.Sprint(p.Region, p.BuyID, p.SourceIDs, p.RequestID, p.Quantity))
 	}
-	list := exec.Command("bastion-fleet", append([]string{"state", "list", "--json"}, listArgs...)...)
-	list.Dir = ts.MkAbs(".")
-	out, err := list.Output()
-	if err != nil {
-		ts.Fatalf("state list: %v: %s", err, out)
-	}
-	var orders []listedOrder
-	ts.Check(json.Unmarshal(out, &orders))
-	for _, o := range orders {
+	for _, o := range stateList(ts, args[1:]) {
 		for _, p := range o.Purchases {
 			inState = append(inState, fmt.Sprint(o.Region, p.BuyID, p.SourceIDs, p.RequestID, p.Quantity))
 		}
 	}
 	slices.Sort(inLedger)
 	slices.Sort(inState)
-	return inLedger, inState
+	if d := cmp.Diff(inLedger, inState); d != "" {
+		ts.Fatalf("the ledger and the state differ (-ledger +state):\n%s", d)
+	}
+}
+
+func cmdHonest(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(honest(readLedger(ts).Purchases, stateList(ts, args)))
+}
+
+// honest returns what is wrong with a state of orders whose descriptions differ, if anything is.
+func honest(sold []simulator.Purchase, listed []listedOrder) error {
+	byDesc, unsold := map[string]listedOrder{}, map[string]string{}
+	for _, o := range listed {
+		byDesc[o.Desc] = o
+		for _, p := range o.Purchases {
+			unsold[p.BuyID] = o.Address
+		}
+	}
+	seen := map[string]bool{}
+	for _, p := range sold {
+		desc, _, _ := strings.Cut(p.Desc, " [bf:")
+		if seen[desc] {
+			return fmt.Errorf("%q was bought twice", desc)
+		}
+		seen[desc] = true
+		if unsold[p.BuyID] == "" && byDesc[desc].Status != string(order.StatusInDoubt) {
+			return fmt.Errorf("%s of %q is neither in the state nor in doubt there", p.BuyID, desc)
+		}
+		delete(unsold, p.BuyID)
+	}
+	if len(unsold) > 0 {
+		return fmt.Errorf("the state holds what was never sold: %v", unsold)
+	}
+	return nil
+}
+
+func stateList(ts *testscript.TestScript, args []string) []listedOrder {
+	list := exec.Command("bastion-fleet", append([]string{"state", "list", "--json"}, args...)...)
+	list.Dir = ts.MkAbs(".")
+	out, err := list.Output()
+	if err != nil {
+		ts.Fatalf("state list: %v: %s", err, out)
+	}
+	var listed []listedOrder
+	ts.Check(json.Unmarshal(out, &listed))
+	return listed
 }
 
 // A listedOrder is what state list --json says of an order, as far as ids go.
@@ -234,4 +253,15 @@ func cmdFlip(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	content[offset] ^= 1
 	ts.Check(os.WriteFile(name, content, 0o600))
+}
+
+func cmdExpire(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: expire PLANFILE")
+	}
+	file, err := readPlanFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	file.Created = file.Created.Add(-planLifetime)
+	file.Expires = file.Expires.Add(-planLifetime)
+	ts.Check(writeFile(ts.MkAbs(args[0]), file.Encode))
 }

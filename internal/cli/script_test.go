@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 //
 //	simulate [--latency D] [--retry-after D] [--fault KIND=RATE]... [--on DESC=KIND,KIND,...]...
 //		serves a simulated API at $SIM, with the keys sim/sim in the environment. --on names the faults, or none, that
-//		the first calls for the order with that description meet.
+//		the first calls for the order with that description meet, and with KIND* all that follow.
 //	serve ARG...
 //		runs bastion-fleet sim serve ARG... with its URL in $SIM; another serve, or serve none, ends the one before
 //	exits CODE PROGRAM [ARG...]
@@ -34,14 +34,18 @@ func TestMain(m *testing.M) {
 //	ledger N
 //		holds the simulated account against the state: N purchases, each of them in the state under its ids, and
 //		nothing in the state that was not bought. Arguments after N go to state list.
-//	lost N
-//		N purchases of the simulated account are not in the state, and nothing is in the state that was not bought
+//	honest
+//		holds the two against each other where answers were lost: nothing was bought twice, nothing is in the state
+//		that was not bought, and what was bought and is not in the state is in doubt there. Orders are told apart by
+//		their descriptions.
 //	calls N
 //		the API was asked N times to create
 //	inflight N
 //		at most N of these calls were made at one time
 //	await N
 //		waits until the API was asked N times to create
+//	expire PLANFILE
+//		lets the time pass in which a plan file can be applied
 //	flip FILE OFFSET
 //		changes a byte of a file; a negative offset counts from its end
 //
@@ -71,10 +75,11 @@ func TestScripts(t *testing.T) {
 			"exits":    cmdExits,
 			"events":   cmdEvents,
 			"ledger":   cmdLedger,
-			"lost":     cmdLost,
+			"honest":   cmdHonest,
 			"calls":    cmdCalls,
 			"inflight": cmdInFlight,
 			"await":    cmdAwait,
+			"expire":   cmdExpire,
 			"flip":     cmdFlip,
 		},
 		RequireExplicitExec: true,
@@ -100,7 +105,7 @@ func useSimulator(ts *testscript.TestScript, url string) {
 
 func simulatorOptions(args []string) (simulator.Options, error) {
 	o := simulator.Options{Faults: simulator.Faults{}, Seed: 1}
-	scripted := make(script)
+	scripted := &script{faults: map[string][]simulator.Fault{}, last: map[string]simulator.Fault{}}
 	for ; len(args) > 1; args = args[2:] {
 		var err error
 		switch flag, value := args[0], args[1]; flag {
@@ -112,7 +117,7 @@ func simulatorOptions(args []string) (simulator.Options, error) {
 			fault, rate, parseErr := simulator.ParseFault(value)
 			o.Faults[fault], err = rate, parseErr
 		case "--on":
-			err = onDesc(scripted, value)
+			err = scripted.read(value)
 			o.Script = scripted.fault
 		default:
 			err = fmt.Errorf("simulate: unknown flag %s", flag)
@@ -128,32 +133,40 @@ func simulatorOptions(args []string) (simulator.Options, error) {
 }
 
 // A script holds the faults still to come for each description.
-type script map[string]chan simulator.Fault
-
-func (s script) fault(c simulator.Call) simulator.Fault {
-	desc, _, _ := strings.Cut(c.Desc, " [bf:")
-	select {
-	case fault := <-s[desc]:
-		return fault
-	default:
-		return simulator.NoFault
-	}
+type script struct {
+	mu     sync.Mutex
+	faults map[string][]simulator.Fault
+	last   map[string]simulator.Fault // after those
 }
 
-// onDesc reads DESC=KIND,KIND,… into s.
-func onDesc(s script, text string) error {
+func (s *script) fault(c simulator.Call) simulator.Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	desc, _, _ := strings.Cut(c.Desc, " [bf:")
+	coming := s.faults[desc]
+	if len(coming) == 0 {
+		return s.last[desc]
+	}
+	s.faults[desc] = coming[1:]
+	return coming[0]
+}
+
+// read adds DESC=KIND,KIND,… or DESC=KIND,KIND*.
+func (s *script) read(text string) error {
 	desc, names, _ := strings.Cut(text, "=")
-	var errs []error
-	faults := make(chan simulator.Fault, len(names))
 	for name := range strings.SplitSeq(names, ",") {
+		name, forever := strings.CutSuffix(name, "*")
 		fault := simulator.NoFault
 		if name != fault.String() {
 			var err error
-			fault, _, err = simulator.ParseFault(name + "=1")
-			errs = append(errs, err)
+			if fault, _, err = simulator.ParseFault(name + "=1"); err != nil {
+				return err
+			}
 		}
-		faults <- fault
+		s.faults[desc] = append(s.faults[desc], fault)
+		if forever {
+			s.last[desc] = fault
+		}
 	}
-	s[desc] = faults
-	return errors.Join(errs...)
+	return nil
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -37,7 +38,13 @@ func makeSimulatedPlace(statePath string) error {
 	return nil
 }
 
-func simulatedAccount() (account, error) {
+func (g *globals) simulatedAccount() (account, error) {
+	if g.endpoint != "" || g.profile != "" {
+		return account{}, hinted{
+			errors.New("a simulated purchase has no endpoint and no profile"),
+			"Leave away --simulate, or --endpoint and --profile.",
+		}
+	}
 	endpoint, err := bastion.ParseEndpoint(simulatedEndpoint)
 	if err != nil {
 		return account{}, err

@@ -124,7 +124,10 @@ func stateIsHere(path string) error {
 func readPlanFile(name string) (plan.File, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return plan.File{}, err
+		return plan.File{}, hinted{
+			fmt.Errorf("the plan can't be read: %w", err),
+			"Give a file that bastion-fleet plan --out wrote.",
+		}
 	}
 	defer f.Close()
 	file, err := plan.Decode(f)
