@@ -62,7 +62,7 @@ func (p *planning) limit(r order.Rollout, set bool) (order.Rollout, error) {
 
 // loadFleet reads the fleet in dir and shows what is wrong with it.
 func (g *globals) loadFleet(dir string) (fleet.Fleet, error) {
-	f, diags := fleet.Load(dir, fleet.Options{Vars: g.vars, Environ: os.Environ()})
+	f, diags := fleet.Load(dir, fleet.Options{Vars: g.vars, Environ: os.Environ(), Version: programVersion()})
 	if len(diags) > 0 {
 		g.view().Diagnostics(diags, f.Files)
 	}
