@@ -70,7 +70,7 @@ func (o *applyOptions) run(ctx context.Context, what string, set func(flag strin
 	defer release()
 	store, err := state.Open(ctx, from.state, state.Owner{Command: "apply"}, o.lockTimeout)
 	if err != nil {
-		return err
+		return unusable(err)
 	}
 	err = o.buyFrom(ctx, store, a, from)
 	if closeErr := store.Close(); closeErr != nil {
@@ -82,8 +82,8 @@ func (o *applyOptions) run(ctx context.Context, what string, set func(flag strin
 // buyFrom shows the plan, asks, and buys, under the state's lock.
 func (o *applyOptions) buyFrom(ctx context.Context, store *state.Store, a account, from source) error {
 	snapshot := store.Snapshot()
-	if n := snapshot.Recovered; n > 0 {
-		o.view().Notice(fmt.Sprintf("The last run ended early: %d entries of its log were taken into the state.", n))
+	if snapshot.Recovered > 0 {
+		o.view().Notice("The last run ended early. What its log knew more was taken into the state.")
 	}
 	binding := a.binding(from.fleet, snapshot)
 	p, err := from.plan(snapshot, binding)
@@ -168,7 +168,7 @@ func (o *applyOptions) buy(ctx context.Context, store *state.Store, b apply.Buye
 		ID: state.NewRunID(now), PlanID: planID, Command: "apply", Parallelism: p.Rollout.Parallelism, Started: now,
 	})
 	if err != nil {
-		return err
+		return unusable(err)
 	}
 	observer := o.view().Apply(p)
 	result, stopped := apply.Run(ctx, apply.Config{

@@ -2,29 +2,35 @@ package cli
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/bastion-fleet/bastion-fleet/internal/ui"
 )
+
+// errInterrupted is why an operator's run drains.
+var errInterrupted = errors.New("interrupted")
 
 // drainOnInterrupt returns a context that the first Ctrl-C or SIGTERM cancels: no call begins from then on, and those
 // in flight are finished. The second leaves at once. What was in flight then is in doubt, and recorded as such.
 func (g *globals) drainOnInterrupt(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	stopped := make(chan struct{})
 	go func() {
 		select {
 		case <-signals:
-			cancel()
+			cancel(errInterrupted)
 		case <-stopped:
 			return
 		}
 		select {
 		case <-signals:
-			fmt.Fprintln(os.Stderr, "\nLeft at once. Orders whose call was in flight are in doubt; the next plan names them.")
+			// A view of its own: the command's may be at work.
+			ui.New(g.streams(), g.json).Warning("left at once: orders whose call was in flight are in doubt, and the next plan names them")
 			os.Exit(exitInterrupted)
 		case <-stopped:
 		}
@@ -32,6 +38,6 @@ func (g *globals) drainOnInterrupt(ctx context.Context) (context.Context, contex
 	return ctx, func() {
 		signal.Stop(signals)
 		close(stopped)
-		cancel()
+		cancel(nil)
 	}
 }

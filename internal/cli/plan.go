@@ -63,7 +63,7 @@ func (o *planOptions) run(dir string, parallelismSet bool) error {
 	}
 	snapshot, err := state.Read(path)
 	if err != nil {
-		return err
+		return unusable(err)
 	}
 	binding := a.binding(f.Name, snapshot)
 	if err := snapshot.CheckBinding(path, binding); err != nil {
@@ -103,7 +103,10 @@ func (o *planOptions) save(p plan.Plan, statePath string, b state.Binding) error
 		Account: b.Account, Endpoint: b.Endpoint, State: absolute, Plan: p,
 	}
 	if err := writeFile(o.out, file.Encode); err != nil {
-		return fmt.Errorf("the plan can't be saved: %w", err)
+		return hinted{
+			fmt.Errorf("the plan can't be saved as %s: %w", o.out, withoutPath(err)),
+			"Give --out a file in a directory that is there, can be written and has room.",
+		}
 	}
 	o.view().Notice(fmt.Sprintf("Saved to %s. It can be applied once, until %s: bastion-fleet apply %s",
 		o.out, file.Expires.Format(time.DateOnly), o.out))

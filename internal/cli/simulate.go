@@ -42,7 +42,7 @@ func (g *globals) simulatedAccount() (account, error) {
 	if g.endpoint != "" || g.profile != "" {
 		return account{}, hinted{
 			errors.New("a simulated purchase has no endpoint and no profile"),
-			"Leave away --simulate, or --endpoint and --profile.",
+			"Leave out --simulate, or --endpoint and --profile.",
 		}
 	}
 	endpoint, err := bastion.ParseEndpoint(simulatedEndpoint)

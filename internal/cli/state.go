@@ -26,11 +26,16 @@ func newStateListCmd(g *globals) *cobra.Command {
 		Long: `List the orders that the state knows: all, or those at the given addresses, which may end in *.
 With --json it prints one array.`,
 		RunE: func(_ *cobra.Command, args []string) error {
-			records, err := g.records()
+			path := g.statePath(".")
+			s, err := state.Read(path)
 			if err != nil {
-				return err
+				return unusable(err)
 			}
-			selected, err := selectRecords(records, args)
+			if s.Fresh() && len(args) == 0 && !g.json {
+				g.view().Notice(fmt.Sprintf("There is no state at %s: nothing was bought yet, or elsewhere.", path))
+				return nil
+			}
+			selected, err := selectRecords(s.Records, args)
 			if err != nil {
 				return err
 			}
@@ -50,26 +55,20 @@ func newStateShowCmd(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			records, err := g.records()
+			s, err := state.Read(g.statePath("."))
 			if err != nil {
-				return err
+				return unusable(err)
 			}
-			i, found := slices.BinarySearchFunc(records, address, func(r order.Record, a order.Address) int {
+			i, found := slices.BinarySearchFunc(s.Records, address, func(r order.Record, a order.Address) int {
 				return r.Address.Compare(a)
 			})
 			if !found {
 				return hinted{fmt.Errorf("the state knows no %s", address), "bastion-fleet state list shows what it knows."}
 			}
-			g.view().StateShow(records[i])
+			g.view().StateShow(s.Records[i])
 			return nil
 		},
 	}
-}
-
-// records are those of the state that the flags name, sorted by address.
-func (g *globals) records() ([]order.Record, error) {
-	s, err := state.Read(g.statePath("."))
-	return s.Records, err
 }
 
 func selectRecords(records []order.Record, patterns []string) ([]order.Record, error) {

@@ -76,6 +76,9 @@ func (s Streams) Confirm(question string) (bool, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return false, fmt.Errorf("reading the confirmation: %w", err)
 	}
+	if in, ok := s.In.(*os.File); err != nil || !ok || !term.IsTerminal(int(in.Fd())) {
+		_, _ = fmt.Fprintln(s.Err) // nobody's Enter has ended the line
+	}
 	return strings.TrimSpace(answer) == "yes", nil
 }
 

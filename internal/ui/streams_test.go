@@ -21,7 +21,7 @@ func TestConfirm(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("%.20q: got %v, %v", answer, got, err)
 		}
-		if asked.String() != "Buy 7 instances from \\x1b[2J?\nOnly \"yes\" goes on: " {
+		if asked.String() != "Buy 7 instances from \\x1b[2J?\nOnly \"yes\" goes on: \n" {
 			t.Errorf("asked %q", asked.String())
 		}
 	}
