@@ -49,6 +49,8 @@ Exit codes: 0 everything was bought; 1 error; 3 orders failed, were skipped or a
 }
 
 func (o *applyOptions) run(ctx context.Context, what string, set func(flag string) bool) error {
+	ctx, release := o.drainOnInterrupt(ctx)
+	defer release()
 	o.view().Version(programVersion())
 	from, err := o.source(what, set)
 	if err != nil {
@@ -66,15 +68,21 @@ func (o *applyOptions) run(ctx context.Context, what string, set func(flag strin
 			return err
 		}
 	}
-	ctx, release := o.drainOnInterrupt(ctx)
-	defer release()
 	store, err := state.Open(ctx, from.state, state.Owner{Command: "apply"}, o.lockTimeout)
 	if err != nil {
-		return unusable(err)
+		return interrupted(unusable(err))
 	}
-	err = o.buyFrom(ctx, store, a, from)
+	err = interrupted(o.buyFrom(ctx, store, a, from))
 	if closeErr := store.Close(); closeErr != nil {
 		return errors.Join(closeErr, err)
+	}
+	return err
+}
+
+// interrupted gives what the operator ended before anything was called its exit code.
+func interrupted(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return exitCode(exitInterrupted)
 	}
 	return err
 }
@@ -135,15 +143,10 @@ func (o *applyOptions) approve(ctx context.Context, a account, p plan.Plan, from
 	t := p.Totals()
 	yes, err := confirm(ctx, o.streams(), fmt.Sprintf("\nBuy %d instances by %d orders from %s?",
 		t.Instances, t.Orders(), o.seller(a)))
-	switch {
-	case ctx.Err() != nil:
-		return exitCode(exitInterrupted)
-	case err != nil:
-		return err
-	case !yes:
+	if err == nil && !yes {
 		return hinted{errors.New("not approved: nothing was bought"), "Answer yes, or add --auto-approve."}
 	}
-	return nil
+	return err
 }
 
 // confirm asks, and gives up when ctx ends.
