@@ -174,6 +174,7 @@ func (o *applyOptions) buy(ctx context.Context, store *state.Store, b apply.Buye
 		return unusable(err)
 	}
 	observer := o.view().Apply(p)
+	defer makeRoomForSyncs()()
 	result, stopped := apply.Run(ctx, apply.Config{
 		Run: run.ID(), Fleet: p.Fleet, Lineage: run.Lineage(), Buys: p.Buys(), Rollout: p.Rollout,
 		Buyer: b, Journal: run,

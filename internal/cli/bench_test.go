@@ -2,17 +2,20 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
 	"github.com/bastion-fleet/bastion-fleet/pkg/bastion"
 	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
 	"github.com/bastion-fleet/bastion-fleet/pkg/state"
@@ -112,13 +115,25 @@ func buyAll(b *testing.B, dir string) {
 	}
 	p := planFleet(b, dir)
 	p.Rollout.Parallelism = 256
-	result := runPlan(b, p, state.DefaultPath(dir), bastion.Options{Transport: sim})
+	result := runPlan(b, p, state.DefaultPath(dir), bastion.Options{Transport: sim}, new(atomic.Int64))
 	if !result.Complete() {
 		b.Fatalf("%d of %d orders bought", result.Count(apply.EndBought), len(result.Entries))
 	}
 }
 
-func runPlan(b *testing.B, p plan.Plan, path string, o bastion.Options) apply.Result {
+// timed adds up how long calls take.
+type timed struct {
+	apply.Buyer
+	spent *atomic.Int64 // ns
+}
+
+func (t *timed) Buy(ctx context.Context, i order.Intent) (order.Purchase, error) {
+	start := time.Now()
+	defer func() { t.spent.Add(int64(time.Since(start))) }()
+	return t.Buyer.Buy(ctx, i)
+}
+
+func runPlan(b *testing.B, p plan.Plan, path string, o bastion.Options, spent *atomic.Int64) apply.Result {
 	b.Helper()
 	var err error
 	if o.Credentials, err = bastion.NewCredentials("sim", "sim", ""); err != nil {
@@ -142,9 +157,10 @@ func runPlan(b *testing.B, p plan.Plan, path string, o bastion.Options) apply.Re
 	if err != nil {
 		b.Fatal(err)
 	}
+	defer makeRoomForSyncs()()
 	result, err := apply.Run(b.Context(), apply.Config{
 		Run: run.ID(), Fleet: p.Fleet, Lineage: run.Lineage(), Buys: p.Buys(), Rollout: p.Rollout,
-		Buyer: buyer{client}, Journal: run, Observe: func(apply.Event) {},
+		Buyer: &timed{Buyer: buyer{client}, spent: spent}, Journal: run, Observe: func(apply.Event) {},
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -164,6 +180,7 @@ func BenchmarkApply(b *testing.B) {
 	writeCSVFleet(b, dir, n)
 	p := planFleet(b, dir)
 	p.Rollout.Parallelism = parallelism
+	var spent atomic.Int64
 	for i := 0; b.Loop(); i++ {
 		b.StopTimer()
 		sim, err := simulator.New(simulator.Options{Latency: latency})
@@ -176,7 +193,7 @@ func BenchmarkApply(b *testing.B) {
 			b.Fatal(err)
 		}
 		b.StartTimer()
-		result := runPlan(b, p, filepath.Join(dir, fmt.Sprint("apply-", i), "state.db"), bastion.Options{Endpoint: endpoint})
+		result := runPlan(b, p, filepath.Join(dir, fmt.Sprint("apply-", i), "state.db"), bastion.Options{Endpoint: endpoint}, &spent)
 		b.StopTimer()
 		if !result.Complete() {
 			b.Fatalf("%d of %d orders bought", result.Count(apply.EndBought), n)
@@ -185,5 +202,6 @@ func BenchmarkApply(b *testing.B) {
 		b.StartTimer()
 	}
 	limit := n * latency / parallelism
+	b.ReportMetric(float64(spent.Load())/float64(b.N*n)/1e6, "ms/call")
 	b.ReportMetric(100*limit.Seconds()*float64(b.N)/b.Elapsed().Seconds(), "%limit")
 }

@@ -15,10 +15,14 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
 )
 
-// TestMain lets every test of this package run the real program, as bastion-fleet.
+// TestMain lets every test of this package run the real program, as bastion-fleet. Built with the race detector, it
+// would sleep for a second at its end.
 func TestMain(m *testing.M) {
+	_ = os.Setenv(raceOptions, strings.TrimSpace(os.Getenv(raceOptions)+" atexit_sleep_ms=0"))
 	testscript.Main(m, map[string]func(){"bastion-fleet": func() { os.Exit(Main()) }})
 }
+
+const raceOptions = "GORACE"
 
 // TestScripts plays the sessions in testdata/script. Beside testscript's own commands they know:
 //
@@ -65,6 +69,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("NO_COLOR", "1")
+			env.Setenv(raceOptions, os.Getenv(raceOptions))
 			env.Setenv("EXAMPLES", examples)
 			env.Setenv("DEFAULTS", defaults)
 			return nil
