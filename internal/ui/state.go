@@ -1,11 +1,8 @@
 package ui
 
 import (
-	"bytes"
-	"encoding/json"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
@@ -146,84 +143,4 @@ func (t *Text) facts(indent string, pairs [][2]string) {
 			t.out.println(indent, t.out.dim(pad(p[0], longest, false)), spaces(columnGap), Sanitize(p[1]))
 		}
 	}
-}
-
-// jsonRecord is a record for scripts. BuyID, SourceIDs and RequestID are those of the last purchase; Purchases has
-// all of them.
-type jsonRecord struct {
-	Address   order.Address `json:"address"`
-	Region    string        `json:"region"`
-	Status    order.Status  `json:"status"`
-	BuyID     string        `json:"buy_id"`
-	SourceIDs []string      `json:"source_ids"`
-	RequestID string        `json:"request_id"`
-	jsonOrder
-	Bought    int            `json:"bought"` // instances
-	Unpaid    bool           `json:"unpaid"` // a purchase was made without auto_pay
-	Purchases []jsonPurchase `json:"purchases"`
-	InDoubt   *jsonDoubt     `json:"in_doubt,omitempty"`
-	Failure   *jsonFailure   `json:"failure,omitempty"`
-	Attempt   int            `json:"attempt"`
-	UpdatedAt time.Time      `json:"updated_at"`
-}
-
-type jsonPurchase struct {
-	Attempt   int          `json:"attempt"`
-	BuyID     string       `json:"buy_id"`
-	SourceIDs []string     `json:"source_ids"`
-	RequestID string       `json:"request_id"`
-	Quantity  int          `json:"quantity"`
-	Run       string       `json:"run"`
-	Marker    order.Marker `json:"marker,omitempty"`
-	Unpaid    bool         `json:"unpaid"`
-	At        time.Time    `json:"at"`
-}
-
-func purchaseJSON(p order.Purchase) jsonPurchase {
-	out := jsonPurchase(p)
-	out.At = p.At.UTC()
-	if out.SourceIDs == nil {
-		out.SourceIDs = []string{} // a list for readers, even where it is empty
-	}
-	return out
-}
-
-func recordJSON(r *order.Record) jsonRecord {
-	out := jsonRecord{
-		Address: r.Address, Region: regionOf(r), Status: r.Status(), SourceIDs: []string{},
-		jsonOrder: orderJSON(&r.Order), Bought: r.Bought(), Unpaid: unpaid(r), Purchases: []jsonPurchase{},
-		InDoubt: doubtJSON(r), Failure: (*jsonFailure)(r.Failure), Attempt: r.Attempt, UpdatedAt: r.UpdatedAt.UTC(),
-	}
-	for _, p := range r.Purchases {
-		last := purchaseJSON(p)
-		out.Purchases = append(out.Purchases, last)
-		out.BuyID, out.SourceIDs, out.RequestID = last.BuyID, last.SourceIDs, last.RequestID
-	}
-	return out
-}
-
-// StateList prints one array, a record a line.
-func (j *JSON) StateList(records []order.Record) {
-	j.out.print("[")
-	for i := range records {
-		if i > 0 {
-			j.out.print(",")
-		}
-		j.out.print("\n")
-		line := j.enc.encode(recordJSON(&records[i]))
-		_, _ = j.out.buf.Write(line[:len(line)-1])
-	}
-	j.out.print("\n]\n")
-	j.flush()
-}
-
-// StateShow prints one object.
-func (j *JSON) StateShow(r order.Record) {
-	var pretty bytes.Buffer
-	if err := json.Indent(&pretty, j.enc.encode(recordJSON(&r)), "", "  "); err != nil {
-		j.Error(err)
-		return
-	}
-	j.out.print(pretty.String())
-	j.flush()
 }

@@ -1,0 +1,103 @@
+package ui
+
+import (
+	"encoding/json"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
+)
+
+// jsonChange is a planned change. Quantity (of its order) is what is wished or known in all; Instances is what the
+// apply buys.
+type jsonChange struct {
+	Address   order.Address `json:"address"`
+	Action    plan.Action   `json:"action"`
+	Region    string        `json:"region"`
+	Instances int           `json:"instances"`
+	jsonOrder
+	Bought  int                 `json:"bought"`           // instances that the address has already
+	Before  map[order.Field]any `json:"before,omitempty"` // with grow and update: what was bought, where it differs
+	After   map[order.Field]any `json:"after,omitempty"`  // what is wished instead
+	InDoubt *jsonDoubt          `json:"in_doubt,omitempty"`
+	Failure *jsonFailure        `json:"failure,omitempty"` // of the last attempt
+}
+
+func changeJSON(c *plan.Change) jsonChange {
+	out := jsonChange{
+		Address: c.Address, Action: c.Action, Region: c.Region, Instances: c.Quantity,
+		jsonOrder: orderJSON(shownOrder(c)),
+	}
+	if c.Before != nil {
+		out.Bought = c.Before.Bought()
+		out.InDoubt = doubtJSON(c.Before)
+		out.Failure = (*jsonFailure)(c.Before.Failure)
+	}
+	if len(c.Fields) > 0 {
+		out.Before, out.After = map[order.Field]any{}, map[order.Field]any{}
+	}
+	for _, f := range c.Fields {
+		out.Before[f.Field] = fieldValue(f.Field, f.Old)
+		out.After[f.Field] = fieldValue(f.Field, f.New)
+	}
+	return out
+}
+
+// fieldValue is a field's text as its JSON type; null where it is not set.
+func fieldValue(f order.Field, text string) any {
+	if text == "" {
+		return nil
+	}
+	switch f {
+	case order.FieldQuantity, order.FieldDuration, order.FieldAutoRenew, order.FieldAutoPay:
+		return json.RawMessage(text)
+	default:
+		return text
+	}
+}
+
+type jsonSummary struct {
+	envelope
+	Changes jsonCounts `json:"changes"`
+}
+
+// jsonCounts counts orders by what was planned or, after an apply, by what was done.
+type jsonCounts struct {
+	Create    int    `json:"create"`
+	Grow      int    `json:"grow"`
+	Update    int    `json:"update"`
+	Forget    int    `json:"forget"`
+	InDoubt   int    `json:"in_doubt"`
+	Failed    *int   `json:"failed,omitempty"`  // after an apply only
+	Skipped   *int   `json:"skipped,omitempty"` // after an apply only
+	Unchanged int    `json:"unchanged"`
+	Instances int    `json:"instances"`
+	Unpaid    int    `json:"unpaid"` // orders whose purchase waits to be paid
+	Operation string `json:"operation"`
+}
+
+// Plan prints a planned_change for each change, unless only the summary is asked for, and a change_summary.
+func (j *JSON) Plan(p plan.Plan, d Detail) {
+	for i := range p.Changes {
+		if d == Summary {
+			break
+		}
+		c := changeJSON(&p.Changes[i])
+		j.emit(struct {
+			envelope
+			Change jsonChange `json:"change"`
+		}{newEnvelope(levelInfo, "planned_change", c.Address.String()+": plan to "+plannedTo(c.Action)), c})
+	}
+	n := p.Totals()
+	j.emit(jsonSummary{newEnvelope(levelInfo, "change_summary", planSum(p, n)), jsonCounts{
+		Create: n.Create, Grow: n.Grow, Update: n.Update, Forget: n.Forget, InDoubt: n.InDoubt,
+		Unchanged: p.Unchanged, Instances: n.Instances, Unpaid: n.Unpaid, Operation: "plan",
+	}})
+	j.flush()
+}
+
+func plannedTo(a plan.Action) string {
+	if a == plan.InDoubt {
+		return "hold, in doubt"
+	}
+	return a.String()
+}
