@@ -17,7 +17,7 @@ type column struct {
 	title  string
 	right  bool
 	give   int                      // which columns are shortened first on a narrow terminal: the lowest; 0 is never
-	least  int                      // how far
+	least  int                      // how far; 0 is not at all
 	drop   bool                     // left out where even that is too wide
 	cut    func(string, int) string // how; nil cuts at the end
 	colour string                   // of its cells
@@ -66,7 +66,11 @@ func (g *grid) narrow(widths []int, limit int) []int {
 		if over <= 0 {
 			break
 		}
-		taken := max(0, min(over, widths[i]-g.columns[i].least))
+		least := g.columns[i].least
+		if least == 0 {
+			continue
+		}
+		taken := max(0, min(over, widths[i]-least))
 		widths[i] -= taken
 		over -= taken
 	}
@@ -77,6 +81,14 @@ func (g *grid) narrow(widths []int, limit int) []int {
 		}
 	}
 	return widths
+}
+
+// remove takes a column out.
+func (g *grid) remove(column int) {
+	g.columns = slices.Delete(g.columns, column, column+1)
+	for i, row := range g.rows {
+		g.rows[i] = slices.Delete(row, column, column+1)
+	}
 }
 
 // titles returns the columns' titles as a row.

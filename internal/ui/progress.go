@@ -21,7 +21,7 @@ func (t *Text) Apply(plan.Plan) Observer {
 	}
 	b := &board{lineProgress: lines, stream: t.err.Stream}
 	return newObserver(t.err.Writer, b, boardPeriod, true, func(e apply.NotRecorded) {
-		b.drawn = 0 // what is written now must never be drawn over
+		b.drawn, b.above = nil, false // what is written now must never be drawn over, and ends in a blank line
 		t.notRecorded(e)
 	})
 }

