@@ -190,11 +190,7 @@ func (t *Text) notes(c *plan.Change) {
 		t.fields(c.Fields)
 	case plan.InDoubt:
 		d := c.Before.Doubt
-		why := "the program ended before an answer came"
-		if c.Before.DoubtWhy != nil {
-			why = causeOfCall(*c.Before.DoubtWhy)
-		}
-		t.note(fmt.Sprintf("in doubt since %s, attempt %d: %s", moment(d.At), d.Attempt, why))
+		t.note(fmt.Sprintf("in doubt since %s, attempt %d: %s", moment(d.At), d.Attempt, causeOfDoubt(c.Before)))
 		if d.Marker != "" {
 			t.note("its marker is " + Sanitize(string(d.Marker)))
 		}

@@ -23,20 +23,12 @@ func (t *Text) StateList(records []order.Record) {
 	for i := range records {
 		r := &records[i]
 		g.rows = append(g.rows, []string{
-			Sanitize(r.Address.String()), Sanitize(regionOf(r)), statusText(r),
+			Sanitize(r.Address.String()), Sanitize(r.Region()), statusText(r),
 			strconv.Itoa(r.Bought()) + " x " + Sanitize(r.Order.Spec), Sanitize(lastBuyID(r)),
 		})
 	}
 	g.print(t.out, "")
 	t.flush(t.out)
-}
-
-// regionOf is where the record's purchases are, or its open call went.
-func regionOf(r *order.Record) string {
-	if r.Doubt != nil {
-		return r.Doubt.Order.Region
-	}
-	return r.Order.Region
 }
 
 // statusText is the status in words.
@@ -75,7 +67,7 @@ func (t *Text) StateShow(r order.Record) {
 	t.out.println(t.out.bold(Sanitize(r.Address.String())))
 	t.facts("  ", [][2]string{
 		{"status", statusText(&r)},
-		{"region", regionOf(&r)},
+		{"region", r.Region()},
 		{"az", o.AZ},
 		{"network", network(o)},
 		{"spec", o.Spec},
@@ -90,14 +82,10 @@ func (t *Text) StateShow(r order.Record) {
 		t.purchase(p)
 	}
 	if d := r.Doubt; d != nil {
-		why := "the program ended before an answer came"
-		if r.DoubtWhy != nil {
-			why = causeOfCall(*r.DoubtWhy)
-		}
 		t.out.println("\n  ", t.out.red("in doubt"))
 		t.facts("    ", [][2]string{
 			{"since", moment(d.At)}, {"run", d.Run}, {"attempt", strconv.Itoa(d.Attempt)},
-			{"instances", strconv.Itoa(d.Order.Quantity)}, {"marker", string(d.Marker)}, {"why", why},
+			{"instances", strconv.Itoa(d.Order.Quantity)}, {"marker", string(d.Marker)}, {"why", causeOfDoubt(&r)},
 		})
 		t.out.print("\n")
 		for _, line := range wrap(adviceInDoubt, t.out.width()) {

@@ -50,7 +50,7 @@ func purchaseJSON(p order.Purchase) jsonPurchase {
 
 func recordJSON(r *order.Record) jsonRecord {
 	out := jsonRecord{
-		Address: r.Address, Region: regionOf(r), Status: r.Status(), SourceIDs: []string{},
+		Address: r.Address, Region: r.Region(), Status: r.Status(), SourceIDs: []string{},
 		jsonOrder: orderJSON(&r.Order), Bought: r.Bought(), Unpaid: unpaid(r), Purchases: []jsonPurchase{},
 		InDoubt: doubtJSON(r), Failure: (*jsonFailure)(r.Failure), Attempt: r.Attempt, UpdatedAt: r.UpdatedAt.UTC(),
 	}

@@ -71,6 +71,14 @@ func causeOfCall(f order.Failure) string {
 	return cause(f) + ", request " + Sanitize(f.RequestID)
 }
 
+// causeOfDoubt says why nobody knows what the record's open call bought.
+func causeOfDoubt(r *order.Record) string {
+	if r.DoubtWhy == nil {
+		return "the program ended before an answer came"
+	}
+	return causeOfCall(*r.DoubtWhy)
+}
+
 // seconds is a duration that people wait for.
 func seconds(d time.Duration) string {
 	d = d.Round(time.Second)

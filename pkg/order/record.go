@@ -148,6 +148,14 @@ func (r Record) Bought() int {
 	return n
 }
 
+// Region is where the record's purchases are, or where its open call went.
+func (r Record) Region() string {
+	if r.Doubt != nil {
+		return r.Doubt.Order.Region
+	}
+	return r.Order.Region
+}
+
 // Status sums the record up. Doubt outweighs everything, for it forbids the next call.
 func (r Record) Status() Status {
 	switch {

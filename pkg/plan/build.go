@@ -125,15 +125,7 @@ func (p pair) region() string {
 	if p.wish != nil {
 		return p.wish.Region
 	}
-	return recordRegion(p.known)
-}
-
-// recordRegion is where a record's purchases are, or, while there are none, where its call went.
-func recordRegion(r *order.Record) string {
-	if r.Doubt != nil {
-		return r.Doubt.Order.Region
-	}
-	return r.Order.Region
+	return p.known.Region()
 }
 
 // action decides. Doubt comes first: as long as a call may have bought, nothing else may be done at its address.

@@ -35,7 +35,7 @@ func (s Selection) selects(p pair) bool {
 		return true
 	}
 	return p.wish != nil && slices.Contains(s.Region, p.wish.Region) ||
-		p.known != nil && slices.Contains(s.Region, recordRegion(p.known))
+		p.known != nil && slices.Contains(s.Region, p.known.Region())
 }
 
 func matchesAny(patterns []order.Pattern, a order.Address) bool {
@@ -54,7 +54,7 @@ func (s Selection) Unmatched(orders []order.Order, records []order.Record) Selec
 		unused.strike(orders[i].Address, orders[i].Region)
 	}
 	for i := range records {
-		unused.strike(records[i].Address, recordRegion(&records[i]))
+		unused.strike(records[i].Address, records[i].Region())
 	}
 	return unused
 }
