@@ -115,10 +115,15 @@ func (w *killWorld) command(args ...string) *exec.Cmd {
 func (w *killWorld) applyKilledAt(n int) {
 	w.t.Helper()
 	apply := w.command("apply", "--auto-approve", "--endpoint", w.url)
-	kill := func() { _ = apply.Process.Kill() }
+	started := make(chan struct{})
+	kill := func() { <-started; _ = apply.Process.Kill() }
 	w.kill.Store(&kill)
 	w.at.Store(int64(n))
-	err := apply.Run()
+	if err := apply.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	close(started)
+	err := apply.Wait()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != -1 {
 		w.t.Fatalf("the apply was not killed at call %d: %v", n, err)
