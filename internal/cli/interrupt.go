@@ -14,11 +14,17 @@ import (
 var errInterrupted = errors.New("interrupted")
 
 // drainOnInterrupt returns a context that the first Ctrl-C or SIGTERM cancels: no call begins from then on, and those
-// in flight are finished. The second leaves at once. What was in flight then is in doubt, and recorded as such.
+// in flight are finished. The second leaves at once. What was in flight then is in doubt, and recorded as such. A
+// terminal that closes counts as a signal too, and an output that nobody reads any more as none: either would end the
+// process in the middle of its calls.
 func (g *globals) drainOnInterrupt(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	signal.Ignore(syscall.SIGPIPE)
 	stopped := make(chan struct{})
 	go func() {
 		select {

@@ -20,7 +20,7 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
 )
 
-var stopSignals = []syscall.Signal{syscall.SIGINT, syscall.SIGTERM}
+var stopSignals = []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
 
 // The first signal drains: calls in flight are finished and recorded, nothing is in doubt, and the next apply goes on.
 func TestSignalDrains(t *testing.T) {
@@ -139,6 +139,33 @@ func TestSignalBeforeTheFirstCall(t *testing.T) {
 	})
 }
 
+// A reader that goes away, such as head, must not end the run in the middle of its calls.
+func TestBrokenPipeEndsNoRun(t *testing.T) {
+	w := newSignalWorld(t, 40, simulator.Options{Latency: 20 * time.Millisecond})
+	apply := w.command("apply", "--auto-approve", "--json", "--parallelism", "4")
+	stdout, err := apply.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := apply.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(stdout, make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := stdout.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_ = apply.Wait()
+	if code := apply.ProcessState.ExitCode(); code != exitError {
+		t.Errorf("exit code %d, want %d: what was bought could not be told", code, exitError)
+	}
+	w.check()
+	if n := w.recorded(); n != 40 {
+		t.Errorf("%d of 40 purchases are recorded", n)
+	}
+}
+
 // signalWorld is a fleet, and an API that takes its time.
 type signalWorld struct {
 	t   *testing.T
@@ -221,12 +248,17 @@ type process struct {
 	out bytes.Buffer
 }
 
+func (w *signalWorld) command(args ...string) *exec.Cmd {
+	c := exec.Command("bastion-fleet", append(args, "--endpoint", w.url)...)
+	c.Dir = w.dir
+	c.Env = append(os.Environ(), "JDCLOUD_ACCESS_KEY=sim", "JDCLOUD_SECRET_KEY=sim")
+	return c
+}
+
 // start runs a command of the program on the world's fleet. Its standard input stays open and says nothing.
 func (w *signalWorld) start(args ...string) *process {
 	w.t.Helper()
-	p := &process{t: w.t, cmd: exec.Command("bastion-fleet", append(args, "--endpoint", w.url)...)}
-	p.cmd.Dir = w.dir
-	p.cmd.Env = append(os.Environ(), "JDCLOUD_ACCESS_KEY=sim", "JDCLOUD_SECRET_KEY=sim")
+	p := &process{t: w.t, cmd: w.command(args...)}
 	p.cmd.Stdout, p.cmd.Stderr = p, p
 	stdin, err := p.cmd.StdinPipe()
 	if err != nil {
