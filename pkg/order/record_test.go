@@ -91,6 +91,19 @@ func TestRecordsRefuseWhatWouldForgetAPurchase(t *testing.T) {
 	}
 }
 
+func TestARecordsRegion(t *testing.T) {
+	ok := must(t)
+	here, there := intent(1, 1), intent(2, 1)
+	here.Order.Region, there.Order.Region = "cn-north-1", "cn-east-2"
+	r := ok(ok(order.Record{}.Begin(here)).Finish(bought(1, 1, "b")))
+	if r.Region() != "cn-north-1" {
+		t.Errorf("bought in %s", r.Region())
+	}
+	if r = ok(r.Begin(there)); r.Region() != "cn-east-2" {
+		t.Errorf("an open call went to %s", r.Region())
+	}
+}
+
 // A record is a value: stepping one leaves the earlier one as it was, also where they share their purchases.
 func TestStepsDoNotWriteThrough(t *testing.T) {
 	ok := must(t)

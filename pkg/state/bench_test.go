@@ -30,11 +30,9 @@ func seeded(t testing.TB, n int) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sealed, crc, err := encodeRecord(record)
-		if err != nil {
+		if records[i], err = encodeRecord(record); err != nil {
 			t.Fatal(err)
 		}
-		records[i] = stored{entry{record, crc}, sealed}
 	}
 	next := s.content.head
 	next.Records, next.Sum = s.content.records.with(records)

@@ -47,22 +47,23 @@ type diskCharge struct {
 	BuyScenario string `json:"buy_scenario,omitempty"`
 }
 
+// diskPurchase converts from and to order.Purchase, so a field added there doesn't compile until it is decided on here.
 type diskPurchase struct {
-	Attempt   int       `json:"attempt"`
-	BuyID     string    `json:"buy_id,omitempty"`
-	SourceIDs []string  `json:"source_ids,omitempty"`
-	RequestID string    `json:"request_id,omitempty"`
-	Quantity  int       `json:"quantity"`
-	Run       string    `json:"run,omitempty"`
-	Marker    string    `json:"marker,omitempty"`
-	Unpaid    bool      `json:"unpaid,omitempty"`
-	At        time.Time `json:"at"`
+	Attempt   int          `json:"attempt"`
+	BuyID     string       `json:"buy_id,omitempty"`
+	SourceIDs []string     `json:"source_ids,omitempty"`
+	RequestID string       `json:"request_id,omitempty"`
+	Quantity  int          `json:"quantity"`
+	Run       string       `json:"run,omitempty"`
+	Marker    order.Marker `json:"marker,omitempty"`
+	Unpaid    bool         `json:"unpaid,omitempty"`
+	At        time.Time    `json:"at"`
 }
 
 type diskIntent struct {
 	Run     string       `json:"run"`
 	Attempt int          `json:"attempt"`
-	Marker  string       `json:"marker,omitempty"`
+	Marker  order.Marker `json:"marker,omitempty"`
 	Digest  order.Digest `json:"digest"` // of the order: what the call asks for, in one number
 	Order   diskOrder    `json:"order"`
 	At      time.Time    `json:"at"`
@@ -77,6 +78,7 @@ type diskOutcome struct {
 	At       time.Time     `json:"at"`
 }
 
+// diskFailure converts from and to order.Failure, as diskPurchase does.
 type diskFailure struct {
 	Class      order.Class `json:"class"`
 	HTTPStatus int         `json:"http_status,omitempty"`
@@ -85,14 +87,20 @@ type diskFailure struct {
 	RequestID  string      `json:"request_id,omitempty"`
 }
 
-// encodeRecord returns r as it is stored, and its checksum.
-func encodeRecord(r order.Record) ([]byte, uint32, error) {
+// stored is a record as it goes into the database.
+type stored struct {
+	entry
+	sealed []byte
+}
+
+// encodeRecord returns r as it is stored.
+func encodeRecord(r order.Record) (stored, error) {
 	object, err := marshal(toDisk(r))
 	if err != nil {
-		return nil, 0, fmt.Errorf("%s: the record can't be encoded: %w", r.Address, err)
+		return stored{}, fmt.Errorf("%s: the record can't be encoded: %w", r.Address, err)
 	}
 	sealed, crc := seal(object)
-	return sealed, crc, nil
+	return stored{entry{r, crc}, sealed}, nil
 }
 
 // errVersion is what a record of a later bastion-fleet gives.
@@ -130,7 +138,7 @@ func toDisk(r order.Record) diskRecord {
 		Order: toDiskOrder(r.Order), DoubtWhy: toDiskFailure(r.DoubtWhy), Failure: toDiskFailure(r.Failure),
 	}
 	for _, p := range r.Purchases {
-		d.Purchases = append(d.Purchases, toDiskPurchase(p))
+		d.Purchases = append(d.Purchases, diskPurchase(p))
 	}
 	if r.Doubt != nil {
 		d.Doubt = new(toDiskIntent(*r.Doubt))
@@ -151,7 +159,7 @@ func (d *diskRecord) record() (order.Record, error) {
 		r.Purchases = make([]order.Purchase, len(d.Purchases))
 	}
 	for i, p := range d.Purchases {
-		r.Purchases[i] = p.purchase()
+		r.Purchases[i] = order.Purchase(p)
 	}
 	if d.Doubt != nil {
 		r.Doubt = new(d.Doubt.intent(address))
@@ -174,37 +182,23 @@ func (d diskOrder) order(address order.Address) order.Order {
 	}
 }
 
-func toDiskPurchase(p order.Purchase) diskPurchase {
-	return diskPurchase{
-		Attempt: p.Attempt, BuyID: p.BuyID, SourceIDs: p.SourceIDs, RequestID: p.RequestID, Quantity: p.Quantity,
-		Run: p.Run, Marker: string(p.Marker), Unpaid: p.Unpaid, At: p.At,
-	}
-}
-
-func (d diskPurchase) purchase() order.Purchase {
-	return order.Purchase{
-		Attempt: d.Attempt, BuyID: d.BuyID, SourceIDs: d.SourceIDs, RequestID: d.RequestID, Quantity: d.Quantity,
-		Run: d.Run, Marker: order.Marker(d.Marker), Unpaid: d.Unpaid, At: d.At,
-	}
-}
-
 func toDiskIntent(i order.Intent) diskIntent {
 	return diskIntent{
-		Run: i.Run, Attempt: i.Attempt, Marker: string(i.Marker), Digest: i.Order.Digest(),
+		Run: i.Run, Attempt: i.Attempt, Marker: i.Marker, Digest: i.Order.Digest(),
 		Order: toDiskOrder(i.Order), At: i.At,
 	}
 }
 
 func (d diskIntent) intent(address order.Address) order.Intent {
 	return order.Intent{
-		Run: d.Run, Attempt: d.Attempt, Marker: order.Marker(d.Marker), Order: d.Order.order(address), At: d.At,
+		Run: d.Run, Attempt: d.Attempt, Marker: d.Marker, Order: d.Order.order(address), At: d.At,
 	}
 }
 
 func toDiskOutcome(o order.Outcome) diskOutcome {
 	d := diskOutcome{Run: o.Run, Attempt: o.Attempt, Result: o.Result, At: o.At}
 	if o.Result == order.ResultBought {
-		d.Purchase = new(toDiskPurchase(o.Purchase))
+		d.Purchase = new(diskPurchase(o.Purchase))
 	} else {
 		d.Failure = toDiskFailure(&o.Failure)
 	}
@@ -214,7 +208,7 @@ func toDiskOutcome(o order.Outcome) diskOutcome {
 func (d diskOutcome) outcome(address order.Address) order.Outcome {
 	o := order.Outcome{Run: d.Run, Address: address, Attempt: d.Attempt, Result: d.Result, At: d.At}
 	if d.Purchase != nil {
-		o.Purchase = d.Purchase.purchase()
+		o.Purchase = order.Purchase(*d.Purchase)
 	}
 	if d.Failure != nil {
 		o.Failure = *d.Failure.failure()

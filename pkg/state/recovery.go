@@ -12,10 +12,10 @@ import (
 
 // recovery is what opening a state finds after a program that ended in the middle of a run.
 type recovery struct {
-	content content                    // with what the logs add
-	changed map[order.Address]struct{} // the records that they changed
-	taken   int                        // lines that the database lacked
-	open    []openRun                  // the runs that were never closed
+	content content                  // with what the logs add
+	changed map[order.Address]stored // the records that they changed
+	taken   int                      // lines that the database lacked
+	open    []openRun                // the runs that were never closed
 }
 
 // openRun is a run that was never closed.
@@ -30,7 +30,7 @@ type openRun struct {
 // recoverLogs compares the logs of runs that were never closed with the database and takes in what that lacks. It
 // writes nothing: see Store.settle.
 func recoverLogs(paths Paths, c content) (recovery, error) {
-	r := recovery{content: c, changed: make(map[order.Address]struct{})}
+	r := recovery{content: c, changed: make(map[order.Address]stored)}
 	ids, err := paths.runLogs()
 	if err != nil {
 		return r, err
@@ -98,13 +98,13 @@ func (r *recovery) takeLine(line logLine) error {
 	if err != nil {
 		return err
 	}
-	_, crc, err := encodeRecord(after)
+	encoded, err := encodeRecord(after)
 	if err != nil {
 		return err
 	}
-	r.content.records.put(entry{after, crc})
+	r.content.records.put(encoded.entry)
 	r.content.head.Records, r.content.head.Sum = r.content.records.with(nil)
-	r.changed[address] = struct{}{}
+	r.changed[address] = encoded
 	r.taken++
 	return nil
 }

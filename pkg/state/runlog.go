@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -61,11 +63,7 @@ func (s *Store) settle(r *recovery) error {
 		r.content.runs[run.id] = known
 		h.Run, h.Seq = run.id, last
 	}
-	records, err := r.stored()
-	if err != nil {
-		return err
-	}
-	return s.commit(*h, records, func(tx *bolt.Tx) error {
+	return s.commit(*h, slices.Collect(maps.Values(r.changed)), func(tx *bolt.Tx) error {
 		for _, run := range r.open {
 			if err := putSealed(tx, bucketRuns, []byte(run.id), r.content.runs[run.id]); err != nil {
 				return err
@@ -73,20 +71,6 @@ func (s *Store) settle(r *recovery) error {
 		}
 		return nil
 	})
-}
-
-// stored returns the records that the logs changed as they go into the database.
-func (r *recovery) stored() ([]stored, error) {
-	records := make([]stored, 0, len(r.changed))
-	for address := range r.changed {
-		record, _ := r.content.records.record(address)
-		sealed, crc, err := encodeRecord(record)
-		if err != nil {
-			return nil, err
-		}
-		records = append(records, stored{entry{record, crc}, sealed})
-	}
-	return records, nil
 }
 
 // settleLog completes the log of a run that was never closed: without its torn end, with what only the database

@@ -3,6 +3,8 @@ package state
 import (
 	"bytes"
 	"time"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
 // Reading a large state is mostly decoding records, and nearly all of them are bought ones without doubt or
@@ -77,7 +79,7 @@ func (s *scanner) purchase() (p diskPurchase) {
 	p.RequestID = s.text("request_id")
 	p.Quantity = s.number("quantity")
 	p.Run = s.name("run")
-	p.Marker = s.text("marker")
+	p.Marker = order.Marker(s.text("marker"))
 	p.Unpaid = s.flag("unpaid")
 	p.At = s.time("at")
 	s.take('}')

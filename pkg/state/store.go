@@ -173,12 +173,6 @@ func (s *Store) create(at time.Time) error {
 	return s.lock.setLineage(h.Lineage)
 }
 
-// stored is a record as it goes into the database.
-type stored struct {
-	entry
-	sealed []byte
-}
-
 // commit writes records and head in one transaction, with whatever also writes.
 func (s *Store) commit(h head, records []stored, also func(*bolt.Tx) error) error {
 	return guarded(s.paths.DB, func() error {

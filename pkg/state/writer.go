@@ -239,11 +239,11 @@ func (w *writer) writeEnd(summary *diskSummary) error {
 func (g *group) stored() ([]stored, error) {
 	records := make([]stored, 0, len(g.pending))
 	for _, record := range g.pending {
-		sealed, crc, err := encodeRecord(record)
+		encoded, err := encodeRecord(record)
 		if err != nil {
 			return nil, err
 		}
-		records = append(records, stored{entry{record, crc}, sealed})
+		records = append(records, encoded)
 	}
 	return records, nil
 }
