@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
@@ -59,19 +60,16 @@ func (t *Text) boughtEntries(entries []apply.Entry) {
 
 // purchases lists ids where they are few, and says where all of them are.
 func (t *Text) purchases(entries []apply.Entry) {
-	g := grid{columns: []column{{give: 2, least: 24, cut: shortenMiddle}, {give: 1, least: 10}, {}, {right: true}}}
+	g := grid{columns: []column{
+		{title: "ADDRESS", give: 2, least: 24, cut: shortenMiddle}, {title: "REGION", give: 1, least: 12},
+		{title: "INSTANCES", right: true}, {title: "BUY ID"}, // never shortened
+	}}
 	for _, e := range entries[:min(len(entries), listedPurchases)] {
 		g.rows = append(g.rows, []string{
-			Sanitize(e.Address.String()), Sanitize(e.Region), Sanitize(buyIDOf(e)), plural(e.Purchase.Quantity, "instance"),
+			Sanitize(e.Address.String()), Sanitize(e.Region), strconv.Itoa(e.Purchase.Quantity), Sanitize(buyIDOf(e)),
 		})
 	}
-	limit := max(0, t.out.width()-2)
-	widths := g.widths(limit)
-	for _, row := range g.rows {
-		t.out.print("  ")
-		g.write(t.out, row, widths, limit > 0)
-		t.out.print("\n")
-	}
+	g.print(t.out, "  ")
 	if more := len(entries) - listedPurchases; more > 0 {
 		t.out.println("  and ", plural(more, "order"), " more: bastion-fleet state list shows every buy id")
 	}
@@ -102,7 +100,7 @@ func (t *Text) failedEntries(entries []apply.Entry) {
 	slices.SortFunc(causes, func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(groups[b]), len(groups[a])), strings.Compare(a, b))
 	})
-	t.labelled(codeRed, "Failed:", plural(len(entries), "order")+", for which nothing was bought")
+	t.labelled(codeRed, "Failed:", plural(len(entries), "order")+", for which nothing was bought. Run apply again when the cause is gone.")
 	for _, c := range causes[:min(len(causes), listedCauses)] {
 		t.lines("  ", c)
 		t.lines("    ", plural(len(groups[c]), "order")+": "+addresses(groups[c]))

@@ -105,6 +105,7 @@ func (t *Text) Error(err error) {
 		t.Diagnostics(diags, nil)
 		return
 	}
+	t.apart()
 	t.headline(hcl.DiagError, err.Error())
 	if hint := hintOf(err); hint != "" {
 		t.err.print("\n")
@@ -115,6 +116,7 @@ func (t *Text) Error(err error) {
 
 // Warning shows text in the form of a diagnostic.
 func (t *Text) Warning(text string) {
+	t.apart()
 	t.headline(hcl.DiagWarning, text)
 	t.flush(t.err)
 }

@@ -21,7 +21,8 @@ var signs = [...]sign{
 	plan.InDoubt: {"?", codeRed, "in doubt: it may have been bought; held"},
 }
 
-// Plan prints the changes region by region, then what is worth knowing about them, then the sum in one line.
+// Plan prints the changes region by region, where they are many a recap, then what is worth knowing about them, then
+// the sum in one line.
 func (t *Text) Plan(p plan.Plan, d Detail) {
 	totals := p.Totals()
 	if len(p.Changes) > 0 && d == Full {
@@ -30,8 +31,8 @@ func (t *Text) Plan(p plan.Plan, d Detail) {
 			t.region(r)
 		}
 	}
-	if len(p.Changes) > 0 && d == Summary {
-		t.regionTable(p)
+	if d == Summary || len(p.Changes) > atAGlance {
+		t.recap(p, totals)
 	}
 	t.advice(p, totals)
 	t.sum(planSum(p, totals))
@@ -107,11 +108,19 @@ var facts = []fact{
 		func(a, b *order.Order) bool { return a.IPVersion == b.IPVersion },
 		func(o *order.Order) string { return Sanitize(o.IPVersion) },
 	},
-	{
+	ofCharge(period),
+	ofCharge(payment),
+	ofCharge(renewal),
+	ofCharge(activity),
+}
+
+// ofCharge is one of the things that make up how an order is billed.
+func ofCharge(text func(order.Charge) string) fact {
+	return fact{
 		column{give: 6, least: 8},
-		func(a, b *order.Order) bool { return a.Charge == b.Charge },
-		func(o *order.Order) string { return billing(o.Charge) },
-	},
+		func(a, b *order.Order) bool { return a.Charge == b.Charge || text(a.Charge) == text(b.Charge) },
+		func(o *order.Order) string { return text(o.Charge) },
+	}
 }
 
 // layOut returns a row for each change, and the facts that all of them have in common.
@@ -128,10 +137,14 @@ func layOut(changes []plan.Change) (grid, string) {
 
 	width := len(g.columns)
 	cells := make([]string, 0, width*len(changes))
+	counts := 0 // the columns that the numbers of instances take; they end below each other
+	for i := range changes {
+		counts = max(counts, len(count(&changes[i], shownOrder(&changes[i]))))
+	}
 	for i := range changes {
 		c := &changes[i]
 		o := shownOrder(c)
-		cells = append(cells, Sanitize(c.Address.String()), amount(c, o))
+		cells = append(cells, Sanitize(c.Address.String()), pad(count(c, o), counts, true)+" x "+Sanitize(o.Spec))
 		for _, f := range own {
 			cells = append(cells, f.text(o))
 		}
@@ -150,7 +163,7 @@ func divide(changes []plan.Change) (own []fact, shared []string) {
 			same = f.same(first, shownOrder(&changes[i]))
 		}
 		if same {
-			shared = append(shared, f.text(first))
+			shared = append(shared, nonEmpty(f.text(first))...)
 		} else {
 			own = append(own, f)
 		}
@@ -170,16 +183,15 @@ func shownOrder(c *plan.Change) *order.Order {
 	}
 }
 
-// amount says how many instances of which spec a change is about.
-func amount(c *plan.Change, o *order.Order) string {
-	spec := " x " + Sanitize(o.Spec)
+// count says how many instances a change is about.
+func count(c *plan.Change, o *order.Order) string {
 	switch c.Action {
 	case plan.Grow:
-		return strconv.Itoa(c.Before.Bought()) + " -> " + strconv.Itoa(o.Quantity) + spec
+		return strconv.Itoa(c.Before.Bought()) + " -> " + strconv.Itoa(o.Quantity)
 	case plan.Forget:
-		return strconv.Itoa(c.Before.Bought()) + spec
+		return strconv.Itoa(c.Before.Bought())
 	default:
-		return strconv.Itoa(o.Quantity) + spec
+		return strconv.Itoa(o.Quantity)
 	}
 }
 
@@ -245,25 +257,6 @@ func fieldText(f order.Field, value string) string {
 	}
 }
 
-// regionTable is the plan with a line for each region.
-func (t *Text) regionTable(p plan.Plan) {
-	g := grid{columns: []column{
-		{title: "REGION", give: 1, least: 10}, {title: "CREATE", right: true}, {title: "GROW", right: true},
-		{title: "UPDATE", right: true}, {title: "FORGET", right: true}, {title: "IN DOUBT", right: true},
-		{title: "INSTANCES", right: true},
-	}}
-	for _, r := range p.Regions() {
-		n := r.Totals
-		row := []string{Sanitize(r.Name)}
-		for _, count := range []int{n.Create, n.Grow, n.Update, n.Forget, n.InDoubt, n.Instances} {
-			row = append(row, strconv.Itoa(count))
-		}
-		g.rows = append(g.rows, row)
-	}
-	g.print(t.out, "")
-	t.out.print("\n")
-}
-
 // advice says what nobody should miss, and what to do about it.
 func (t *Text) advice(p plan.Plan, totals plan.Totals) {
 	say := func(text string) {
@@ -307,6 +300,7 @@ func (t *Text) sum(text string) {
 	for _, line := range wrap(text, t.out.width()) {
 		t.out.println(t.out.bold(line))
 	}
+	t.shown = true
 }
 
 // planSum is the plan's last line. Scripts read it, though they had better read change_summary.

@@ -37,6 +37,34 @@ func TestPlanText(t *testing.T) {
 	}
 }
 
+// TestALongPlanEndsInARecap: the question that follows a plan stands below what it asks about.
+func TestALongPlanEndsInARecap(t *testing.T) {
+	orders := branches(18)
+	orders = append(orders, wish("order.north", payByHand), wish("order.south", region("cn-south-1"), quantity(7)))
+	short, _ := shown(80, false, func(v ui.View) { v.Plan(build(orders, nil), ui.Full) })
+	if strings.Contains(short, "REGION") {
+		t.Errorf("20 orders are taken in without a recap:\n%s", short)
+	}
+	scenario := wish("order.promo", func(o *order.Order) { o.Charge.BuyScenario = "eyJ9" })
+	long, _ := shown(80, false, func(v ui.View) { v.Plan(build(append(orders, scenario), nil), ui.Full) })
+	_, recap, _ := strings.Cut(long, "REGION")
+	golden(t, "plan-recap-80.txt", "REGION"+recap)
+	if strings.Contains(recap, "order.branch") {
+		t.Errorf("the recap comes last:\n%s", long)
+	}
+}
+
+func TestARecapOfManyKindsIsBounded(t *testing.T) {
+	orders := branches(40)
+	for i := range orders {
+		orders[i].Spec = fmt.Sprintf("bastion-%d", i)
+	}
+	out, _ := shown(80, false, func(v ui.View) { v.Plan(build(orders, nil), ui.Summary) })
+	if n := strings.Count(out, "bastion-"); n != 15 || !strings.Contains(out, "and 25 other kinds") {
+		t.Errorf("%d kinds are shown:\n%s", n, out)
+	}
+}
+
 // checkWidth fails for a line that a terminal would break.
 func checkWidth(t *testing.T, out string, width int) {
 	t.Helper()

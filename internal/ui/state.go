@@ -128,7 +128,21 @@ func (t *Text) facts(indent string, pairs [][2]string) {
 	}
 	for _, p := range pairs {
 		if p[1] != "" {
-			t.out.println(indent, t.out.dim(pad(p[0], longest, false)), spaces(columnGap), Sanitize(p[1]))
+			t.fact(indent, pad(p[0], longest, false), Sanitize(p[1]))
 		}
+	}
+}
+
+// fact prints a name and its value, broken between words where the terminal would break it anywhere.
+func (t *Text) fact(indent, name, value string) {
+	room := 0
+	if w := t.out.width(); w > 0 {
+		room = max(leastWidth/2, w-len(indent)-widthOf(name)-columnGap)
+	}
+	for i, line := range wrap(value, room) {
+		if i > 0 {
+			name = spaces(widthOf(name))
+		}
+		t.out.println(indent, t.out.dim(name), spaces(columnGap), line)
 	}
 }

@@ -8,6 +8,7 @@ import (
 type Text struct {
 	out, err *output
 	failed   error
+	shown    bool // something stands above what comes next
 }
 
 // NewText returns a view that writes to s.
@@ -18,14 +19,25 @@ func NewText(s Streams) *Text {
 // Version says nothing: people ask for it.
 func (t *Text) Version(string) {}
 
-// Notice prints one line to Err.
+// Notice prints a paragraph to Err.
 func (t *Text) Notice(text string) {
-	t.err.println(Sanitize(text))
+	t.apart()
+	for _, line := range wrap(Sanitize(text), t.err.width()) {
+		t.err.println(line)
+	}
 	t.flush(t.err)
 }
 
 // Err is the first error of writing.
 func (t *Text) Err() error { return t.failed }
+
+// apart sets what is printed to Err apart from a plan or a result above it.
+func (t *Text) apart() {
+	if t.shown {
+		t.err.print("\n")
+	}
+	t.shown = false
+}
 
 func (t *Text) flush(o *output) {
 	if err := o.flush(); err != nil && t.failed == nil {

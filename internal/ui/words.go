@@ -25,30 +25,43 @@ func network(o *order.Order) string { return o.VPCID + "/" + o.SubnetID }
 
 // billing says how an order is billed.
 func billing(c order.Charge) string {
-	if c == (order.Charge{}) {
-		return "billing by default"
-	}
-	var parts []string
+	return strings.Join(nonEmpty(period(c), payment(c), renewal(c), activity(c)), ", ")
+}
+
+// period is how long is paid for at a time.
+func period(c order.Charge) string {
 	switch {
+	case c == (order.Charge{}):
+		return "billing by default"
 	case c.Mode == order.ChargeConfig:
-		parts = append(parts, "postpaid")
+		return "postpaid"
 	case c.Unit == order.UnitYear:
-		parts = append(parts, plural(c.Duration, "year"))
+		return plural(c.Duration, "year")
 	case c.Unit == order.UnitMonth:
-		parts = append(parts, plural(c.Duration, "month"))
+		return plural(c.Duration, "month")
 	}
+	return ""
+}
+
+func payment(c order.Charge) string {
 	if c.AutoPay {
-		parts = append(parts, "auto-pay")
-	} else {
-		parts = append(parts, "pay by hand")
+		return "auto-pay"
 	}
+	return "pay by hand"
+}
+
+func renewal(c order.Charge) string {
 	if c.AutoRenew {
-		parts = append(parts, "auto-renew")
+		return "auto-renew"
 	}
+	return ""
+}
+
+func activity(c order.Charge) string {
 	if c.BuyScenario != "" {
-		parts = append(parts, "activity")
+		return "activity"
 	}
-	return strings.Join(parts, ", ")
+	return ""
 }
 
 // cause says why a call bought nothing, without what differs from call to call, so that like failures read alike.

@@ -1,0 +1,114 @@
+package ui
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
+)
+
+// What is more than these is not taken in at a glance.
+const (
+	atAGlance  = 20 // changes of a plan: beyond, a recap follows them
+	recapWares = 15 // lines of a recap's second table
+)
+
+// recap sums a plan up for those who approve it: where it buys, and what, on which terms. It comes last, for a long
+// plan has scrolled its beginning away when the question is asked.
+func (t *Text) recap(p plan.Plan, totals plan.Totals) {
+	if len(p.Changes) == 0 {
+		return
+	}
+	t.regionTable(p.Regions(), totals)
+	if totals.Orders() > 0 {
+		t.wareTable(p)
+	}
+}
+
+// regionTable has a line for each region.
+func (t *Text) regionTable(regions []plan.Region, totals plan.Totals) {
+	g := grid{columns: []column{
+		{title: "REGION", give: 1, least: 10}, {title: "CREATE", right: true}, {title: "GROW", right: true},
+		{title: "UPDATE", right: true}, {title: "FORGET", right: true}, {title: "IN DOUBT", right: true},
+		{title: "INSTANCES", right: true},
+	}}
+	add := func(name string, n plan.Totals) {
+		row := []string{name}
+		for _, count := range []int{n.Create, n.Grow, n.Update, n.Forget, n.InDoubt, n.Instances} {
+			row = append(row, strconv.Itoa(count))
+		}
+		g.rows = append(g.rows, row)
+	}
+	for _, r := range regions {
+		add(Sanitize(r.Name), r.Totals)
+	}
+	if len(regions) > 1 {
+		add("all", totals)
+	}
+	g.print(t.out, "")
+	t.out.print("\n")
+}
+
+// A ware is what has one price: a spec on some terms.
+type ware struct {
+	spec              string
+	charge            order.Charge // without the activity's own text
+	orders, instances int
+}
+
+// waresOf returns what the plan buys, the most instances first.
+func waresOf(p plan.Plan) []ware {
+	type key struct {
+		spec   string
+		charge order.Charge
+	}
+	found := map[key]*ware{}
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		if !c.Action.Buys() {
+			continue
+		}
+		k := key{c.Order.Spec, c.Order.Charge}
+		if k.charge.BuyScenario != "" {
+			k.charge.BuyScenario = "any"
+		}
+		w := found[k]
+		if w == nil {
+			w = &ware{spec: k.spec, charge: k.charge}
+			found[k] = w
+		}
+		w.orders++
+		w.instances += c.Quantity
+	}
+	wares := make([]ware, 0, len(found))
+	for _, w := range found {
+		wares = append(wares, *w)
+	}
+	slices.SortFunc(wares, func(a, b ware) int {
+		return cmp.Or(cmp.Compare(b.instances, a.instances), strings.Compare(a.spec, b.spec),
+			strings.Compare(billing(a.charge), billing(b.charge)))
+	})
+	return wares
+}
+
+// wareTable has a line for each ware.
+func (t *Text) wareTable(p plan.Plan) {
+	g := grid{columns: []column{
+		{title: "SPEC", give: 1, least: 12}, {title: "BILLING", give: 2, least: 12},
+		{title: "ORDERS", right: true}, {title: "INSTANCES", right: true},
+	}}
+	wares := waresOf(p)
+	for _, w := range wares[:min(len(wares), recapWares)] {
+		g.rows = append(g.rows, []string{
+			Sanitize(w.spec), billing(w.charge), strconv.Itoa(w.orders), strconv.Itoa(w.instances),
+		})
+	}
+	g.print(t.out, "")
+	if more := len(wares) - recapWares; more > 0 {
+		t.out.println("and ", plural(more, "other kind"))
+	}
+	t.out.print("\n")
+}
