@@ -133,11 +133,10 @@ func (b *builder) check(m *merged, o order.Order) {
 			at = b.activityRange(m)
 		}
 		b.findings.add(findingKey{summary: p.Summary, subject: at, field: f}, o.Address, func() *hcl.Diagnostic {
-			d := mistake(at, p.Summary, "%s", p.Detail)
 			if p.Warning {
-				d.Severity = hcl.DiagWarning
+				return warning(at, p.Summary, "%s", p.Detail)
 			}
-			return d
+			return mistake(at, p.Summary, "%s", p.Detail)
 		})
 	}
 }

@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 )
@@ -39,6 +38,3 @@ func convertEach(v cty.Value, want cty.Type) (cty.Value, error) {
 		return cty.ListVal(list), nil
 	}
 }
-
-// typeName is a type as a variable block's type attribute would say it.
-func typeName(t cty.Type) string { return typeexpr.TypeString(t) }

@@ -16,6 +16,13 @@ func mistake(at hcl.Range, summary, format string, args ...any) *hcl.Diagnostic 
 	}
 }
 
+// warning is a mistake that may be meant: the fleet can be ordered all the same.
+func warning(at hcl.Range, summary, format string, args ...any) *hcl.Diagnostic {
+	d := mistake(at, summary, format, args...)
+	d.Severity = hcl.DiagWarning
+	return d
+}
+
 // failure is an error that no place in a file stands for.
 func failure(summary, format string, args ...any) *hcl.Diagnostic {
 	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(format, args...)}

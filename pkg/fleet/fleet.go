@@ -81,11 +81,8 @@ func (l *loader) load(path string) Fleet {
 	defer l.root.Close()
 
 	doc, clean := l.document(src.fleetFiles)
-	if !l.checkVersion(doc.header) {
-		return Fleet{}
-	}
-	if !clean {
-		// What a broken file declares is unknown, so every use of it would be called a mistake.
+	// What a broken file declares is unknown, so every use of it would be called a mistake.
+	if !l.checkVersion(doc.header) || !clean {
 		return Fleet{}
 	}
 	l.scope = l.newScope(doc)

@@ -39,7 +39,7 @@ func (l *loader) checkVersion(h *header) bool {
 	}
 	want, err := parseConstraints(v.AsString())
 	if err != nil {
-		l.report(mistake(at, "Invalid required_version", "%v. Write for instance \">= 0.1\" or \">= 0.1, < 2\".", capitalized(err.Error())))
+		l.report(mistake(at, "Invalid required_version", "%s. Write for instance \">= 0.1\" or \">= 0.1, < 2\".", capitalized(err.Error())))
 		return true
 	}
 	have, err := parseVersion(l.options.Version)

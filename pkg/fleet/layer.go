@@ -18,7 +18,7 @@ var (
 	})
 	orderShape = func() shape {
 		s := layerShape("an order block", append(names(inOrder), "for_each", "count"), nil)
-		s.later = []string{"lifecycle", "precondition", "postcondition"}
+		s.later = []string{"lifecycle", "precondition", "dynamic"}
 		s.hints["depends_on"] = "Orders don't depend on each other: all are bought at one time."
 		s.hints["provider"] = "The region attribute says where to buy."
 		return s

@@ -163,6 +163,12 @@ func rangeAt(src []byte, offset int, filename string) *hcl.Range {
 	return &hcl.Range{Filename: filename, Start: start, End: end}
 }
 
+// Bounds of the data that jsondecode and yamldecode take.
+const (
+	maxDataNesting = 1000 // brackets open at one time
+	maxDataIndent  = 4000 // columns before a line's first word, of which each of YAML's levels takes one at least
+)
+
 // tooDeepData tells whether JSON or YAML text nests deeper than may be decoded. It doesn't know strings, so it may
 // count brackets in them: data with hundreds of unbalanced brackets is refused.
 func tooDeepData(text string) bool {
@@ -178,7 +184,7 @@ func tooDeepData(text string) bool {
 		case c == '\n':
 			indent, inIndent = 0, true
 		case inIndent && (c == ' ' || c == '-' || c == '?' || c == ':'):
-			indent++ // each level of YAML's block style takes a column at least
+			indent++
 		default:
 			inIndent = false
 		}
@@ -188,8 +194,3 @@ func tooDeepData(text string) bool {
 	}
 	return false
 }
-
-const (
-	maxDataNesting = 1000
-	maxDataIndent  = 4000
-)

@@ -17,19 +17,15 @@ func (b *builder) checkRegion(m *merged, o order.Order) {
 	if o.Region != "" && !slices.Contains(knownRegions, o.Region) {
 		at := b.rangeOf(m, fieldRegion)
 		b.findings.add(findingKey{summary: "Unknown region", value: o.Region}, o.Address, func() *hcl.Diagnostic {
-			d := mistake(at, "Unknown region", "%q is not a region that bastion-fleet knows.%s If it exists, the order works all the same.",
+			return warning(at, "Unknown region", "%q is not a region that bastion-fleet knows.%s If it exists, the order works all the same.",
 				o.Region, didYouMeanOneOf(o.Region, knownRegions, "known regions"))
-			d.Severity = hcl.DiagWarning
-			return d
 		})
 	}
 	if o.Region != "" && o.AZ != "" && !isZoneOf(o.AZ, o.Region) {
 		at := b.rangeOf(m, fieldAZ)
 		b.findings.add(findingKey{summary: "Zone of another region", subject: at}, o.Address, func() *hcl.Diagnostic {
-			d := mistake(at, "Zone of another region", "The zone %q does not look like one of the region %q: a zone is its region and a letter, such as %q.",
+			return warning(at, "Zone of another region", "The zone %q does not look like one of the region %q: a zone is its region and a letter, such as %q.",
 				o.AZ, o.Region, o.Region+"a")
-			d.Severity = hcl.DiagWarning
-			return d
 		})
 	}
 }

@@ -1,8 +1,6 @@
 package fleet
 
 import (
-	"fmt"
-
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
@@ -82,13 +80,13 @@ func (l *loader) rate(a *hcl.Attribute, into *float64) {
 }
 
 func (l *loader) tolerance(a *hcl.Attribute, into *order.Tolerance) {
-	v, ok := l.scalar(a, cty.String, `a percentage or a count`)
+	v, ok := l.scalar(a, cty.String, "a percentage or a count")
 	if !ok {
 		return
 	}
 	t, err := order.ParseTolerance(v.AsString())
 	if err != nil {
-		l.report(mistake(a.Expr.Range(), "Invalid failure_tolerance", "%s.", capitalized(fmt.Sprint(err))))
+		l.report(mistake(a.Expr.Range(), "Invalid failure_tolerance", "%s.", capitalized(err.Error())))
 		return
 	}
 	*into = t

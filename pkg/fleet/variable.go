@@ -25,7 +25,7 @@ type variable struct {
 var variableShape = shape{
 	what:       "a variable block",
 	attributes: []string{"type", "default", "description", "nullable"},
-	later:      []string{"sensitive", "validation", "ephemeral"},
+	later:      []string{"sensitive", "validation"},
 }
 
 func (l *loader) declareVariable(d *document, b *hcl.Block) {
@@ -99,7 +99,7 @@ func (l *loader) conform(v *variable, value cty.Value, at hcl.Range) cty.Value {
 	}
 	converted, err := convertEach(value, v.typ)
 	if err != nil {
-		l.report(mistake(at, "Wrong type", "The variable %q must be %s: %v.", v.name, typeName(v.typ), err))
+		l.report(mistake(at, "Wrong type", "The variable %q must be %s: %v.", v.name, typeexpr.TypeString(v.typ), err))
 		return cty.DynamicVal
 	}
 	if converted.IsNull() && !v.nullable {

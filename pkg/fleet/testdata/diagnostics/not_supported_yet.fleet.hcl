@@ -22,5 +22,6 @@ order "gw" {
   spec       = "bastion-50"
   ip_version = "v4"
   lifecycle {} # ERROR: Not supported yet
+  dynamic "charge" {} # ERROR: Not supported yet
   precondition {} # ERROR: Not supported yet
 }
