@@ -2,7 +2,9 @@ package cli
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -92,7 +94,28 @@ func (o *planOptions) detail() ui.Detail {
 	return ui.Full
 }
 
+// mayReplace refuses to write a plan over anything but a plan or an empty file: a slip such as --out main.fleet.hcl
+// must not cost the fleet, nor one such as --out /dev/null the device.
+func mayReplace(name string) error {
+	info, err := os.Stat(name)
+	if err != nil || info.Mode().IsRegular() && info.Size() == 0 {
+		return nil // what else keeps it from being written, writing tells
+	}
+	if info.Mode().IsRegular() {
+		if _, err = readPlanFile(name); !errors.Is(err, plan.ErrNotPlanFile) {
+			return nil
+		}
+	}
+	return hinted{
+		fmt.Errorf("the plan can't be saved as %s: that is something else than a plan", name),
+		"Give --out another name, or remove what has it.",
+	}
+}
+
 func (o *planOptions) save(p plan.Plan, statePath string, b state.Binding) error {
+	if err := mayReplace(o.out); err != nil {
+		return err
+	}
 	absolute, err := filepath.Abs(statePath)
 	if err != nil {
 		return fmt.Errorf("the plan can't be saved: %w", err)

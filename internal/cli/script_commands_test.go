@@ -2,9 +2,13 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,6 +21,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
+	bolt "go.etcd.io/bbolt"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
@@ -169,7 +174,7 @@ func honest(sold []simulator.Purchase, listed []listedOrder) error {
 	}
 	seen := map[string]bool{}
 	for _, p := range sold {
-		desc, _, _ := strings.Cut(p.Desc, " [bf:")
+		desc := unmarked(p.Desc)
 		if seen[desc] {
 			return fmt.Errorf("%q was bought twice", desc)
 		}
@@ -264,4 +269,35 @@ func cmdExpire(ts *testscript.TestScript, neg bool, args []string) {
 	file.Created = file.Created.Add(-planLifetime)
 	file.Expires = file.Expires.Add(-planLifetime)
 	ts.Check(writeFile(ts.MkAbs(args[0]), file.Encode))
+}
+
+func cmdEdit(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: edit PLANFILE OLD NEW")
+	}
+	head, zipped, _ := strings.Cut(ts.ReadFile(args[0]), "\n")
+	unzip, err := gzip.NewReader(strings.NewReader(zipped))
+	ts.Check(err)
+	text, err := io.ReadAll(unzip)
+	ts.Check(err)
+	if !bytes.Contains(text, []byte(args[1])) {
+		ts.Fatalf("%s has no %s, but %s", args[0], args[1], text)
+	}
+	var body bytes.Buffer
+	zip := gzip.NewWriter(&body)
+	_, err = zip.Write(bytes.ReplaceAll(text, []byte(args[1]), []byte(args[2])))
+	ts.Check(errors.Join(err, zip.Close()))
+	words := strings.Fields(head)
+	edited := fmt.Sprintf("%s %s %x\n%s", words[0], words[1], sha256.Sum256(body.Bytes()), body.String())
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(edited), 0o600))
+}
+
+func cmdAge(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: age STATE FORMAT")
+	}
+	db, err := bolt.Open(ts.MkAbs(args[0]), 0o600, nil)
+	ts.Check(err)
+	err = db.Update(func(tx *bolt.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte(args[1])) })
+	ts.Check(errors.Join(err, db.Close()))
 }

@@ -50,6 +50,10 @@ const raceOptions = "GORACE"
 //		waits until the API was asked N times to create
 //	expire PLANFILE
 //		lets the time pass in which a plan file can be applied
+//	edit PLANFILE OLD NEW
+//		replaces a text within a plan file, and makes its checksum right again
+//	age STATE FORMAT
+//		makes a state one of another format
 //	flip FILE OFFSET
 //		changes a byte of a file; a negative offset counts from its end
 //
@@ -85,6 +89,8 @@ func TestScripts(t *testing.T) {
 			"inflight": cmdInFlight,
 			"await":    cmdAwait,
 			"expire":   cmdExpire,
+			"edit":     cmdEdit,
+			"age":      cmdAge,
 			"flip":     cmdFlip,
 		},
 		RequireExplicitExec: true,
@@ -147,13 +153,19 @@ type script struct {
 func (s *script) fault(c simulator.Call) simulator.Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	desc, _, _ := strings.Cut(c.Desc, " [bf:")
+	desc := unmarked(c.Desc)
 	coming := s.faults[desc]
 	if len(coming) == 0 {
 		return s.last[desc]
 	}
 	s.faults[desc] = coming[1:]
 	return coming[0]
+}
+
+// unmarked is a description without its marker.
+func unmarked(desc string) string {
+	desc, _, _ = strings.Cut(desc, "[bf:")
+	return strings.TrimSuffix(desc, " ")
 }
 
 // read adds DESC=KIND,KIND,… or DESC=KIND,KIND*.
