@@ -97,13 +97,12 @@ func guarded(path string, f func() error) (err error) {
 }
 
 // openDB opens an existing database after checking that its pages can be trusted. It never makes one.
-func openDB(path string, readOnly bool) (*bolt.DB, error) {
+func openDB(path string, readOnly bool) (db *bolt.DB, held holding, err error) {
 	if err := checkPages(path); err != nil {
-		return nil, err
+		return nil, held, err
 	}
-	var db *bolt.DB
 	var file *os.File
-	err := guarded(path, func() (err error) {
+	err = guarded(path, func() (err error) {
 		db, err = bolt.Open(path, fileMode, &bolt.Options{
 			Timeout: busyTimeout, ReadOnly: readOnly, FreelistType: bolt.FreelistMapType,
 			OpenFile: func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
@@ -115,13 +114,14 @@ func openDB(path string, readOnly bool) (*bolt.DB, error) {
 	})
 	switch {
 	case err == nil:
-		return db, nil
+		held, err = newHolding(path, file)
+		return db, held, err
 	case errors.Is(err, ErrDamaged):
-		return nil, errors.Join(err, file.Close()) // a panic left it open, and with it the lock
+		return nil, held, errors.Join(err, file.Close()) // a panic left it open, and with it the lock
 	case errors.Is(err, berrors.ErrTimeout):
-		return nil, &HeldError{Path: path}
+		return nil, held, &HeldError{Path: path}
 	}
-	return nil, fmt.Errorf("the state can't be opened: %w", err)
+	return nil, held, fmt.Errorf("the state can't be opened: %w", err)
 }
 
 // createDB makes the database at path with nothing but its head. It is made elsewhere and moved: a crash leaves a
@@ -147,7 +147,7 @@ func createDB(path string, h head) error {
 		return putSealed(tx, bucketMeta, keyHead, h)
 	})
 	if err = errors.Join(err, db.Close()); err == nil {
-		err = os.Rename(fresh, path)
+		err = moveNew(fresh, path)
 	}
 	if err == nil {
 		err = syncDir(filepath.Dir(path))
@@ -156,6 +156,14 @@ func createDB(path string, h head) error {
 		return fmt.Errorf("the state can't be made: %w", err)
 	}
 	return nil
+}
+
+// moveNew gives a new file its name, unless another has it: a database that began meanwhile holds purchases.
+func moveNew(from, to string) error {
+	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(err, moved(to, "a state has begun there meanwhile"))
+	}
+	return os.Rename(from, to)
 }
 
 // load reads the whole database and checks it against itself.

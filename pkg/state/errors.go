@@ -27,6 +27,8 @@ var (
 	ErrPlanUsed = errors.New("the plan was used before")
 	// ErrJournal: an intent or outcome could not be made durable. Nothing more may be bought in this run.
 	ErrJournal = errors.New("the journal can't be written")
+	// ErrMoved: a file of the state was deleted, moved or replaced while it was in use. The error is an ErrJournal too.
+	ErrMoved = errors.New("the state was taken away while it was in use")
 	// ErrClosed: the store or the run was closed.
 	ErrClosed = errors.New("the state is closed")
 )

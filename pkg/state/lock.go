@@ -47,6 +47,7 @@ const (
 type lock struct {
 	path string
 	file *flock.Flock
+	held holding
 	note lockNote
 }
 
@@ -76,7 +77,11 @@ func acquire(ctx context.Context, path string, owner Owner, timeout time.Duratio
 		}
 	}
 	l := &lock{path: path, file: file, note: lockNote{Lineage: readLockNote(path).Lineage}}
-	if err := errors.Join(tighten(path, fileMode), l.introduce(owner)); err != nil {
+	var err error
+	if l.held, err = newHolding(path, file); err == nil {
+		err = errors.Join(tighten(path, fileMode), l.introduce(owner))
+	}
+	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return l, nil
@@ -114,6 +119,9 @@ func (l *lock) setLineage(lineage string) error {
 func (l *lock) write() error {
 	if runtime.GOOS == "windows" {
 		return nil
+	}
+	if err := l.held.check(); err != nil {
+		return err // the file of that name, if there is one, is another process's
 	}
 	text, err := json.Marshal(l.note)
 	if err != nil {

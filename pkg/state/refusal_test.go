@@ -177,7 +177,7 @@ func TestAFileCutUnderneathIsAnError(t *testing.T) {
 		return // a mapped file can't be cut there
 	}
 	path := used(t, 60)
-	db, err := openDB(path, true)
+	db, _, err := openDB(path, true)
 	if err != nil {
 		t.Fatal(err)
 	}

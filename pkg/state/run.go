@@ -37,10 +37,10 @@ type ticket struct {
 	durable chan error // gets one answer; nil for a note
 }
 
-func newRun(s *Store, id string, log logFile) *Run {
+func newRun(s *Store, id string, log logFile, held holding) *Run {
 	r := &Run{
 		id: id, lineage: s.content.head.Lineage,
-		writer: newWriter(s, id, log),
+		writer: newWriter(s, id, log, held),
 		queue:  make(chan ticket, queueLength), done: make(chan struct{}),
 	}
 	go func() {

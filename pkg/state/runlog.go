@@ -22,29 +22,32 @@ type logFile interface {
 var _ logFile = (*os.File)(nil)
 
 // createLog makes the log of a new run, durable with its first line.
-func (s *Store) createLog(started diskRun) (logFile, error) {
+func (s *Store) createLog(started diskRun) (logFile, holding, error) {
 	h := s.content.head
 	line, err := encodeLine(logLine{Seq: 1, Type: lineStarted, At: started.Started, Header: &logHeader{
 		Version: logVersion, Lineage: h.Lineage, Serial: h.Serial,
 		Fleet: h.Fleet, Account: h.Account, Endpoint: h.Endpoint, diskRun: started,
 	}})
 	if err != nil {
-		return nil, err
+		return nil, holding{}, err
 	}
 	if err := s.paths.makeRunsDir(); err != nil {
-		return nil, err
+		return nil, holding{}, err
 	}
 	path := s.paths.RunLog(started.Run)
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, fileMode)
 	if err != nil {
-		return nil, fmt.Errorf("the run log can't be made: %w", err)
+		return nil, holding{}, fmt.Errorf("the run log can't be made: %w", err)
 	}
-	_, err = file.Write(line)
+	held, err := newHolding(path, file)
+	if err == nil {
+		_, err = file.Write(line)
+	}
 	if err = errors.Join(err, file.Sync(), syncDir(s.paths.Runs)); err != nil {
 		// Nothing was promised of the run yet: without its log it never was.
-		return nil, fmt.Errorf("the run log can't be written: %w", errors.Join(err, file.Close(), os.Remove(path)))
+		return nil, holding{}, fmt.Errorf("the run log can't be written: %w", errors.Join(err, file.Close(), os.Remove(path)))
 	}
-	return file, nil
+	return file, held, nil
 }
 
 // settle writes down what recoverLogs found: first into the logs, then into the database, which afterwards looks

@@ -45,7 +45,7 @@ func Read(path string) (_ Snapshot, err error) {
 	if err != nil || fresh {
 		return Snapshot{}, err
 	}
-	db, err := openDB(paths.DB, true)
+	db, _, err := openDB(paths.DB, true)
 	if err != nil {
 		if held, ok := errors.AsType[*HeldError](err); ok {
 			held.Holder = readHolder(paths.Lock)

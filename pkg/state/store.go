@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ type Store struct {
 
 	mu      sync.Mutex
 	db      *bolt.DB // nil while the state is fresh
+	held    holding  // of db's file
 	content content  // what db holds; while that is nil, of the head only the binding
 	bound   bool     // Bind was called, and agreed
 	run     *Run     // the open one
@@ -54,7 +56,7 @@ func (s *Store) open() error {
 	if err := tighten(s.paths.DB, fileMode); err != nil {
 		return err
 	}
-	if s.db, err = openDB(s.paths.DB, false); err != nil {
+	if s.db, s.held, err = openDB(s.paths.DB, false); err != nil {
 		return err
 	}
 	c, err := load(s.db, s.paths.DB)
@@ -109,7 +111,7 @@ func (s *Store) StartRun(ctx context.Context, info RunInfo) (*Run, error) {
 		Run: info.ID, PlanID: info.PlanID, Command: info.Command, Parallelism: info.Parallelism,
 		Started: canonical(info.Started),
 	}
-	log, err := s.createLog(started)
+	log, held, err := s.createLog(started)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +126,7 @@ func (s *Store) StartRun(ctx context.Context, info RunInfo) (*Run, error) {
 	}
 	s.content.head = next
 	s.content.runs[info.ID] = started
-	s.run = newRun(s, info.ID, log)
+	s.run = newRun(s, info.ID, log, held)
 	s.lock.setRun(info.ID)
 	return s.run, nil
 }
@@ -143,6 +145,9 @@ func (s *Store) admit(ctx context.Context, info RunInfo) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}
+	if err := s.inPlace(); err != nil {
+		return err
+	}
 	for id, run := range s.content.runs {
 		if info.PlanID != "" && run.PlanID == info.PlanID {
 			return &Error{
@@ -152,6 +157,14 @@ func (s *Store) admit(ctx context.Context, info RunInfo) error {
 		}
 	}
 	return CheckRunID(info.ID)
+}
+
+// inPlace returns why what is written would not be found again, or nil.
+func (s *Store) inPlace() error {
+	if s.db == nil {
+		return s.lock.held.check()
+	}
+	return cmp.Or(s.held.check(), s.lock.held.check())
 }
 
 // create makes the database of a fresh state.
@@ -164,11 +177,11 @@ func (s *Store) create(at time.Time) error {
 	if err := createDB(s.paths.DB, h); err != nil {
 		return err
 	}
-	db, err := openDB(s.paths.DB, false)
+	db, held, err := openDB(s.paths.DB, false)
 	if err != nil {
 		return err
 	}
-	s.db = db
+	s.db, s.held = db, held
 	s.content = content{head: h, records: s.content.records, runs: make(map[string]diskRun)}
 	return s.lock.setLineage(h.Lineage)
 }

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"errors"
 
 	bolt "go.etcd.io/bbolt"
@@ -17,6 +18,7 @@ type writer struct {
 	store  *Store
 	run    string
 	log    logFile
+	held   holding                                          // of log
 	commit func(head, []stored, func(*bolt.Tx) error) error // Store.commit; tests watch it
 
 	seq    uint64                     // the last line's number
@@ -24,9 +26,9 @@ type writer struct {
 	broken error                      // the first failed write
 }
 
-func newWriter(s *Store, run string, log logFile) *writer {
+func newWriter(s *Store, run string, log logFile, held holding) *writer {
 	return &writer{
-		store: s, run: run, log: log, commit: s.commit,
+		store: s, run: run, log: log, held: held, commit: s.commit,
 		seq: s.content.head.Seq, traced: make(map[order.Address]struct{}),
 	}
 }
@@ -191,12 +193,19 @@ func (w *writer) sync(lines []byte, next head, records []stored, also func(*bolt
 	case committed != nil:
 		return w.fail(w.store.paths.DB, committed)
 	}
+	// Only now, for what was taken away before the sync is durable where nobody finds it.
+	if err := cmp.Or(w.store.inPlace(), w.held.check()); err != nil {
+		return w.fail(w.store.paths.DB, err)
+	}
 	return nil
 }
 
 // fail ends all writing.
 func (w *writer) fail(path string, cause error) error {
-	w.broken = journalError(path, cause)
+	w.broken = cause
+	if !errors.Is(cause, ErrJournal) {
+		w.broken = journalError(path, cause)
+	}
 	w.store.mu.Lock()
 	w.store.broken = w.broken
 	w.store.mu.Unlock()
