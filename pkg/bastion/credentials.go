@@ -19,7 +19,7 @@ type Credentials struct {
 	accessKey string
 	secret    func() (key, token string) // a function: fmt and reflection find no text in it, whatever holds it
 	endpoint  Endpoint
-	source    string
+	source    string // where they came from: the environment, or a profile of a file
 }
 
 var (
@@ -57,9 +57,6 @@ func (c Credentials) Account() string {
 
 // Endpoint is where the profile that the credentials came from sends its calls; zero if it does not say.
 func (c Credentials) Endpoint() Endpoint { return c.endpoint }
-
-// Source tells people where the credentials came from: the environment, or a profile of a file.
-func (c Credentials) Source() string { return c.source }
 
 // String shows nothing secret.
 func (c Credentials) String() string {

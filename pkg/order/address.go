@@ -171,7 +171,7 @@ type Pattern struct {
 func ParsePattern(s string) (Pattern, error) {
 	if prefix, ok := strings.CutSuffix(s, "*"); ok {
 		if !strings.HasPrefix(prefix, "order.") && !strings.HasPrefix("order.", prefix) {
-			return Pattern{}, fmt.Errorf("%q selects nothing: addresses begin with order.", s)
+			return Pattern{}, fmt.Errorf("%q selects nothing: every address begins with \"order.\"", s)
 		}
 		return Pattern{text: s, prefix: prefix, prefixed: true}, nil
 	}

@@ -8,12 +8,12 @@ import (
 
 // Rollout holds the limits that an apply keeps. DefaultRollout gives the values of a fleet that names none.
 type Rollout struct {
-	Parallelism          int       `json:"parallelism"`            // calls in flight, whole run; 1 to MaxParallelism
-	ParallelismPerRegion int       `json:"parallelism_per_region"` // calls in flight in one region; 0: no limit but the run's
-	RatePerRegion        float64   `json:"rate_per_region"`        // calls a second in one region; 0: no limit
-	FailureTolerance     Tolerance `json:"failure_tolerance"`      // failed orders a region may have before it stops
-	MaxInDoubt           int       `json:"max_in_doubt"`           // orders a run may leave in doubt in a region before that stops
-	NoMarker             bool      `json:"no_marker,omitempty"`    // desc goes out as written; lost answers can't be found again
+	Parallelism          int       // calls in flight, whole run; 1 to MaxParallelism
+	ParallelismPerRegion int       // calls in flight in one region; 0: no limit but the run's
+	RatePerRegion        float64   // calls a second in one region; 0: no limit
+	FailureTolerance     Tolerance // failed orders a region may have before it stops
+	MaxInDoubt           int       // orders a run may leave in doubt in a region before that stops
+	NoMarker             bool      // desc goes out as written; lost answers can't be found again
 }
 
 // MaxParallelism bounds the calls in flight: each is a connection and an open intent.

@@ -15,8 +15,6 @@ var (
 	ErrUsed = errors.New("already applied")
 )
 
-const planAgain = "Make a new plan: bastion-fleet plan --out FILE."
-
 // A FileError says why a plan file is refused. Err is one of the sentinels above.
 type FileError struct {
 	Err    error
@@ -44,6 +42,6 @@ func (e *FileError) Hint() string {
 	case ErrOtherState:
 		return "Apply it with the fleet, --state, --endpoint and credentials that it was made with, or make a new plan."
 	default:
-		return planAgain
+		return "Make a new plan: bastion-fleet plan --out FILE."
 	}
 }

@@ -43,7 +43,11 @@ type answer struct {
 // dropped is an answer that never arrives.
 func dropped(err error) answer { return answer{lost: err} }
 
-var errRefusedDial = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+// What a caller without a socket sees of a refused dial, and of a call that it gave up.
+var (
+	errRefusedDial = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	errStalled     = errors.New("the caller gave up")
+)
 
 // answer makes the API's envelope of a result or a refusal.
 func (q request) answer(result any, refused *refusal) answer {
@@ -120,5 +124,3 @@ func (a answer) response(r *http.Request) (*http.Response, error) {
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
-
-var errStalled = errors.New("the caller gave up")
