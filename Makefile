@@ -6,7 +6,7 @@ BIN     := bin/bastion-fleet
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := build
-.PHONY: build test check fmt vet staticcheck race bench fuzz demo picture clean
+.PHONY: build test check fmt tidy vet staticcheck race bench fuzz demo picture clean
 
 build: ## the program, in bin/
 	$(GO) build -trimpath -ldflags "-X github.com/bastion-fleet/bastion-fleet/internal/cli.version=$(VERSION)" -o $(BIN) ./cmd/bastion-fleet
@@ -14,11 +14,14 @@ build: ## the program, in bin/
 test: ## every test
 	$(GO) test ./...
 
-check: fmt vet staticcheck race ## what CI runs: formatting, vet, staticcheck, and the tests with the race detector
+check: fmt tidy vet staticcheck race ## what CI runs: formatting, go.mod, vet, staticcheck, and the tests with the race detector
 	$(MAKE) test
 
 fmt:
 	@unformatted="$$(gofmt -l cmd internal pkg)"; test -z "$$unformatted" || { echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; }
+
+tidy:
+	$(GO) mod tidy -diff
 
 vet:
 	$(GO) vet ./...

@@ -51,9 +51,6 @@ func (a account) binding(fleet string, s state.Snapshot) state.Binding {
 	return b
 }
 
-// callTimeout bounds a call. It is long, for a create that is given up is in doubt.
-const callTimeout = bastion.DefaultTimeout
-
 // client returns what calls the API, with as many connections as calls may be in flight.
 func (g *globals) client(a account, statePath string, r order.Rollout) (*bastion.Client, error) {
 	o := bastion.Options{
