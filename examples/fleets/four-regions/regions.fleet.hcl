@@ -1,5 +1,5 @@
-# A region block holds any attribute of an order, for the orders of that region. It wins over defaults, and an order
-# wins over both.
+# A region block holds any attribute of an order but region itself, for the orders of that region. It wins over
+# defaults, and an order wins over both.
 
 region "cn-north-1" {
   az        = "cn-north-1a"
