@@ -208,6 +208,31 @@ func TestShareOfTheLimit(t *testing.T) {
 	})
 }
 
+// What a killed process leaves in doubt without having called is bounded for the run, however many regions there are,
+// and a region that is told to wait takes no other region's place.
+func TestIntentsAheadOfTheirCalls(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		start := time.Now()
+		w.answer = func(i order.Intent) error {
+			if i.Order.Region < "e" && time.Since(start) < time.Second {
+				return &apply.CallError{Failure: order.Failure{Class: order.ClassThrottled}, RetryAfter: time.Minute}
+			}
+			return nil
+		}
+		if _, err := apply.Run(t.Context(), w.config(buys(100, "a", "b", "c", "d", "e", "f"))); err != nil {
+			t.Fatal(err)
+		}
+		if limit := 32/4 + 6; w.maxUncalled > limit {
+			t.Errorf("%d intents were ahead of their calls, at most %d may be", w.maxUncalled, limit)
+		}
+		for _, c := range w.calls {
+			if at := c.at.Sub(start); c.intent.Order.Region >= "e" && at > 10*time.Second {
+				t.Fatalf("%s was called after %v, held up by regions that wait", c.intent.Order.Address, at)
+			}
+		}
+	})
+}
+
 func TestADrainFinishesTheCallsInFlight(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -49,16 +49,17 @@ func (r *region) buy(b plan.Buy, entry *Entry) {
 // attempt makes one call under the journal's law. Its error is errSkipped where no call was made, or wraps
 // errNotRecorded, or says what the call came to.
 func (r *region) attempt(o order.Order, attempt int) (order.Purchase, error) {
-	if r.early.Acquire(r.draining, 1) != nil {
+	called, err := r.stepAhead()
+	if err != nil {
 		return order.Purchase{}, errSkipped
 	}
 	intent := r.intent(o, attempt)
 	if err := r.Journal.Begin(r.draining, intent); err != nil {
-		r.early.Release(1)
+		called()
 		return order.Purchase{}, r.notBegun(err)
 	}
-	err := r.takeTurn()
-	r.early.Release(1)
+	err = r.takeTurn()
+	called()
 	if err != nil {
 		return order.Purchase{}, r.cancelled(intent)
 	}
@@ -67,6 +68,32 @@ func (r *region) attempt(o order.Order, attempt int) (order.Purchase, error) {
 	purchase, err := r.Buyer.Buy(context.WithoutCancel(r.draining), intent)
 	r.endTurn()
 	return r.record(intent, purchase, err)
+}
+
+// stepAhead waits until one more intent may be recorded before its call can be made. Each region has one place of its
+// own, so that a region that waits long can't hold the others up. The returned function gives the place back.
+func (r *region) stepAhead() (called func(), err error) {
+	if err := r.gate.pass(r.draining); err != nil {
+		return nil, err
+	}
+	if err := r.early.Acquire(r.draining, 1); err != nil {
+		return nil, err
+	}
+	giveBack := func(places chan struct{}) func() {
+		return func() {
+			<-places
+			r.early.Release(1)
+		}
+	}
+	select {
+	case r.own <- struct{}{}:
+		return giveBack(r.own), nil
+	case r.shared <- struct{}{}:
+		return giveBack(r.shared), nil
+	case <-r.draining.Done():
+		r.early.Release(1)
+		return nil, r.draining.Err()
+	}
 }
 
 func (r *region) intent(o order.Order, attempt int) order.Intent {

@@ -51,6 +51,7 @@ func Run(ctx context.Context, c Config) (Result, error) {
 		draining: draining,
 		stop:     stop,
 		calls:    semaphore.NewWeighted(int64(c.Rollout.Parallelism)),
+		shared:   make(chan struct{}, lookahead(c.Rollout.Parallelism, 0)),
 		entries:  newEntries(c.Buys),
 	}
 	e.run()
@@ -69,6 +70,7 @@ type engine struct {
 	fatal    error // why the whole run stopped; read it after all regions have ended
 
 	calls    *semaphore.Weighted // the run's limit of calls in flight
+	shared   chan struct{}       // holds the intents ahead of their calls, beside one for each region
 	inFlight atomic.Int64
 	reached  atomic.Bool // some call got through to an answer, or may have
 	entries  []Entry     // one a buy, in its order; each is written by its own goroutine alone

@@ -24,8 +24,9 @@ type region struct {
 	draining context.Context // done: no further call begins here; covers the run's
 	close    context.CancelFunc
 
-	ahead int                 // intents that may be durable before their call can begin
-	early *semaphore.Weighted // holds one of ahead from before the intent until its call begins
+	ahead int                 // intents of this region that may be durable before their call can begin
+	early *semaphore.Weighted // limits them to ahead
+	own   chan struct{}       // holds one of them; the others take a place in the run's shared ones
 	slots *semaphore.Weighted // calls in flight in this region
 	rate  *rate.Limiter
 	gate  gate
@@ -40,6 +41,7 @@ func newRegion(e *engine, name string, buys []plan.Buy, entries []Entry) *region
 	r.draining, r.close = context.WithCancel(e.draining)
 	r.ahead = lookahead(r.parallelism(), e.Rollout.RatePerRegion)
 	r.early = semaphore.NewWeighted(int64(r.ahead))
+	r.own = make(chan struct{}, 1)
 	r.slots = semaphore.NewWeighted(int64(r.parallelism()))
 	r.rate = rate.NewLimiter(rate.Inf, 1)
 	if e.Rollout.RatePerRegion > 0 {
@@ -55,8 +57,8 @@ func (r *region) parallelism() int {
 	return min(r.Rollout.Parallelism, r.Rollout.ParallelismPerRegion)
 }
 
-// lookahead says how many intents are recorded ahead of their calls: enough to cover a commit of some 10 ms while
-// calls take 50, and no more, for a killed process leaves each of them in doubt. A rate below that needs fewer.
+// lookahead says how many intents may be recorded ahead of their calls: enough to cover a commit of some 10 ms while
+// calls take 50, and no more, for a killed process leaves each of them in doubt. A low rate needs fewer.
 func lookahead(parallelism int, perSecond float64) int {
 	n := max(1, parallelism/4)
 	if perSecond > 0 {
