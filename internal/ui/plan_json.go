@@ -88,11 +88,53 @@ func (j *JSON) Plan(p plan.Plan, d Detail) {
 		}{newEnvelope(levelInfo, "planned_change", c.Address.String()+": plan to "+plannedTo(c.Action)), c})
 	}
 	n := p.Totals()
-	j.emit(jsonSummary{newEnvelope(levelInfo, "change_summary", planSum(p, n)), jsonCounts{
-		Create: n.Create, Grow: n.Grow, Update: n.Update, Forget: n.Forget, InDoubt: n.InDoubt,
-		Unchanged: p.Unchanged, Instances: n.Instances, Unpaid: n.Unpaid, Operation: "plan",
-	}})
+	j.emit(struct {
+		jsonSummary
+		jsonRecap
+	}{
+		jsonSummary{newEnvelope(levelInfo, "change_summary", planSum(p, n)), jsonCounts{
+			Create: n.Create, Grow: n.Grow, Update: n.Update, Forget: n.Forget, InDoubt: n.InDoubt,
+			Unchanged: p.Unchanged, Instances: n.Instances, Unpaid: n.Unpaid, Operation: "plan",
+		}},
+		recapJSON(p),
+	})
 	j.flush()
+}
+
+// jsonRecap sums a plan up as its text does for those who approve it: where it buys, and what, on which terms.
+type jsonRecap struct {
+	Selected bool         `json:"selected"` // --target, --exclude or --region left the rest of the fleet out
+	Regions  []jsonRegion `json:"regions"`
+	Specs    []jsonSpec   `json:"specs"` // all of them, the most instances first
+}
+
+type jsonRegion struct {
+	Region    string `json:"region"`
+	Create    int    `json:"create"`
+	Grow      int    `json:"grow"`
+	Update    int    `json:"update"`
+	Forget    int    `json:"forget"`
+	InDoubt   int    `json:"in_doubt"`
+	Instances int    `json:"instances"`
+}
+
+type jsonSpec struct {
+	Spec      string `json:"spec"`
+	Billing   string `json:"billing"`
+	Orders    int    `json:"orders"`
+	Instances int    `json:"instances"`
+}
+
+func recapJSON(p plan.Plan) jsonRecap {
+	out := jsonRecap{Selected: p.Selected, Regions: []jsonRegion{}, Specs: []jsonSpec{}}
+	for _, r := range p.Regions() {
+		n := r.Totals
+		out.Regions = append(out.Regions, jsonRegion{r.Name, n.Create, n.Grow, n.Update, n.Forget, n.InDoubt, n.Instances})
+	}
+	for _, w := range specTotals(p) {
+		out.Specs = append(out.Specs, jsonSpec{w.spec, billing(w.charge), w.orders, w.instances})
+	}
+	return out
 }
 
 func plannedTo(a plan.Action) string {

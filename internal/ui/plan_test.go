@@ -54,14 +54,14 @@ func TestALongPlanEndsInARecap(t *testing.T) {
 	}
 }
 
-func TestARecapOfManyKindsIsBounded(t *testing.T) {
+func TestARecapOfManySpecsIsBounded(t *testing.T) {
 	orders := branches(40)
 	for i := range orders {
 		orders[i].Spec = fmt.Sprintf("bastion-%d", i)
 	}
 	out, _ := shown(80, false, func(v ui.View) { v.Plan(build(orders, nil), ui.Summary) })
-	if n := strings.Count(out, "bastion-"); n != 15 || !strings.Contains(out, "and 25 other kinds") {
-		t.Errorf("%d kinds are shown:\n%s", n, out)
+	if n := strings.Count(out, "bastion-"); n != 15 || !strings.Contains(out, "and 25 more") {
+		t.Errorf("%d specs are shown:\n%s", n, out)
 	}
 }
 

@@ -40,8 +40,8 @@ func (l lineProgress) event(e apply.Event, _ *tally, _ time.Duration) []byte {
 			orders += r.Orders
 			count += r.Instances
 		}
-		return l.line(codeBold, "buying", fmt.Sprintf("%s%s in %s, run %s",
-			plural(orders, "order"), instances(count), plural(len(e.Regions), "region"), Sanitize(e.Run)))
+		return append([]byte("\n"), l.line(codeBold, "buying", fmt.Sprintf("%s%s in %s, run %s",
+			plural(orders, "order"), instances(count), plural(len(e.Regions), "region"), Sanitize(e.Run)))...)
 	case apply.Failed:
 		return l.line(codeRed, "failed", place(e.Address.String(), e.Region)+": "+causeOfCall(e.Failure))
 	case apply.InDoubt:
@@ -50,7 +50,9 @@ func (l lineProgress) event(e apply.Event, _ *tally, _ time.Duration) []byte {
 		return l.line(codeYellow, "stopped", Sanitize(e.Region)+": "+Sanitize(e.Reason))
 	case apply.Draining:
 		return l.line(codeYellow, "draining", Sanitize(e.Reason)+"; no further call begins, "+waitingFor(e.InFlight))
-	case apply.Calling, apply.Retrying, apply.Bought, apply.Skipped, apply.NotRecorded, apply.Ended:
+	case apply.Calling, apply.Retrying, apply.Bought, apply.Skipped, apply.NotRecorded:
+	case apply.Ended:
+		return []byte("\n") // the result follows, where both streams go to one log
 	}
 	return nil
 }

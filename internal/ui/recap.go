@@ -13,7 +13,7 @@ import (
 // What is more than these is not taken in at a glance.
 const (
 	atAGlance  = 20 // changes of a plan: beyond, a recap follows them
-	recapWares = 15 // lines of a recap's second table
+	recapSpecs = 15 // lines of a recap's second table
 )
 
 // recap sums a plan up for those who approve it: where it buys, and what, on which terms. It comes last, for a long
@@ -24,7 +24,7 @@ func (t *Text) recap(p plan.Plan, totals plan.Totals) {
 	}
 	t.regionTable(p.Regions(), totals)
 	if totals.Orders() > 0 {
-		t.wareTable(p)
+		t.specTable(p)
 	}
 }
 
@@ -52,20 +52,20 @@ func (t *Text) regionTable(regions []plan.Region, totals plan.Totals) {
 	t.out.print("\n")
 }
 
-// A ware is what has one price: a spec on some terms.
-type ware struct {
+// A specTotal counts what has one price: a spec on some terms.
+type specTotal struct {
 	spec              string
 	charge            order.Charge // without the activity's own text
 	orders, instances int
 }
 
-// waresOf returns what the plan buys, the most instances first.
-func waresOf(p plan.Plan) []ware {
+// specTotals returns what the plan buys, the most instances first.
+func specTotals(p plan.Plan) []specTotal {
 	type key struct {
 		spec   string
 		charge order.Charge
 	}
-	found := map[key]*ware{}
+	found := map[key]*specTotal{}
 	for i := range p.Changes {
 		c := &p.Changes[i]
 		if !c.Action.Buys() {
@@ -77,38 +77,38 @@ func waresOf(p plan.Plan) []ware {
 		}
 		w := found[k]
 		if w == nil {
-			w = &ware{spec: k.spec, charge: k.charge}
+			w = &specTotal{spec: k.spec, charge: k.charge}
 			found[k] = w
 		}
 		w.orders++
 		w.instances += c.Quantity
 	}
-	wares := make([]ware, 0, len(found))
+	specs := make([]specTotal, 0, len(found))
 	for _, w := range found {
-		wares = append(wares, *w)
+		specs = append(specs, *w)
 	}
-	slices.SortFunc(wares, func(a, b ware) int {
+	slices.SortFunc(specs, func(a, b specTotal) int {
 		return cmp.Or(cmp.Compare(b.instances, a.instances), strings.Compare(a.spec, b.spec),
 			strings.Compare(billing(a.charge), billing(b.charge)))
 	})
-	return wares
+	return specs
 }
 
-// wareTable has a line for each ware.
-func (t *Text) wareTable(p plan.Plan) {
+// specTable has a line for each spec and its terms.
+func (t *Text) specTable(p plan.Plan) {
 	g := grid{columns: []column{
 		{title: "SPEC", give: 1, least: 12}, {title: "BILLING", give: 2, least: 12},
 		{title: "ORDERS", right: true}, {title: "INSTANCES", right: true},
 	}}
-	wares := waresOf(p)
-	for _, w := range wares[:min(len(wares), recapWares)] {
+	specs := specTotals(p)
+	for _, w := range specs[:min(len(specs), recapSpecs)] {
 		g.rows = append(g.rows, []string{
 			Sanitize(w.spec), billing(w.charge), strconv.Itoa(w.orders), strconv.Itoa(w.instances),
 		})
 	}
 	g.print(t.out, "")
-	if more := len(wares) - recapWares; more > 0 {
-		t.out.println("and ", plural(more, "other kind"))
+	if more := len(specs) - recapSpecs; more > 0 {
+		t.out.println("and ", strconv.Itoa(more), " more")
 	}
 	t.out.print("\n")
 }

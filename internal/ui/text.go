@@ -19,10 +19,10 @@ func NewText(s Streams) *Text {
 // Version says nothing: people ask for it.
 func (t *Text) Version(string) {}
 
-// Notice prints a paragraph to Err.
+// Notice prints a paragraph to Err. A line that begins with a space, such as a command to copy, is not broken.
 func (t *Text) Notice(text string) {
 	t.apart()
-	for _, line := range wrap(Sanitize(text), t.err.width()) {
+	for _, line := range wrap(SanitizeText(text), t.err.width()) {
 		t.err.println(line)
 	}
 	t.flush(t.err)
