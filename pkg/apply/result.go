@@ -16,7 +16,7 @@ type Entry struct {
 	Region   string
 	Quantity int // instances that the run set out to buy for it
 	End      End
-	Purchase order.Purchase // with EndBought
+	Purchase order.Purchase // with EndBought; with EndInDoubt, what was bought and could not be recorded
 	Failure  order.Failure  // with EndFailed and EndInDoubt
 }
 

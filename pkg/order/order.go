@@ -67,8 +67,8 @@ func (d *Digest) UnmarshalText(text []byte) error {
 	return err
 }
 
-// Digest returns the digest of what the order asks for. Its input is written to disk (in plan files and run
-// logs), so a change here needs a new prefix.
+// Digest returns the digest of what the order asks for. Digests are written to disk (in plan files, states and run
+// logs), so a change of what goes into them needs a new prefix.
 func (o Order) Digest() Digest {
 	h := sha256.New()
 	writeText(h, "bastion-fleet order 1")

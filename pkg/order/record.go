@@ -2,6 +2,7 @@ package order
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -44,13 +45,12 @@ func (r Result) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
 // UnmarshalText reads what MarshalText wrote.
 func (r *Result) UnmarshalText(text []byte) error {
-	for i, name := range resultNames {
-		if name == string(text) {
-			*r = Result(i)
-			return nil
-		}
+	i := slices.Index(resultNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("%q is not a result of a call", text)
 	}
-	return fmt.Errorf("%q is not a result of a call", text)
+	*r = Result(i)
+	return nil
 }
 
 // Class sorts failed calls by what may be done next. The zero value is the cautious one.
@@ -85,13 +85,12 @@ func (c Class) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
 // UnmarshalText reads what MarshalText wrote.
 func (c *Class) UnmarshalText(text []byte) error {
-	for i, name := range classNames {
-		if name == string(text) {
-			*c = Class(i)
-			return nil
-		}
+	i := slices.Index(classNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("%q is not a class of failures", text)
 	}
-	return fmt.Errorf("%q is not a class of failures", text)
+	*c = Class(i)
+	return nil
 }
 
 // A Failure says why a call bought nothing, or why nobody knows. Its texts come from the API or the network: print

@@ -1,6 +1,9 @@
 package plan
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Action is what a plan intends for an address. The zero value is None: nothing is done.
 type Action uint8
@@ -35,11 +38,10 @@ func (a Action) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
 // UnmarshalText reads what MarshalText wrote.
 func (a *Action) UnmarshalText(text []byte) error {
-	for i, name := range actionNames {
-		if name == string(text) {
-			*a = Action(i)
-			return nil
-		}
+	i := slices.Index(actionNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("%q is not an action of a plan", text)
 	}
-	return fmt.Errorf("%q is not an action of a plan", text)
+	*a = Action(i)
+	return nil
 }
