@@ -415,6 +415,11 @@ func TestAPurchaseThatCantBeRecordedIsToldAtOnce(t *testing.T) {
 		if result.Count(apply.EndBought) != 0 || len(eventsOf[apply.Bought](w)) != 0 {
 			t.Error("an order counts as bought though its outcome is not durable")
 		}
+		for _, e := range result.Entries {
+			if w.sold[e.Address] > 0 && (e.End != apply.EndInDoubt || e.Purchase.BuyID == "") {
+				t.Errorf("%s ended %s, and its buyId is %q in the result", e.Address, e.End, e.Purchase.BuyID)
+			}
+		}
 	})
 }
 
@@ -424,6 +429,17 @@ func TestAJournalFailureDuringADrainIsReported(t *testing.T) {
 		w.answer = func(order.Intent) error { cancel(); return nil }
 		w.finishErr = func(order.Outcome) error { return errDisk }
 		if _, err := apply.Run(ctx, w.config(buys(1, "a"))); !errors.Is(err, apply.ErrJournal) {
+			t.Errorf("stopped by %v", err)
+		}
+	})
+}
+
+// A journal that fails for a reason of its own while the run drains is not taken for the drain.
+func TestAnIntentThatFailsDuringADrainIsReported(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		ctx, cancel := context.WithCancel(t.Context())
+		w.beginErr = func(order.Intent) error { cancel(); return errDisk }
+		if _, err := apply.Run(ctx, w.config(buys(1, "a"))); !errors.Is(err, apply.ErrJournal) || !errors.Is(err, errDisk) {
 			t.Errorf("stopped by %v", err)
 		}
 	})

@@ -144,6 +144,11 @@ func (d diskChange) toChange() (Change, error) {
 		if d.Digest == nil || *d.Digest != wish.Digest() {
 			return Change{}, refuse(ErrAltered, "the order at %s does not match its digest", wish.Address)
 		}
+		for _, problem := range wish.Problems() {
+			if !problem.Warning {
+				return Change{}, refuse(ErrAltered, "the order at %s can't be bought: %s", wish.Address, problem.Detail)
+			}
+		}
 		p.wish = &wish
 	}
 	if d.Known != nil {

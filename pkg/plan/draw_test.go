@@ -41,7 +41,7 @@ func drawOrder(t *rapid.T, a order.Address) order.Order {
 		Quantity:  rapid.IntRange(1, 4).Draw(t, "quantity"),
 		IPVersion: rapid.SampledFrom([]string{order.IPv4, order.IPv4v6}).Draw(t, "ip"),
 		Desc:      rapid.SampledFrom([]string{"", "<&> 北京"}).Draw(t, "desc"),
-		Charge:    order.Charge{AutoPay: rapid.Bool().Draw(t, "auto_pay")},
+		Charge:    order.Charge{Unit: order.UnitYear, Duration: 1, AutoPay: rapid.Bool().Draw(t, "auto_pay")},
 	}
 }
 

@@ -131,6 +131,9 @@ func decodeBody(body []byte) (File, error) {
 		return File{}, refuse(ErrAltered, "it announces %d changes", head.Changes)
 	}
 	f := head.toFile()
+	if !sound(f.Plan.Rollout) {
+		return File{}, refuse(ErrAltered, "its limits are not those that a fleet can have")
+	}
 	for i := range head.Changes {
 		var d diskChange
 		if err := dec.Decode(&d); err != nil {
@@ -146,6 +149,12 @@ func decodeBody(body []byte) (File, error) {
 		return File{}, refuse(ErrAltered, "it holds more than the %d changes that it announces", head.Changes)
 	}
 	return f, checkChanges(f.Plan.Changes)
+}
+
+// sound tells whether an apply can keep the limits. Without it a file could lift them, or keep an apply waiting for ever.
+func sound(r order.Rollout) bool {
+	return r.Parallelism >= 1 && r.Parallelism <= order.MaxParallelism &&
+		r.ParallelismPerRegion >= 0 && r.RatePerRegion >= 0 && r.MaxInDoubt >= 0
 }
 
 // checkChanges refuses what no plan has: an address that is named twice, be it in two regions, and changes out of

@@ -156,6 +156,33 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// TestDecodeRefusesWhatNoFleetAsksFor: the digests of such a file agree, as whoever edits it can make them.
+func TestDecodeRefusesWhatNoFleetAsksFor(t *testing.T) {
+	tests := []struct {
+		name   string
+		edit   func(*plan.Plan)
+		detail string
+	}{
+		{"no call at a time", func(p *plan.Plan) { p.Rollout.Parallelism = 0 }, "limits"},
+		{"too many calls at a time", func(p *plan.Plan) { p.Rollout.Parallelism = order.MaxParallelism + 1 }, "limits"},
+		{"fewer than no calls in a region", func(p *plan.Plan) { p.Rollout.ParallelismPerRegion = -1 }, "limits"},
+		{"a rate that lifts the limit", func(p *plan.Plan) { p.Rollout.RatePerRegion = -1 }, "limits"},
+		{"fewer than no doubts", func(p *plan.Plan) { p.Rollout.MaxInDoubt = -1 }, "limits"},
+		{"too many instances", func(p *plan.Plan) { p.Changes[0].Order.Quantity = order.MaxQuantity + 1 }, "order.a can't be bought: quantity"},
+		{"no region", func(p *plan.Plan) { p.Changes[0].Order.Region = "" }, "order.a can't be bought: region"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := build(t, []order.Order{wish(t, "order.a")}, nil, plan.Selection{})
+			test.edit(&p)
+			_, err := plan.Decode(bytes.NewReader(encode(t, file(p))))
+			if !errors.Is(err, plan.ErrAltered) || !strings.Contains(err.Error(), test.detail) {
+				t.Errorf("got %v, want %v with %q", err, plan.ErrAltered, test.detail)
+			}
+		})
+	}
+}
+
 func TestCheck(t *testing.T) {
 	f := file(build(t, []order.Order{wish(t, "order.a")}, nil, plan.Selection{}))
 	here := plan.Here{Now: noon.Add(time.Hour), Fleet: "branches", Lineage: "lineage-1", Serial: 7, Account: f.Account, Endpoint: f.Endpoint}
