@@ -182,32 +182,31 @@ func (p *pageFile) memory() []byte {
 // elements checks the entries of a branch or leaf page, and the trees that hang on them.
 func (p *pageFile) elements(number uint64, page []byte) error {
 	kind, count := native.Uint16(page[8:]), int(native.Uint16(page[10:]))
+	check := p.leafElement
+	switch {
+	case kind == kindBranch:
+		check = p.branchElement
+	case kind != kindLeaf:
+		return fmt.Errorf("page %d is of unknown kind %#x", number, kind)
+	}
 	if pageHeader+count*pageElement > len(page) || kind == kindBranch && count == 0 {
 		return fmt.Errorf("page %d has a wrong count", number)
 	}
 	for i := range count {
-		at := pageHeader + i*pageElement
-		element := page[at : at+pageElement]
-		var err error
-		switch kind {
-		case kindBranch:
-			if uint64(at)+uint64(native.Uint32(element))+uint64(native.Uint32(element[4:])) > uint64(len(page)) {
-				return fmt.Errorf("page %d has a key beyond its end", number)
-			}
-			err = p.follow(native.Uint64(element[8:]))
-		case kindLeaf:
-			err = p.leafElement(number, page, at)
-		default:
-			err = fmt.Errorf("page %d is of unknown kind %#x", number, kind)
-		}
-		if err != nil {
+		if err := check(number, page, pageHeader+i*pageElement); err != nil {
 			return err
 		}
 	}
-	if kind != kindBranch && kind != kindLeaf {
-		return fmt.Errorf("page %d is of unknown kind %#x", number, kind)
-	}
 	return nil
+}
+
+// branchElement checks the branch entry at the given place of page, and the tree that it leads to.
+func (p *pageFile) branchElement(number uint64, page []byte, at int) error {
+	pos, keySize := uint64(native.Uint32(page[at:])), uint64(native.Uint32(page[at+4:]))
+	if uint64(at)+pos+keySize > uint64(len(page)) {
+		return fmt.Errorf("page %d has a key beyond its end", number)
+	}
+	return p.follow(native.Uint64(page[at+8:]))
 }
 
 // leafElement checks the leaf entry at the given place of page, and the bucket that it may hold.
