@@ -140,7 +140,7 @@ func (t *Text) skippedEntries(r apply.Result) {
 	if n == 0 {
 		return
 	}
-	t.labelled(codeYellow, "Skipped:", plural(n, "order")+". Run apply again to go on.")
+	t.labelled(codeYellow, "Skipped:", plural(n, "order")+", for which nothing was bought. Run apply again to go on.")
 	t.out.print("\n")
 }
 

@@ -56,6 +56,7 @@ type jsonStanding struct {
 	Failed   int     `json:"failed"`
 	InDoubt  int     `json:"in_doubt"`
 	Skipped  int     `json:"skipped"`
+	Retried  int     `json:"retried"` // calls, not orders
 	Rate     float64 `json:"orders_per_second"`
 }
 
@@ -109,7 +110,7 @@ func (j jsonProgress) standing(t *tally, at time.Time, message string) []byte {
 	s := &t.sum
 	return j.enc.encode(jsonStandingEvent{envelopeAt(levelInfo, "apply_progress", message, at), jsonStanding{
 		Run: t.run, Orders: s.orders, Bought: s.bought, InFlight: s.inFlight, Waiting: s.waiting(), Failed: s.failed,
-		InDoubt: s.inDoubt, Skipped: s.skipped, Rate: math.Round(s.ended.rate(at)*10) / 10,
+		InDoubt: s.inDoubt, Skipped: s.skipped, Retried: s.retried, Rate: math.Round(s.ended.rate(at)*10) / 10,
 	}})
 }
 

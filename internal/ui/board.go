@@ -101,6 +101,9 @@ func (b *board) draw(t *tally, now time.Time, width, height int) []string {
 
 	passed := now.Sub(t.started)
 	title := fmt.Sprintf("Buying %s%s, run %s, %s", plural(t.sum.orders, "order"), instances(t.sum.instances), Sanitize(t.run), seconds(passed))
+	if n := t.sum.retried; n > 0 {
+		title += ", " + retries(n)
+	}
 	lines := []string{b.bold(shorten(title, limit)), b.dim(shorten(g.line(g.titles(), widths), limit))}
 	for i, r := range append(slices.Clip(shown), &t.sum) {
 		row := shorten(g.line(g.rows[i], widths), limit)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -93,12 +94,23 @@ func tallyText(t *tally, now time.Time) string {
 	if s.skipped > 0 {
 		fmt.Fprintf(&b, ", %d skipped", s.skipped)
 	}
+	if s.retried > 0 {
+		b.WriteString(", " + retries(s.retried))
+	}
 	rate := s.ended.rate(now)
 	fmt.Fprintf(&b, "; %s orders/s", rateText(rate))
 	if left, ok := s.left(rate); ok {
 		fmt.Fprintf(&b, ", about %s left", seconds(left))
 	}
 	return b.String()
+}
+
+// retries says that calls were throttled or not sent: without it, a slow run would seem to be slow for no reason.
+func retries(n int) string {
+	if n == 1 {
+		return "1 retry"
+	}
+	return strconv.Itoa(n) + " retries"
 }
 
 func rateText(rate float64) string {

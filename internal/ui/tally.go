@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,7 @@ type regionTally struct {
 	orders, instances                int
 	bought, failed, inDoubt, skipped int
 	inFlight                         int
+	retried                          int // calls that bought nothing and were made again, or will be
 	stopped                          bool
 	ended                            meter // calls that came to an end for their order
 }
@@ -33,13 +35,13 @@ func (r *regionTally) done() int { return r.bought + r.failed + r.inDoubt + r.sk
 
 func (r *regionTally) waiting() int { return max(0, r.orders-r.done()-r.inFlight) }
 
-// left estimates how long the region still takes; false while there is nothing to go by.
+// left estimates how many seconds the region still takes, rounded up; false while there is nothing to go by.
 func (r *regionTally) left(rate float64) (time.Duration, bool) {
 	todo := r.orders - r.done()
 	if todo <= 0 || rate <= 0 {
 		return 0, false
 	}
-	return time.Duration(float64(todo) / rate * float64(time.Second)), true
+	return time.Duration(math.Ceil(float64(todo)/rate)) * time.Second, true
 }
 
 func newTally() tally { return tally{calls: map[order.Address]time.Time{}} }
@@ -64,6 +66,7 @@ func (t *tally) count(e apply.Event) time.Duration {
 		t.calls[e.Address] = e.At
 		t.add(e.Region, func(r *regionTally) { r.inFlight++ })
 	case apply.Retrying:
+		t.add(e.Region, func(r *regionTally) { r.retried++ })
 		return t.endCall(e.Address, e.Region, e.At)
 	case apply.Bought:
 		t.add(e.Region, func(r *regionTally) { r.bought++; r.ended.mark(e.At) })

@@ -73,7 +73,7 @@ func cause(f order.Failure) string {
 	if f.HTTPStatus != 0 {
 		text = fmt.Sprintf("%s (HTTP %d)", text, f.HTTPStatus)
 	}
-	return Sanitize(text)
+	return Sanitize(strings.Join(strings.Fields(text), " ")) // a foreign answer may have many lines
 }
 
 // causeOfCall is cause with the request's id, by which the vendor's support finds the call.
