@@ -104,7 +104,11 @@ func (r *region) countDoubt() {
 	defer r.mu.Unlock()
 	r.inDoubt++
 	if r.inDoubt == max(1, r.Rollout.MaxInDoubt) {
-		r.stopRegion(fmt.Sprintf("%d orders in doubt; max_in_doubt = %d", r.inDoubt, r.Rollout.MaxInDoubt))
+		orders := "orders"
+		if r.inDoubt == 1 {
+			orders = "order"
+		}
+		r.stopRegion(fmt.Sprintf("%d %s in doubt; max_in_doubt = %d", r.inDoubt, orders, r.Rollout.MaxInDoubt))
 	}
 }
 

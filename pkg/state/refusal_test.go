@@ -56,7 +56,7 @@ func TestUnusableStatesAreRefused(t *testing.T) {
 		want  error
 		says  string
 	}{
-		"database missing": {func(t *testing.T, path string) { remove(t, path) }, ErrLost, "1 run logs"},
+		"database missing": {func(t *testing.T, path string) { remove(t, path) }, ErrLost, "1 run log in "},
 		"database and logs missing": {func(t *testing.T, path string) {
 			remove(t, path)
 			remove(t, PathsOf(path).Runs)

@@ -83,9 +83,21 @@ func (p Paths) fresh() (bool, error) {
 	}
 	return false, &Error{
 		Kind: ErrLost, Path: p.DB,
-		Reason: fmt.Sprintf("the file is missing, but there was one: %d run logs in %s", len(runs), p.Runs),
+		Reason: "the file is missing, but there was one: " + p.trace(len(runs)),
 		Hint: "put a copy of it back; if nothing that was bought matters any more, move " +
 			p.Lock + " and " + p.Runs + " away too",
+	}
+}
+
+// trace is what tells of a database that is missing.
+func (p Paths) trace(runs int) string {
+	switch runs {
+	case 0:
+		return p.Lock + " names its lineage"
+	case 1:
+		return "1 run log in " + p.Runs
+	default:
+		return fmt.Sprintf("%d run logs in %s", runs, p.Runs)
 	}
 }
 
