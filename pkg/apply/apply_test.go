@@ -202,7 +202,7 @@ func TestShareOfTheLimit(t *testing.T) {
 		if share := limit.Seconds() / time.Since(start).Seconds(); share < 0.98 {
 			t.Errorf("ran at %.1f %% of the limit", 100*share)
 		}
-		if w.maxUncalled > 16 {
+		if w.maxUncalled > 32 {
 			t.Errorf("%d intents were ahead of their calls", w.maxUncalled)
 		}
 	})
@@ -222,7 +222,7 @@ func TestIntentsAheadOfTheirCalls(t *testing.T) {
 		if _, err := apply.Run(t.Context(), w.config(buys(100, "a", "b", "c", "d", "e", "f"))); err != nil {
 			t.Fatal(err)
 		}
-		if limit := 32/4 + 6; w.maxUncalled > limit {
+		if limit := 32/2 + 6; w.maxUncalled > limit {
 			t.Errorf("%d intents were ahead of their calls, at most %d may be", w.maxUncalled, limit)
 		}
 		for _, c := range w.calls {

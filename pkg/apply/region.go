@@ -58,9 +58,10 @@ func (r *region) parallelism() int {
 }
 
 // lookahead says how many intents may be recorded ahead of their calls: enough to cover a commit of some 10 ms while
-// calls take 50, and no more, for a killed process leaves each of them in doubt. A low rate needs fewer.
+// calls take 50 and end in bursts, and no more, for a killed process leaves each of them in doubt. A low rate needs
+// fewer.
 func lookahead(parallelism int, perSecond float64) int {
-	n := max(1, parallelism/4)
+	n := max(1, parallelism/2)
 	if perSecond > 0 {
 		n = min(n, max(1, int(math.Ceil(perSecond/10))))
 	}
