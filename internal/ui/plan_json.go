@@ -132,7 +132,7 @@ func recapJSON(p plan.Plan) jsonRecap {
 		out.Regions = append(out.Regions, jsonRegion{r.Name, n.Create, n.Grow, n.Update, n.Forget, n.InDoubt, n.Instances})
 	}
 	for _, w := range specTotals(p) {
-		out.Specs = append(out.Specs, jsonSpec{w.spec, billing(w.charge), w.orders, w.instances})
+		out.Specs = append(out.Specs, jsonSpec{w.spec, w.billing, w.orders, w.instances})
 	}
 	return out
 }

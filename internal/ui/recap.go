@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 )
 
@@ -54,30 +53,23 @@ func (t *Text) regionTable(regions []plan.Region, totals plan.Totals) {
 
 // A specTotal counts what has one price: a spec on some terms.
 type specTotal struct {
-	spec              string
-	charge            order.Charge // without the activity's own text
+	spec, billing     string
 	orders, instances int
 }
 
 // specTotals returns what the plan buys, the most instances first.
 func specTotals(p plan.Plan) []specTotal {
-	type key struct {
-		spec   string
-		charge order.Charge
-	}
+	type key struct{ spec, billing string }
 	found := map[key]*specTotal{}
 	for i := range p.Changes {
 		c := &p.Changes[i]
 		if !c.Action.Buys() {
 			continue
 		}
-		k := key{c.Order.Spec, c.Order.Charge}
-		if k.charge.BuyScenario != "" {
-			k.charge.BuyScenario = "any"
-		}
+		k := key{c.Order.Spec, billing(c.Order.Charge)}
 		w := found[k]
 		if w == nil {
-			w = &specTotal{spec: k.spec, charge: k.charge}
+			w = &specTotal{spec: k.spec, billing: k.billing}
 			found[k] = w
 		}
 		w.orders++
@@ -88,8 +80,7 @@ func specTotals(p plan.Plan) []specTotal {
 		specs = append(specs, *w)
 	}
 	slices.SortFunc(specs, func(a, b specTotal) int {
-		return cmp.Or(cmp.Compare(b.instances, a.instances), strings.Compare(a.spec, b.spec),
-			strings.Compare(billing(a.charge), billing(b.charge)))
+		return cmp.Or(cmp.Compare(b.instances, a.instances), strings.Compare(a.spec, b.spec), strings.Compare(a.billing, b.billing))
 	})
 	return specs
 }
@@ -103,7 +94,7 @@ func (t *Text) specTable(p plan.Plan) {
 	specs := specTotals(p)
 	for _, w := range specs[:min(len(specs), recapSpecs)] {
 		g.rows = append(g.rows, []string{
-			Sanitize(w.spec), billing(w.charge), strconv.Itoa(w.orders), strconv.Itoa(w.instances),
+			Sanitize(w.spec), w.billing, strconv.Itoa(w.orders), strconv.Itoa(w.instances),
 		})
 	}
 	g.print(t.out, "")
