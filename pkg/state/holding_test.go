@@ -91,7 +91,12 @@ func TestAStateThatBeganMeanwhileIsNotOverwritten(t *testing.T) {
 	if err := createDB(path, head{Lineage: "second"}); !errors.Is(err, ErrMoved) {
 		t.Errorf("a database was overwritten: %v", err)
 	}
-	_ = waits.Close()
+	if err := waits.Close(); !errors.Is(err, ErrMoved) {
+		t.Errorf("the lock was let go without a word: %v", err)
+	}
+	if h := readHolder(other.paths.Lock); h.Run != r.ID() {
+		t.Errorf("the lock file names %+v as its holder", h)
+	}
 	buy(t, r, testOrder(2), 1)
 	closeAll(t, r, other)
 	if got := read(t, path); len(got.Records) != 2 {
@@ -124,6 +129,17 @@ func TestEveryNewNameIsMadeDurable(t *testing.T) {
 		}
 	}
 	closeAll(t, r, s)
+
+	// Whoever made the directory may have died before it was durable.
+	takeAway(t, filepath.Dir(path))
+	if err := os.Mkdir(filepath.Dir(path), dirMode); err != nil {
+		t.Fatal(err)
+	}
+	synced = nil
+	open(t, path)
+	if !slices.Contains(synced, filepath.Dir(path)) {
+		t.Error("a directory that was there before is not made durable")
+	}
 
 	failing := errors.New("no fsync")
 	for _, at := range []string{filepath.Dir(filepath.Dir(path)), filepath.Dir(path), paths.Runs} {

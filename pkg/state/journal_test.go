@@ -122,6 +122,35 @@ func TestWaitingEntriesAreCommittedTogether(t *testing.T) {
 	closeAll(t, r, s)
 }
 
+// Two intents of one order must not pass because they are made durable at once.
+func TestAGroupHoldsOneIntentOfAnOrder(t *testing.T) {
+	s := open(t, place(t))
+	r := start(t, s, 0)
+	w := r.writer
+	tickets := make([]ticket, 3)
+	for i := range tickets {
+		tickets[i] = ticket{intent: new(intent(r, testOrder(1), i/2+1)), durable: make(chan error, 1)}
+	}
+	w.write(tickets)
+	for i, refused := range []bool{false, true, true} {
+		if err := <-tickets[i].durable; (err != nil) != refused {
+			t.Errorf("intent %d of a group: %v", i, err)
+		}
+	}
+	if got := s.Snapshot().Records; len(got) != 1 || got[0].Attempt != 1 {
+		t.Errorf("records: %+v", got)
+	}
+	closeAll(t, r, s)
+}
+
+func TestTheDatabaseSyncs(t *testing.T) {
+	s := open(t, place(t))
+	start(t, s, 0)
+	if s.db.NoSync || s.db.NoGrowSync || s.db.NoFreelistSync {
+		t.Error("a commit is not durable when it returns")
+	}
+}
+
 func TestAfterAFailedWriteNothingIsWritten(t *testing.T) {
 	full := syscall.ENOSPC
 	tests := map[string]func(*Run, *atomic.Int32){

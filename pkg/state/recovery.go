@@ -15,6 +15,7 @@ type recovery struct {
 	content content                  // with what the logs add
 	changed map[order.Address]stored // the records that they changed
 	taken   int                      // lines that the database lacked
+	serial  uint64                   // what the logs can have brought the state to: each line raised it by one at most
 	open    []openRun                // the runs that were never closed
 }
 
@@ -64,8 +65,8 @@ func (r *recovery) takeLog(paths Paths, id string) error {
 		return damaged(paths.RunLog(id), fmt.Sprintf("it is the log of run %s of lineage %s, beside a state of lineage %s",
 			log.header.Run, log.header.Lineage, r.content.head.Lineage), nil)
 	}
-	if _, known := r.content.runs[id]; !known && log.lastSeq > 0 {
-		r.content.runs[id] = log.header.diskRun
+	if err := r.takeRun(paths, id, log); err != nil {
+		return err
 	}
 	var held uint64 // the last line that the database holds
 	if r.content.head.Run == id {
@@ -84,6 +85,26 @@ func (r *recovery) takeLog(paths Paths, id string) error {
 		run.lacking = r.lacking(id, log)
 	}
 	r.open = append(r.open, run)
+	return nil
+}
+
+// takeRun takes in that there was a run, and refuses one that began later than all that is known of the state: what
+// came between is in a log that is missing, and to go on would buy it again.
+func (r *recovery) takeRun(paths Paths, id string, log folded) error {
+	if log.lastSeq == 0 {
+		return nil
+	}
+	before := max(r.serial, r.content.head.Serial)
+	r.serial = max(before, log.header.Serial+log.lastSeq)
+	if _, known := r.content.runs[id]; known {
+		return nil
+	}
+	if log.header.Serial > before {
+		return damaged(paths.RunLog(id), fmt.Sprintf("the run began at serial %d of the state, which has come to %d by all "+
+			"logs before: one is missing", log.header.Serial, before), nil)
+	}
+	r.content.runs[id] = log.header.diskRun
+	r.content.head.Serial = r.serial // it must not fall back: plans are told stale by it
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -166,6 +167,80 @@ func TestALogThatCanNotBeFollowedIsRefused(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAnOldDatabaseIsBroughtUpToDate puts back a copy of the database that was made in or after the first of three
+// runs. The logs restore what it lacks; where one of them is missing too, nothing may be bought.
+func TestAnOldDatabaseIsBroughtUpToDate(t *testing.T) {
+	for _, inside := range []bool{true, false} {
+		t.Run(fmt.Sprint("copied inside the run ", inside), func(t *testing.T) {
+			path := place(t)
+			var copied []byte
+			var logs []string
+			for i := range 3 {
+				s := open(t, path)
+				at := testTime.Add(time.Duration(i) * time.Minute)
+				r, err := s.StartRun(t.Context(), RunInfo{ID: NewRunID(at), PlanID: fmt.Sprint("plan-", i), Started: at})
+				if err != nil {
+					t.Fatal(err)
+				}
+				logs = append(logs, s.paths.RunLog(r.ID()))
+				buy(t, r, testOrder(0), i+1)
+				if i == 0 && inside {
+					copied = readFile(t, path)
+				}
+				buy(t, r, testOrder(i+1), 1)
+				closeAll(t, r, s)
+				if i == 0 && !inside {
+					copied = readFile(t, path)
+				}
+			}
+			last := read(t, path)
+			if err := os.WriteFile(path, copied, fileMode); err != nil {
+				t.Fatal(err)
+			}
+			got := read(t, path)
+			if diff := cmp.Diff(last.Records, got.Records, sameAddress); diff != "" {
+				t.Errorf("records (-before +restored):\n%s", diff)
+			}
+			if got.Serial <= last.Serial {
+				t.Errorf("serial %d after %d: a plan of the old state would pass for one of this", got.Serial, last.Serial)
+			}
+			for i := range 3 {
+				if _, used := got.UsedPlan(fmt.Sprint("plan-", i)); !used {
+					t.Errorf("plan-%d may be applied again", i)
+				}
+			}
+			takeAway(t, logs[1])
+			if _, err := Read(path); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "one is missing") {
+				t.Errorf("a run whose log is missing is passed over: %v", err)
+			}
+		})
+	}
+}
+
+func TestALogUnderAnotherNameIsRefused(t *testing.T) {
+	path := used(t, 1)
+	logs, err := PathsOf(path).runLogs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := PathsOf(path).RunLog(NewRunID(testTime.Add(time.Hour)))
+	if err := os.WriteFile(copied, readFile(t, PathsOf(path).RunLog(logs[0])), fileMode); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(path); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "it is the log of run "+logs[0]) {
+		t.Errorf("Read = %v", err)
+	}
+}
+
+func readFile(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 func TestARunWithoutItsLogIsSettled(t *testing.T) {

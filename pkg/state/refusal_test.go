@@ -60,7 +60,7 @@ func TestUnusableStatesAreRefused(t *testing.T) {
 		"database and logs missing": {func(t *testing.T, path string) {
 			remove(t, path)
 			remove(t, PathsOf(path).Runs)
-		}, ErrLost, "put a copy of it back"},
+		}, ErrLost, "names its lineage; put a copy of it back"},
 		"database and lock missing": {func(t *testing.T, path string) {
 			remove(t, path)
 			remove(t, PathsOf(path).Lock)
@@ -248,6 +248,7 @@ func TestAPlanIsUsedOnce(t *testing.T) {
 	if run, used := s.Snapshot().UsedPlan("plan-1"); !used || run != info.ID {
 		t.Errorf("UsedPlan = %q, %t", run, used)
 	}
+	info.PlanID = ""
 	if _, err := s.StartRun(t.Context(), info); err == nil {
 		t.Error("a run id was used twice")
 	}
