@@ -13,7 +13,8 @@
 // Begin returns only when the intent is durable in the database and in the run log; Finish only when the outcome
 // is. The two files are synced at the same time, one group of entries after the other, so that durability costs a
 // caller little more than the slower of the two. After a failed write nothing more is written and every later
-// call gets the same error: what the disk holds is unknown from then on, and buying on would be a gamble.
+// call gets the same error: what the disk holds is unknown from then on, and buying on would be a gamble. So it is
+// after a file of the state was deleted, moved or replaced: what goes into it would not be found again.
 //
 // Each of the two files can restore the other. A log line carries all that the record needs, the record as it was
 // before the run included ([FoldLog]); the database carries the number of the last line that it holds, and opening it
