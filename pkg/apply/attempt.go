@@ -70,32 +70,6 @@ func (r *region) attempt(o order.Order, attempt int) (order.Purchase, error) {
 	return r.record(intent, purchase, err)
 }
 
-// stepAhead waits until one more intent may be recorded before its call can be made. Each region has one place of its
-// own, so that a region that waits long can't hold the others up. The returned function gives the place back.
-func (r *region) stepAhead() (called func(), err error) {
-	if err := r.gate.pass(r.draining); err != nil {
-		return nil, err
-	}
-	if err := r.early.Acquire(r.draining, 1); err != nil {
-		return nil, err
-	}
-	giveBack := func(places chan struct{}) func() {
-		return func() {
-			<-places
-			r.early.Release(1)
-		}
-	}
-	select {
-	case r.own <- struct{}{}:
-		return giveBack(r.own), nil
-	case r.shared <- struct{}{}:
-		return giveBack(r.shared), nil
-	case <-r.draining.Done():
-		r.early.Release(1)
-		return nil, r.draining.Err()
-	}
-}
-
 func (r *region) intent(o order.Order, attempt int) order.Intent {
 	i := order.Intent{Run: r.Run, Attempt: attempt, Order: o, At: time.Now()}
 	if !r.Rollout.NoMarker {
@@ -110,37 +84,6 @@ func (r *region) notBegun(err error) error {
 		r.abort(fmt.Errorf("%w: %w", ErrJournal, err))
 	}
 	return errSkipped
-}
-
-// takeTurn waits until a call may be made: for a slot in the region, for the pause that the API asked for, for the
-// region's rate, and for a slot in the run. The run's slot comes last, so that a slow region takes none from others.
-func (r *region) takeTurn() error {
-	if err := r.slots.Acquire(r.draining, 1); err != nil {
-		return err
-	}
-	err := r.gate.pass(r.draining)
-	if err == nil {
-		err = r.rate.Wait(r.draining)
-	}
-	if err == nil {
-		err = r.calls.Acquire(r.draining, 1)
-	}
-	if err != nil {
-		r.slots.Release(1)
-		return err
-	}
-	r.inFlight.Add(1)
-	if err := r.draining.Err(); err != nil {
-		r.endTurn()
-		return err
-	}
-	return nil
-}
-
-func (r *region) endTurn() {
-	r.inFlight.Add(-1)
-	r.calls.Release(1)
-	r.slots.Release(1)
 }
 
 // cancelled closes an intent whose call was never made.

@@ -3,7 +3,6 @@ package apply
 import (
 	"context"
 	"fmt"
-	"math"
 	"sync"
 	"time"
 
@@ -55,17 +54,6 @@ func (r *region) parallelism() int {
 		return r.Rollout.Parallelism
 	}
 	return min(r.Rollout.Parallelism, r.Rollout.ParallelismPerRegion)
-}
-
-// lookahead says how many intents may be recorded ahead of their calls: enough to cover a commit of some 10 ms while
-// calls take 50 and end in bursts, and no more, for a killed process leaves each of them in doubt. A low rate needs
-// fewer.
-func lookahead(parallelism int, perSecond float64) int {
-	n := max(1, parallelism/2)
-	if perSecond > 0 {
-		n = min(n, max(1, int(math.Ceil(perSecond/10))))
-	}
-	return n
 }
 
 // run starts the region's orders in their sequence and returns when all have ended. Orders that wait for a pause to

@@ -1,8 +1,6 @@
 package apply
 
 import (
-	"context"
-	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -47,47 +45,5 @@ func (r Retry) again(class order.Class, tried int, reached bool) bool {
 		return tried < r.Attempts
 	default:
 		return false
-	}
-}
-
-// gate holds a region's calls back while the API wants it slower.
-type gate struct {
-	mu    sync.Mutex
-	until time.Time
-}
-
-// hold keeps the gate closed for d from now, or longer where it is already closed for longer.
-func (g *gate) hold(d time.Duration) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if until := time.Now().Add(d); until.After(g.until) {
-		g.until = until
-	}
-}
-
-// pass returns when the gate is open, or with ctx's error.
-func (g *gate) pass(ctx context.Context) error {
-	for {
-		g.mu.Lock()
-		left := time.Until(g.until)
-		g.mu.Unlock()
-		if left <= 0 {
-			return ctx.Err()
-		}
-		if err := pause(ctx, left); err != nil {
-			return err
-		}
-	}
-}
-
-// pause waits for d, or returns ctx's error.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
 	}
 }

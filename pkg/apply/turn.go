@@ -1,0 +1,118 @@
+package apply
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+)
+
+// lookahead says how many intents may be recorded ahead of their calls: enough to cover a commit of some 10 ms while
+// calls take 50 and end in bursts, and no more, for a killed process leaves each of them in doubt. A low rate needs
+// fewer.
+func lookahead(parallelism int, perSecond float64) int {
+	n := max(1, parallelism/2)
+	if perSecond > 0 {
+		n = min(n, max(1, int(math.Ceil(perSecond/10))))
+	}
+	return n
+}
+
+// stepAhead waits until one more intent may be recorded before its call can be made. Each region has one place of its
+// own, so that a region that waits long can't hold the others up. The returned function gives the place back.
+func (r *region) stepAhead() (called func(), err error) {
+	if err := r.gate.pass(r.draining); err != nil {
+		return nil, err
+	}
+	if err := r.early.Acquire(r.draining, 1); err != nil {
+		return nil, err
+	}
+	giveBack := func(places chan struct{}) func() {
+		return func() {
+			<-places
+			r.early.Release(1)
+		}
+	}
+	select {
+	case r.own <- struct{}{}:
+		return giveBack(r.own), nil
+	case r.shared <- struct{}{}:
+		return giveBack(r.shared), nil
+	case <-r.draining.Done():
+		r.early.Release(1)
+		return nil, r.draining.Err()
+	}
+}
+
+// takeTurn waits until a call may be made: for a slot in the region, for the pause that the API asked for, for the
+// region's rate, and for a slot in the run. The run's slot comes last, so that a slow region takes none from others.
+func (r *region) takeTurn() error {
+	if err := r.slots.Acquire(r.draining, 1); err != nil {
+		return err
+	}
+	err := r.gate.pass(r.draining)
+	if err == nil {
+		err = r.rate.Wait(r.draining)
+	}
+	if err == nil {
+		err = r.calls.Acquire(r.draining, 1)
+	}
+	if err != nil {
+		r.slots.Release(1)
+		return err
+	}
+	r.inFlight.Add(1)
+	if err := r.draining.Err(); err != nil {
+		r.endTurn()
+		return err
+	}
+	return nil
+}
+
+func (r *region) endTurn() {
+	r.inFlight.Add(-1)
+	r.calls.Release(1)
+	r.slots.Release(1)
+}
+
+// gate holds a region's calls back while the API wants it slower.
+type gate struct {
+	mu    sync.Mutex
+	until time.Time
+}
+
+// hold keeps the gate closed for d from now, or longer where it is already closed for longer.
+func (g *gate) hold(d time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if until := time.Now().Add(d); until.After(g.until) {
+		g.until = until
+	}
+}
+
+// pass returns when the gate is open, or with ctx's error.
+func (g *gate) pass(ctx context.Context) error {
+	for {
+		g.mu.Lock()
+		left := time.Until(g.until)
+		g.mu.Unlock()
+		if left <= 0 {
+			return ctx.Err()
+		}
+		if err := pause(ctx, left); err != nil {
+			return err
+		}
+	}
+}
+
+// pause waits for d, or returns ctx's error.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
