@@ -104,6 +104,28 @@ func TestAStateThatBeganMeanwhileIsNotOverwritten(t *testing.T) {
 	}
 }
 
+// What was put in a state's place while its operator thought about the plan must not be passed over.
+func TestNoRunStartsOnceTheStateIsTakenAway(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return
+	}
+	for name, take := range map[string]func(Paths){
+		"database replaced": func(p Paths) { swap(t, p.DB) },
+		"lock deleted":      func(p Paths) { takeAway(t, p.Lock) },
+	} {
+		path := used(t, 1)
+		s := open(t, path)
+		serial := s.Snapshot().Serial
+		take(s.paths)
+		if _, err := s.StartRun(t.Context(), RunInfo{ID: NewRunID(testTime), Started: testTime}); !errors.Is(err, ErrMoved) {
+			t.Errorf("%s: a run started: %v", name, err)
+		}
+		if got := s.Snapshot().Serial; got != serial {
+			t.Errorf("%s: serial %d after %d", name, got, serial)
+		}
+	}
+}
+
 // A name that is not durable can vanish in a power cut, and the purchases below it.
 func TestEveryNewNameIsMadeDurable(t *testing.T) {
 	path := place(t)

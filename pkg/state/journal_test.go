@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	bolt "go.etcd.io/bbolt"
@@ -141,6 +142,55 @@ func TestAGroupHoldsOneIntentOfAnOrder(t *testing.T) {
 		t.Errorf("records: %+v", got)
 	}
 	closeAll(t, r, s)
+}
+
+func TestNoRunStartsAfterItsContextEnded(t *testing.T) {
+	path := place(t)
+	s := open(t, path)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	info := RunInfo{ID: NewRunID(testTime), PlanID: "plan-1", Started: testTime}
+	if _, err := s.StartRun(ctx, info); !errors.Is(err, context.Canceled) {
+		t.Errorf("StartRun = %v", err)
+	}
+	if _, used := s.Snapshot().UsedPlan("plan-1"); used {
+		t.Error("the plan counts as applied")
+	}
+}
+
+func TestAnOutcomeOfAnotherRunIsRefused(t *testing.T) {
+	s := open(t, place(t))
+	r := start(t, s, 0)
+	if err := r.Begin(t.Context(), intent(r, testOrder(1), 1)); err != nil {
+		t.Fatal(err)
+	}
+	o := bought(r, testOrder(1), 1)
+	o.Run = NewRunID(testTime.Add(time.Hour))
+	if err := r.Finish(o); err == nil {
+		t.Error("it was taken")
+	}
+	if got := s.Snapshot().Records; len(got) != 1 || got[0].Status() != order.StatusInDoubt {
+		t.Errorf("records: %+v", got)
+	}
+	closeAll(t, r, s)
+}
+
+// A process that died while it made the database leaves a part of it under another name.
+func TestALeftoverOfADatabaseIsNoHindrance(t *testing.T) {
+	path := place(t)
+	s := open(t, path)
+	if err := createDB(path, head{Lineage: "died"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(path, path+".new"); err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, s, 0)
+	buy(t, r, testOrder(1), 1)
+	closeAll(t, r, s)
+	if got := read(t, path); got.Lineage != r.Lineage() || len(got.Records) != 1 {
+		t.Errorf("lineage %q, %d records", got.Lineage, len(got.Records))
+	}
 }
 
 func TestTheDatabaseSyncs(t *testing.T) {
