@@ -50,27 +50,27 @@ func (t *Text) boughtEntries(entries []apply.Entry) {
 	}
 	if len(paid) > 0 {
 		t.labelled(codeGreen, "Bought:", plural(len(paid), "order"))
-		t.purchases(paid)
+		t.purchases(paid, listedPurchases)
 	}
 	if len(unpaid) > 0 {
 		t.labelled(codeYellow, "Bought, awaiting payment:", plural(len(unpaid), "order")+" without auto_pay. Pay in the console.")
-		t.purchases(unpaid)
+		t.purchases(unpaid, len(unpaid)) // somebody has to pay for each of them
 	}
 }
 
-// purchases lists ids where they are few, and says where all of them are.
-func (t *Text) purchases(entries []apply.Entry) {
+// purchases lists the first ids, and says where all of them are.
+func (t *Text) purchases(entries []apply.Entry, listed int) {
 	g := grid{columns: []column{
 		{title: "ADDRESS", give: 2, least: 24, cut: shortenMiddle}, {title: "REGION", give: 1, least: 12},
 		{title: "INSTANCES", right: true}, {title: "BUY ID"}, // never shortened
 	}}
-	for _, e := range entries[:min(len(entries), listedPurchases)] {
+	for _, e := range entries[:min(len(entries), listed)] {
 		g.rows = append(g.rows, []string{
 			Sanitize(e.Address.String()), Sanitize(e.Region), strconv.Itoa(e.Purchase.Quantity), Sanitize(buyIDOf(e)),
 		})
 	}
 	g.print(t.out, "  ")
-	if more := len(entries) - listedPurchases; more > 0 {
+	if more := len(entries) - listed; more > 0 {
 		t.out.println("  and ", plural(more, "order"), " more: bastion-fleet state list shows every buy id")
 	}
 	t.out.print("\n")

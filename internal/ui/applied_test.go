@@ -55,6 +55,22 @@ func TestApplied(t *testing.T) {
 	}
 }
 
+func TestEveryPurchaseThatAwaitsPaymentIsNamed(t *testing.T) {
+	var r apply.Result
+	for i, o := range branches(50) {
+		payByHand(&o)
+		e := entry(o, apply.EndBought, order.Failure{})
+		e.Purchase.BuyID = fmt.Sprintf("buy-%04d", i)
+		r.Entries = append(r.Entries, e)
+	}
+	out, _ := shown(80, false, func(v ui.View) { v.Applied(plan.Plan{}, r) })
+	for _, e := range r.Entries {
+		if !strings.Contains(out, e.Purchase.BuyID) {
+			t.Errorf("%s is missing: somebody has to pay for it", e.Purchase.BuyID)
+		}
+	}
+}
+
 func TestTheLastLineOfAnApply(t *testing.T) {
 	one := []apply.Entry{entry(wish("order.a", quantity(1)), apply.EndBought, order.Failure{})}
 	skipped := entry(wish("order.b"), apply.EndSkipped, order.Failure{})

@@ -23,7 +23,7 @@ func (t *Text) Diagnostics(diags hcl.Diagnostics, files map[string]*hcl.File) {
 		return
 	}
 	mistakes := 0
-	for _, d := range sortDiagnostics(diags) {
+	for _, d := range diags {
 		if d.Severity == hcl.DiagError {
 			mistakes++
 		}

@@ -70,7 +70,7 @@ func (j *JSON) diagnostic(d jsonDiagnostic) {
 
 // Diagnostics prints one event each, in Terraform's shape.
 func (j *JSON) Diagnostics(diags hcl.Diagnostics, files map[string]*hcl.File) {
-	for _, d := range sortDiagnostics(diags) {
+	for _, d := range diags {
 		out := jsonDiagnostic{Severity: "error", Summary: d.Summary, Detail: d.Detail}
 		if d.Severity == hcl.DiagWarning {
 			out.Severity = "warning"

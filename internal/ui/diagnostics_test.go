@@ -19,7 +19,7 @@ const fleetSource = "order \"gw\" {\n" +
 	"  spec = each.value.spec\r\n" +
 	"}\n"
 
-// mistakes are diagnostics of every form, out of order.
+// mistakes are diagnostics of every form.
 func mistakes(t *testing.T) (hcl.Diagnostics, map[string]*hcl.File) {
 	t.Helper()
 	file, diags := hclsyntax.ParseConfig([]byte(fleetSource), "main.fleet.hcl", hcl.InitialPos)
@@ -43,12 +43,12 @@ func mistakes(t *testing.T) (hcl.Diagnostics, map[string]*hcl.File) {
 		"key": cty.StringVal("bj"), "value": cty.EmptyObjectVal,
 	})}}
 	return hcl.Diagnostics{
-		{Severity: hcl.DiagError, Summary: "No orders", Detail: "The fleet has no order."},
-		{Severity: hcl.DiagError, Summary: "Unsupported attribute", Detail: "each.value has no attribute spec.", Subject: at("each.value.spec"), EvalContext: scope.NewChild()},
 		{Severity: hcl.DiagError, Summary: "Unreadable file", Detail: "The file is gone.", Subject: &hcl.Range{Filename: "gone.fleet.hcl", Start: hcl.InitialPos, End: hcl.InitialPos}},
-		{Severity: hcl.DiagWarning, Summary: "Long comment", Detail: "A comment of this length is hard to read, hard to keep true, and hard to find anything in. Write:\n\n  # short\n\nand no more.", Subject: at("comment, comment")},
-		{Severity: hcl.DiagError, Summary: "Unknown attribute", Detail: `There is no attribute "quantiy" here. Did you mean "quantity"?`, Subject: at("quantiy")},
 		{Severity: hcl.DiagWarning, Summary: "Whole block", Detail: "A subject of several lines.", Subject: &block},
+		{Severity: hcl.DiagError, Summary: "Unknown attribute", Detail: `There is no attribute "quantiy" here. Did you mean "quantity"?`, Subject: at("quantiy")},
+		{Severity: hcl.DiagWarning, Summary: "Long comment", Detail: "A comment of this length is hard to read, hard to keep true, and hard to find anything in. Write:\n\n  # short\n\nand no more.", Subject: at("comment, comment")},
+		{Severity: hcl.DiagError, Summary: "Unsupported attribute", Detail: "each.value has no attribute spec.", Subject: at("each.value.spec"), EvalContext: scope.NewChild()},
+		{Severity: hcl.DiagError, Summary: "No orders", Detail: "The fleet has no order."},
 	}, map[string]*hcl.File{"main.fleet.hcl": file}
 }
 

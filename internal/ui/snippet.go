@@ -2,10 +2,8 @@ package ui
 
 import (
 	"bytes"
-	"cmp"
 	"math"
 	"math/big"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -67,31 +65,6 @@ func (s snippet) shown(width int) (before, subject, after string) {
 // showSource sanitizes a part of a line; tabs become spaces, so that the underline stands where it should.
 func showSource(s string) string { return Sanitize(strings.ReplaceAll(s, "\t", "    ")) }
 
-// sortDiagnostics orders by file and place; those without a place come last.
-func sortDiagnostics(diags hcl.Diagnostics) hcl.Diagnostics {
-	sorted := slices.Clone(diags)
-	slices.SortStableFunc(sorted, func(a, b *hcl.Diagnostic) int {
-		switch {
-		case a.Subject == nil || b.Subject == nil:
-			return cmp.Compare(placeless(a), placeless(b))
-		default:
-			return cmp.Or(
-				cmp.Compare(a.Subject.Filename, b.Subject.Filename),
-				cmp.Compare(a.Subject.Start.Line, b.Subject.Start.Line),
-				cmp.Compare(a.Subject.Start.Column, b.Subject.Start.Column),
-			)
-		}
-	})
-	return sorted
-}
-
-func placeless(d *hcl.Diagnostic) int {
-	if d.Subject == nil {
-		return 1
-	}
-	return 0
-}
-
 // An element is the key of the for_each or count element that a diagnostic arose in.
 type element struct{ traversal, value string }
 
@@ -127,7 +100,7 @@ func scalarAt(v cty.Value, attribute string) (string, bool) {
 	return "", false
 }
 
-// byteOffsets are where the subject stands in the snippet's line, in characters, for readers of JSON.
+// offsets are where the subject stands in the snippet's line, in characters, for readers of JSON.
 func (s snippet) offsets() (start, end int) {
 	start = utf8.RuneCountInString(s.before)
 	return start, start + utf8.RuneCountInString(s.subject)

@@ -13,7 +13,7 @@ import (
 type View interface {
 	// Version says which program speaks; with --json it is the first line.
 	Version(version string)
-	// Diagnostics shows what is wrong with a fleet, with snippets from files.
+	// Diagnostics shows what is wrong with a fleet, in the order given, with snippets from files.
 	Diagnostics(diags hcl.Diagnostics, files map[string]*hcl.File)
 	// Error shows why a command failed, with its hint where it has one: see [Hinter].
 	Error(err error)
