@@ -123,6 +123,67 @@ func TestWaitingEntriesAreCommittedTogether(t *testing.T) {
 	closeAll(t, r, s)
 }
 
+// Where the database fails and the log does not, what is still in flight is kept there. Nobody is told that it is, and
+// no further call is let through.
+func TestOutcomesAfterAFailedCommitAreInTheLog(t *testing.T) {
+	full := syscall.ENOSPC
+	tests := []struct {
+		name   string
+		broken func(w *writer, writes *atomic.Int32)
+		kept   []order.Status
+	}{
+		{"the log works", func(*writer, *atomic.Int32) {}, []order.Status{order.StatusBought, order.StatusBought, order.StatusFailed}},
+		{"the log fails too", func(w *writer, writes *atomic.Int32) {
+			w.log = watched{logFile: w.log, sync: func() error { writes.Add(1); return full }}
+		}, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			path := place(t)
+			s := open(t, path)
+			r := start(t, s, 0)
+			for i := range 3 {
+				if err := r.Begin(t.Context(), intent(r, testOrder(i), 1)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			watchCommit(r, func() error { return full })
+			var writes atomic.Int32
+			test.broken(r.writer, &writes)
+			outcomes := []order.Outcome{
+				bought(r, testOrder(0), 1), bought(r, testOrder(1), 1), failed(r, testOrder(2), 1, order.ClassRejected),
+				bought(r, testOrder(7), 1), // fits nothing
+			}
+			for _, o := range outcomes {
+				if err := r.Finish(o); !errors.Is(err, full) {
+					t.Errorf("Finish = %v", err)
+				}
+			}
+			if err := r.Begin(t.Context(), intent(r, testOrder(4), 1)); !errors.Is(err, full) {
+				t.Errorf("Begin = %v", err)
+			}
+			if err := r.Close(RunSummary{Ended: testTime}); !errors.Is(err, full) {
+				t.Errorf("Close = %v", err)
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if n := writes.Load(); n > 1 {
+				t.Errorf("a log that failed was written %d times more", n-1)
+			}
+			records := open(t, path).Snapshot().Records
+			if len(records) != 3 {
+				t.Fatalf("%d records", len(records))
+			}
+			for i, want := range test.kept {
+				if got := records[i].Status(); got != want {
+					t.Errorf("%s is %s, want %s", records[i].Address, got, want)
+				}
+			}
+		})
+	}
+}
+
 // Two intents of one order must not pass because they are made durable at once.
 func TestAGroupHoldsOneIntentOfAnOrder(t *testing.T) {
 	s := open(t, place(t))

@@ -23,13 +23,17 @@ type writer struct {
 
 	seq    uint64                     // the last line's number
 	traced map[order.Address]struct{} // the orders whose record before the run the log has
-	broken error                      // the first failed write
+	broken error                      // the first failed write: the database is not written any more
+
+	logBroken bool                           // the log is not written any more either
+	logOnly   map[order.Address]order.Record // the records that the log has and the database perhaps not
 }
 
 func newWriter(s *Store, run string, log logFile, held holding) *writer {
 	return &writer{
 		store: s, run: run, log: log, held: held, commit: s.commit,
 		seq: s.content.head.Seq, traced: make(map[order.Address]struct{}),
+		logOnly: make(map[order.Address]order.Record),
 	}
 }
 
@@ -65,6 +69,7 @@ type group struct {
 // synced.
 func (w *writer) write(tickets []ticket) {
 	if w.broken != nil {
+		w.salvage(tickets)
 		answer(tickets, w.broken)
 		return
 	}
@@ -140,7 +145,7 @@ func (w *writer) record(g *group, address order.Address) (order.Record, bool) {
 	return w.store.content.records.record(address)
 }
 
-// flush makes the group durable. After an error it never writes again: what the disk holds is unknown then.
+// flush makes the group durable. After an error the database is never written again: what it holds is unknown then.
 func (w *writer) flush(g *group) error {
 	if len(g.pending) == 0 {
 		return w.flushNotes(g)
@@ -153,10 +158,41 @@ func (w *writer) flush(g *group) error {
 	next.Records, next.Sum = w.store.content.records.with(records)
 	next.Serial, next.Seq = next.Serial+1, g.seq
 	if err := w.sync(g.lines, next, records, nil); err != nil {
+		w.logOnly = g.pending
 		return err
 	}
-	w.seq = g.seq
 	w.store.settled(next, records)
+	return nil
+}
+
+// salvage writes the outcomes of calls that were in flight when the database failed into the run log, as long as that
+// can be written: the next start reads them there. Nothing is promised of it, so they are answered with the failure.
+func (w *writer) salvage(tickets []ticket) {
+	if w.logBroken {
+		return
+	}
+	g := &group{seq: w.seq, pending: w.logOnly}
+	for _, t := range tickets {
+		if t.outcome != nil {
+			_ = w.add(g, t) // one that does not fit would make the log unreadable
+		}
+	}
+	if len(g.lines) > 0 {
+		_ = w.writeLog(g.lines, g.seq)
+	}
+}
+
+// writeLog makes lines durable in the log. After an error it must not be called again: the log may end in half a line.
+func (w *writer) writeLog(lines []byte, seq uint64) error {
+	_, err := w.log.Write(lines)
+	if err == nil {
+		err = w.log.Sync()
+	}
+	if err != nil {
+		w.logBroken = true
+		return err
+	}
+	w.seq = seq
 	return nil
 }
 
@@ -167,6 +203,7 @@ func (w *writer) flushNotes(g *group) error {
 		return nil
 	}
 	if _, err := w.log.Write(g.lines); err != nil {
+		w.logBroken = true
 		return w.fail(w.store.paths.RunLog(w.run), err)
 	}
 	w.seq = g.seq
@@ -176,13 +213,7 @@ func (w *writer) flushNotes(g *group) error {
 // sync writes the log and the database at the same time, and returns when both are durable.
 func (w *writer) sync(lines []byte, next head, records []stored, also func(*bolt.Tx) error) error {
 	logged := make(chan error, 1)
-	go func() {
-		_, err := w.log.Write(lines)
-		if err == nil {
-			err = w.log.Sync()
-		}
-		logged <- err
-	}()
+	go func() { logged <- w.writeLog(lines, next.Seq) }()
 	committed := w.commit(next, records, also)
 	logErr := <-logged
 	switch {
@@ -200,7 +231,7 @@ func (w *writer) sync(lines []byte, next head, records []stored, also func(*bolt
 	return nil
 }
 
-// fail ends all writing.
+// fail ends the run: nothing is acknowledged any more.
 func (w *writer) fail(path string, cause error) error {
 	w.broken = cause
 	if !errors.Is(cause, ErrJournal) {
