@@ -108,14 +108,15 @@ func (l *loader) clamp(r *hcl.Range) {
 	r.Start.Byte, r.End.Byte = min(r.Start.Byte, size), min(r.End.Byte, size)
 }
 
+// comparePosition is the order of what Load returns; what stands at no place in a file comes last.
 func comparePosition(a, b *hcl.Diagnostic) int {
 	switch {
 	case a.Subject == nil && b.Subject == nil:
 		return 0
 	case a.Subject == nil:
-		return -1
-	case b.Subject == nil:
 		return 1
+	case b.Subject == nil:
+		return -1
 	}
 	return cmp.Or(
 		cmp.Compare(a.Subject.Filename, b.Subject.Filename),

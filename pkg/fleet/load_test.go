@@ -2,6 +2,7 @@ package fleet_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -189,6 +190,27 @@ func TestMistakesWithoutALine(t *testing.T) {
 				t.Errorf("want %q in:\n%s", tt.want, got)
 			}
 		})
+	}
+}
+
+// TestMistakesComeInFileOrder holds the order of diagnostics, which everything that shows them relies on: by file and
+// place, and those without a place last, however early they are found.
+func TestMistakesComeInFileOrder(t *testing.T) {
+	path := writeFleet(t,
+		"b.fleet.hcl", minimal+"order \"gw\" {\n  spce = 1\n  zz = local.nothing\n}\n",
+		"a.fleet.hcl", "locals {\n  two = local.one\n}\nordr {}\n",
+	)
+	_, diags := fleet.Load(path, vars("evn", "x"))
+	var got []string
+	for _, d := range diags {
+		if d.Subject == nil {
+			got = append(got, d.Summary)
+		} else if at := fmt.Sprintf("%s:%02d", filepath.Base(d.Subject.Filename), d.Subject.Start.Line); !slices.Contains(got, at) {
+			got = append(got, at)
+		}
+	}
+	if !slices.IsSorted(got[:len(got)-1]) || len(got) < 4 || got[len(got)-1] != "Undeclared variable" {
+		t.Errorf("the mistakes came in the order %v", got)
 	}
 }
 
