@@ -52,9 +52,9 @@ func (o *applyOptions) run(ctx context.Context, what string, set func(flag strin
 	ctx, release := o.drainOnInterrupt(ctx)
 	defer release()
 	o.view().Version(programVersion())
-	from, err := o.source(what, set)
+	from, err := abandonable(ctx, func() (source, error) { return o.source(what, set) })
 	if err != nil {
-		return err
+		return interrupted(err)
 	}
 	a, err := o.account()
 	if err != nil {
@@ -141,27 +141,12 @@ func (o *applyOptions) approve(ctx context.Context, a account, p plan.Plan, from
 		return hinted{errors.New("--json can't ask for approval"), "Add --auto-approve, or apply a plan file."}
 	}
 	t := p.Totals()
-	yes, err := confirm(ctx, o.streams(), fmt.Sprintf("\nBuy %d instances by %d orders from %s?",
-		t.Instances, t.Orders(), o.seller(a)))
+	question := fmt.Sprintf("\nBuy %d instances by %d orders from %s?", t.Instances, t.Orders(), o.seller(a))
+	yes, err := abandonable(ctx, func() (bool, error) { return o.streams().Confirm(question) })
 	if err == nil && !yes {
 		return hinted{errors.New("not approved: nothing was bought"), "Answer yes, or add --auto-approve."}
 	}
 	return err
-}
-
-// confirm asks, and gives up when ctx ends.
-func confirm(ctx context.Context, s ui.Streams, question string) (yes bool, err error) {
-	answered := make(chan struct{})
-	go func() {
-		defer close(answered)
-		yes, err = s.Confirm(question)
-	}()
-	select {
-	case <-ctx.Done():
-		return false, ctx.Err()
-	case <-answered:
-		return yes, err
-	}
 }
 
 // buy makes the run.

@@ -48,7 +48,7 @@ type varFlag struct {
 }
 
 func (v varFlag) String() string { return "" }
-func (v varFlag) Type() string   { return "string" }
+func (v varFlag) Type() string   { return "variable" }
 func (v varFlag) Set(s string) error {
 	parsed, err := v.parse(s)
 	if err != nil {
@@ -73,7 +73,11 @@ func parseVarFile(s string) (fleet.Var, error) {
 	return fleet.Var{File: s}, nil
 }
 
-func (g *globals) enterDirectory(*cobra.Command, []string) error {
+// begin is what every command does first.
+func (g *globals) begin(c *cobra.Command, _ []string) error {
+	if err := refuseEmpty(c); err != nil {
+		return err
+	}
 	if g.chdir == "" {
 		return nil
 	}

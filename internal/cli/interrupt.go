@@ -47,3 +47,24 @@ func (g *globals) drainOnInterrupt(ctx context.Context) (context.Context, contex
 		cancel(nil)
 	}
 }
+
+// abandonable returns what f returns, or ctx's error once that ends: f may wait for a person, or for a file's other
+// end, and goes on alone then.
+func abandonable[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type outcome struct {
+		value T
+		err   error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		value, err := f()
+		done <- outcome{value, err}
+	}()
+	select {
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	case o := <-done:
+		return o.value, o.err
+	}
+}

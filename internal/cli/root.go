@@ -70,7 +70,7 @@ every buyId. Where an answer is lost, the order is in doubt: it is named, and no
 		Version:           programVersion(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		PersistentPreRunE: g.enterDirectory,
+		PersistentPreRunE: g.begin,
 	}
 	root.SetVersionTemplate("bastion-fleet {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)

@@ -1,3 +1,5 @@
+//go:build unix
+
 package cli
 
 import (
@@ -107,6 +109,19 @@ func TestSignalBeforeTheFirstCall(t *testing.T) {
 		}
 		if calls := w.sim.Counters().Calls; calls != 0 {
 			t.Errorf("%d calls", calls)
+		}
+	})
+	t.Run("behind a plan that does not come", func(t *testing.T) {
+		t.Parallel()
+		w := newSignalWorld(t, 1, simulator.Options{})
+		if err := syscall.Mkfifo(filepath.Join(w.dir, "fifo"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		apply := w.start("apply", "fifo", "--json")
+		w.await("the apply", func() bool { return strings.Contains(apply.output(), `"type":"version"`) })
+		apply.signal(syscall.SIGINT)
+		if code := apply.wait(); code != exitInterrupted {
+			t.Errorf("exit code %d, want %d", code, exitInterrupted)
 		}
 	})
 	t.Run("behind another apply", func(t *testing.T) {

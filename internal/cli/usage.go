@@ -7,12 +7,15 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // takes returns the check of a command's arguments; what names them in its error.
 func takes(least, most int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
+		case slices.Contains(args, ""):
+			return usageError(c, fmt.Errorf("an argument is empty: %s takes %s", c.CommandPath(), what))
 		case len(args) < least:
 			return usageError(c, fmt.Errorf("an argument is missing: %s takes %s", c.CommandPath(), what))
 		case len(args) > most:
@@ -24,6 +27,17 @@ func takes(least, most int, what string) cobra.PositionalArgs {
 
 func usageError(c *cobra.Command, err error) error {
 	return hinted{err, fmt.Sprintf("See %s --help.", c.CommandPath())}
+}
+
+// refuseEmpty refuses flags with an empty value. It mostly comes from a shell variable that is not set, and to go on
+// without --state or --out would be to do something else than was asked.
+func refuseEmpty(c *cobra.Command) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" {
+			err = usageError(c, fmt.Errorf("--%s is empty: give it a value or leave it out", f.Name))
+		}
+	})
+	return err
 }
 
 // flagError explains a flag that can't be read. Beside a command that does not exist, its flags don't either: the
