@@ -222,6 +222,15 @@ func TestBrokenBodies(t *testing.T) {
 			t.Errorf("%s: %v", e.Class, err)
 		}
 	})
+	t.Run("a refusal that is too long to be read to its end proves nothing", func(t *testing.T) {
+		c := clientOver(t, tripper(func(*http.Request) (*http.Response, error) {
+			return reply(400, `{"error":{"code":400,"status":"INVALID_ARGUMENT","message":"bad"}}`+strings.Repeat(" ", MaxAnswer)+accepted), nil
+		}))
+		_, err := c.CreateInstance(context.Background(), "r", anOrder)
+		if e := asError(t, err); e.Class != InDoubt {
+			t.Errorf("%s: %v", e.Class, err)
+		}
+	})
 	t.Run("an endless answer is not read to its end", func(t *testing.T) {
 		c := clientOver(t, tripper(func(*http.Request) (*http.Response, error) {
 			return reply(200, `{"filler":"`+strings.Repeat("x", 2*MaxAnswer)+`","result":{"buyId":"b-1"}}`), nil

@@ -154,6 +154,20 @@ func TestTheBodyThatGoesOut(t *testing.T) {
 	}
 }
 
+func TestARequestHasNoSecondBody(t *testing.T) {
+	var again bool
+	c := clientOver(t, tripper(func(r *http.Request) (*http.Response, error) {
+		again = r.GetBody != nil
+		return reply(200, accepted), nil
+	}))
+	if err := create(c); err != nil {
+		t.Fatal(err)
+	}
+	if again {
+		t.Error("GetBody lets the transport send a request twice")
+	}
+}
+
 func TestTheSecurityTokenIsSentAndSigned(t *testing.T) {
 	credentials, err := NewCredentials("AKEXAMPLE", "sk", "the token")
 	if err == nil {
