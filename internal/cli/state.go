@@ -35,7 +35,7 @@ With --json it prints one array.`,
 				g.view().Notice(fmt.Sprintf("There is no state at %s: nothing was bought yet, or elsewhere.", path))
 				return nil
 			}
-			selected, err := selectRecords(s.Records, args)
+			selected, err := selectRecords(slices.DeleteFunc(s.Records, order.Record.Blank), args)
 			if err != nil {
 				return err
 			}

@@ -19,8 +19,7 @@ func (t *Text) notes(c *plan.Change) {
 			t.note("its marker is " + Sanitize(string(d.Marker)))
 		}
 	case plan.Create:
-		// Where an interrupted run closed an intent without calling, nothing went wrong.
-		if c.Before != nil && c.Before.Failure != nil && c.Before.Failure.Class != order.ClassCancelled {
+		if c.Before != nil && c.Before.Failure != nil {
 			t.note("the last attempt bought nothing: " + causeOfCall(*c.Before.Failure))
 		}
 	case plan.None, plan.Grow, plan.Forget:

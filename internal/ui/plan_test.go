@@ -68,14 +68,12 @@ func TestARecapOfManySpecsIsBounded(t *testing.T) {
 // TestAPlanIsSilentOnCallsNeverMade: an interrupted run closes intents that it did not call for.
 func TestAPlanIsSilentOnCallsNeverMade(t *testing.T) {
 	o := wish("order.gw")
-	for class, noted := range map[order.Class]bool{order.ClassRejected: true, order.ClassCancelled: false} {
-		r := failed(o)
-		failure := *r.Failure
-		failure.Class = class
-		r.Failure = &failure
+	blank := failed(o)
+	blank.Failure = nil
+	for want, r := range map[bool]order.Record{true: failed(o), false: blank} {
 		out, _ := shown(0, false, func(v ui.View) { v.Plan(build([]order.Order{o}, []order.Record{r}), ui.Full) })
-		if strings.Contains(out, "the last attempt") != noted {
-			t.Errorf("%s: the last attempt is noted: %v:\n%s", class, !noted, out)
+		if strings.Contains(out, "the last attempt") != want {
+			t.Errorf("the last attempt is noted: %t:\n%s", !want, out)
 		}
 	}
 }

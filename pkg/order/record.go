@@ -167,6 +167,12 @@ func (r Record) Status() Status {
 	}
 }
 
+// Blank tells whether all that happened at the address is that a run ended before its call was made. The record is
+// kept for the attempt's number; to people it says nothing.
+func (r Record) Blank() bool {
+	return r.Doubt == nil && r.Failure == nil && len(r.Purchases) == 0
+}
+
 // Begin returns the record with i as its open intent. It refuses an attempt that is not new and an address that is
 // in doubt already: either would let a purchase be forgotten.
 func (r Record) Begin(i Intent) (Record, error) {
@@ -201,7 +207,10 @@ func (r Record) Finish(o Outcome) (Record, error) {
 		r.Purchases = append(r.Purchases[:len(r.Purchases):len(r.Purchases)], o.Purchase)
 		r.Doubt, r.DoubtWhy, r.Failure = nil, nil, nil
 	case ResultNotBought:
-		r.Doubt, r.DoubtWhy, r.Failure = nil, nil, &o.Failure
+		r.Doubt, r.DoubtWhy = nil, nil
+		if o.Failure.Class != ClassCancelled { // a call that was never made tells nothing
+			r.Failure = &o.Failure
+		}
 	default:
 		r.DoubtWhy = &o.Failure
 	}

@@ -73,6 +73,19 @@ func TestALifeOfARecord(t *testing.T) {
 	}
 }
 
+func TestACallThatWasNeverMadeLeavesNoFailure(t *testing.T) {
+	ok := must(t)
+	blank := ok(ok(order.Record{}.Begin(intent(1, 1))).Finish(notBought(1, order.ClassCancelled)))
+	if !blank.Blank() || blank.Attempt != 1 {
+		t.Errorf("after a cancelled attempt: %+v", blank)
+	}
+	failed := ok(ok(blank.Begin(intent(2, 1))).Finish(notBought(2, order.ClassRejected)))
+	again := ok(ok(failed.Begin(intent(3, 1))).Finish(notBought(3, order.ClassCancelled)))
+	if again.Blank() || again.Failure == nil || again.Failure.Class != order.ClassRejected {
+		t.Errorf("the cancelled attempt hides what the one before came to: %+v", again.Failure)
+	}
+}
+
 func TestRecordsRefuseWhatWouldForgetAPurchase(t *testing.T) {
 	ok := must(t)
 	open := ok(order.Record{}.Begin(intent(2, 1)))
