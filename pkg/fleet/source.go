@@ -36,8 +36,12 @@ func (l *loader) find(path string) (sources, bool) {
 		return sources{}, false
 	}
 	dir := path
-	if !info.IsDir() {
+	switch {
+	case !info.IsDir():
 		dir = filepath.Dir(path)
+	case isFleetFile(filepath.Base(path)):
+		l.report(failure("Directory named like a fleet file", "%s is a directory, and a name that ends in %s or %s is a file's. Rename it.", path, hclSuffix, jsonSuffix))
+		return sources{}, false
 	}
 	found, ok := l.list(dir)
 	if !ok {
