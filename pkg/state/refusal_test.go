@@ -202,6 +202,30 @@ func overwrite(t *testing.T, path string, at int, with byte) {
 	}
 }
 
+// A record may be sound and all the same not the one that was written last.
+func TestARecordOfAnotherTimeIsNoticed(t *testing.T) {
+	path := used(t, 3)
+	db, err := bolt.Open(path, fileMode, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := read(t, used(t, 3)).Records[1]
+	record.Attempt += 7
+	older, err := encodeRecord(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		return tx.Bucket(bucketRecords).Put([]byte(record.Address.String()), older.sealed)
+	})
+	if err = errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(path); !errors.Is(err, ErrDamaged) {
+		t.Errorf("Read = %v", err)
+	}
+}
+
 func TestAStateServesWhatItWasMadeFor(t *testing.T) {
 	path := used(t, 1)
 	s, err := Open(t.Context(), path, Owner{}, 0)
