@@ -12,16 +12,16 @@ type Binding struct {
 
 // check returns why a state bound to b refuses other, naming both.
 func (b Binding) check(path string, other Binding) error {
-	for _, part := range []struct{ what, bound, wanted, hint string }{
-		{"fleet", b.Fleet, other.Fleet, "give each fleet a state of its own: --state FILE"},
-		{"account", b.Account, other.Account, "use the credentials that it was bought with, or --state FILE"},
-		{"endpoint", b.Endpoint, other.Endpoint, "use the endpoint that it was bought from, or --state FILE"},
+	for _, part := range []struct{ what, bound, wanted, remedy string }{
+		{"fleet", b.Fleet, other.Fleet, "Give each fleet a state of its own: --state FILE."},
+		{"account", b.Account, other.Account, "Use the credentials that it was bought with, or another state: --state FILE."},
+		{"endpoint", b.Endpoint, other.Endpoint, "Use the endpoint that it was bought from, or another state: --state FILE."},
 	} {
 		if part.bound != part.wanted {
 			return &Error{
 				Kind: ErrBound, Path: path,
 				Reason: fmt.Sprintf("it was made for %s %q, not for %q", part.what, part.bound, part.wanted),
-				Hint:   part.hint,
+				Remedy: part.remedy,
 			}
 		}
 	}

@@ -302,9 +302,9 @@ func getSealed(sealed []byte, v any) error {
 }
 
 func foreign(path, reason string) error {
-	return &Error{Kind: ErrForeign, Path: path, Reason: reason, Hint: "give --state the file that apply made"}
+	return &Error{Kind: ErrForeign, Path: path, Reason: reason, Remedy: "Give --state the file that an apply made."}
 }
 
 func newer(path, reason string) error {
-	return &Error{Kind: ErrNewer, Path: path, Reason: reason, Hint: "use the bastion-fleet that wrote it, or a later one"}
+	return &Error{Kind: ErrNewer, Path: path, Reason: reason, Remedy: "Use the bastion-fleet that wrote it, or a later one."}
 }

@@ -38,11 +38,11 @@ type Error struct {
 	Kind   error  // one of this package's sentinels
 	Path   string // the file that is at fault
 	Reason string
-	Hint   string // what to do, as a sentence without its full stop; may be empty
+	Remedy string // what to do, in whole sentences; see Hint
 	Cause  error  // may be nil
 }
 
-// Error is the path, the reason and the hint, in this order.
+// Error is the path and the reason, in this order.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %v", e.Path, e.Kind)
@@ -52,11 +52,11 @@ func (e *Error) Error() string {
 	if e.Cause != nil {
 		b.WriteString(": " + e.Cause.Error())
 	}
-	if e.Hint != "" {
-		b.WriteString("; " + e.Hint)
-	}
 	return b.String()
 }
+
+// Hint says what to do about it.
+func (e *Error) Hint() string { return e.Remedy }
 
 // Unwrap lets errors.Is and errors.As see both the kind and the cause.
 func (e *Error) Unwrap() []error { return []error{e.Kind, e.Cause} }
@@ -69,17 +69,21 @@ type HeldError struct {
 
 // Error names the holder as far as it is known.
 func (e *HeldError) Error() string {
-	const hint = "wait for it to end, or give --lock-timeout"
 	h := e.Holder
 	if h.PID == 0 {
-		return fmt.Sprintf("%s: %v by another process; %s", e.Path, ErrHeld, hint)
+		return fmt.Sprintf("%s: %v by another process", e.Path, ErrHeld)
 	}
 	run := ""
 	if h.Run != "" {
 		run = ", run " + h.Run
 	}
-	return fmt.Sprintf("%s: %v by process %d of %s on %s (%s%s) since %s; %s",
-		e.Path, ErrHeld, h.PID, h.User, h.Host, h.Command, run, h.Since.Format(time.RFC3339), hint)
+	return fmt.Sprintf("%s: %v by process %d of %s on %s (%s%s) since %s",
+		e.Path, ErrHeld, h.PID, h.User, h.Host, h.Command, run, h.Since.Format(time.RFC3339))
+}
+
+// Hint says what to do about it, for those who read as for those who buy.
+func (e *HeldError) Hint() string {
+	return "Wait for it to end. An apply waits by itself with --lock-timeout D."
 }
 
 // Unwrap makes errors.Is(err, ErrHeld) true.
@@ -89,6 +93,6 @@ func (e *HeldError) Unwrap() error { return ErrHeld }
 func damaged(path, reason string, cause error) error {
 	return &Error{
 		Kind: ErrDamaged, Path: path, Reason: reason, Cause: cause,
-		Hint: "keep the file and the run logs beside it, buy nothing, and put back a copy of the state that is sound",
+		Remedy: "Keep the file and the run logs beside it, buy nothing, and put back a copy of the state that is sound.",
 	}
 }

@@ -41,7 +41,7 @@ func (h holding) check() error {
 func moved(path, reason string) error {
 	return &Error{
 		Kind: ErrMoved, Path: path, Reason: reason, Cause: ErrJournal,
-		Hint: "nothing more is bought; before the next apply put the state back with its lock and its run logs, or what " +
-			"was bought is bought again",
+		Remedy: "Nothing more is bought. Before the next apply put the state back with its lock and its run logs, or what " +
+			"was bought is bought again.",
 	}
 }

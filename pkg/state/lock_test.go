@@ -81,10 +81,13 @@ func TestAHeldStateNamesItsHolder(t *testing.T) {
 		if h := held.Holder; h.PID != cmd.Process.Pid || h.Command != "apply" || h.Run != run || h.Host == "" || h.Since.IsZero() {
 			t.Errorf("%s names %+v, want process %d, run %s", name, h, cmd.Process.Pid, run)
 		}
-		for _, part := range []string{fmt.Sprintf("process %d ", cmd.Process.Pid), "(apply, run " + run + ")", "--lock-timeout"} {
+		for _, part := range []string{fmt.Sprintf("process %d ", cmd.Process.Pid), "(apply, run " + run + ")"} {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("%s = %q, which lacks %q", name, err, part)
 			}
+		}
+		if !strings.Contains(held.Hint(), "--lock-timeout") {
+			t.Errorf("%s advises %q", name, held.Hint())
 		}
 	}
 	cancelled, cancel := context.WithCancel(t.Context())

@@ -64,7 +64,7 @@ func checkPages(path string) (err error) {
 	case info.Size() == 0:
 		return &Error{
 			Kind: ErrEmpty, Path: path, Reason: "the file has no content",
-			Hint: "put a copy back; bastion-fleet never leaves an empty one, so what was bought may be missing",
+			Remedy: "Put a copy of it back. bastion-fleet never leaves an empty file, so what was bought may be missing from it.",
 		}
 	}
 	m, err := readMeta(file)

@@ -60,7 +60,7 @@ func TestUnusableStatesAreRefused(t *testing.T) {
 		"database and logs missing": {func(t *testing.T, path string) {
 			remove(t, path)
 			remove(t, PathsOf(path).Runs)
-		}, ErrLost, "names its lineage; put a copy of it back"},
+		}, ErrLost, "names its lineage"},
 		"database and lock missing": {func(t *testing.T, path string) {
 			remove(t, path)
 			remove(t, PathsOf(path).Lock)
@@ -124,6 +124,9 @@ func TestUnusableStatesAreRefused(t *testing.T) {
 			for _, err := range []error{readErr, openErr} {
 				if !errors.Is(err, test.want) || !strings.Contains(fmt.Sprint(err), test.says) {
 					t.Errorf("got %v, want %v that says %q", err, test.want, test.says)
+				}
+				if refused, ok := errors.AsType[*Error](err); !ok || !strings.HasSuffix(refused.Hint(), ".") {
+					t.Errorf("%v does not say what to do, in whole sentences", err)
 				}
 			}
 		})

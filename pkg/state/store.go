@@ -152,7 +152,7 @@ func (s *Store) admit(ctx context.Context, info RunInfo) error {
 		if info.PlanID != "" && run.PlanID == info.PlanID {
 			return &Error{
 				Kind: ErrPlanUsed, Path: s.paths.DB, Reason: fmt.Sprintf("run %s applied it", id),
-				Hint: "make a new plan",
+				Remedy: "Make a new plan: bastion-fleet plan --out FILE.",
 			}
 		}
 	}
@@ -233,6 +233,6 @@ func canonical(t time.Time) time.Time { return t.UTC().Round(0) }
 func journalError(path string, cause error) error {
 	return &Error{
 		Kind: ErrJournal, Path: path, Cause: cause,
-		Hint: "nothing more is bought; see that the disk has room and can be written, and run apply again",
+		Remedy: "Nothing more is bought. See that the disk has room and can be written, and run apply again.",
 	}
 }
