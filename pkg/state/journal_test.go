@@ -23,6 +23,16 @@ import (
 type watched struct {
 	logFile
 	write, sync func() error // called before the real thing; an error takes its place
+	reserve     func() error
+}
+
+func (w watched) Reserve(n int) error {
+	if w.reserve != nil {
+		if err := w.reserve(); err != nil {
+			return err
+		}
+	}
+	return w.logFile.Reserve(n)
 }
 
 func (w watched) Write(p []byte) (int, error) {
@@ -133,6 +143,9 @@ func TestOutcomesAfterAFailedCommitAreInTheLog(t *testing.T) {
 		kept   []order.Status
 	}{
 		{"the log works", func(*writer, *atomic.Int32) {}, []order.Status{order.StatusBought, order.StatusBought, order.StatusFailed}},
+		{"the log has but the room that it kept", func(w *writer, _ *atomic.Int32) {
+			w.log = watched{logFile: w.log, reserve: func() error { return full }}
+		}, []order.Status{order.StatusBought, order.StatusBought, order.StatusFailed}},
 		{"the log fails too", func(w *writer, writes *atomic.Int32) {
 			w.log = watched{logFile: w.log, sync: func() error { writes.Add(1); return full }}
 		}, nil},

@@ -15,11 +15,45 @@ import (
 // logFile is the file of a run log, as far as the journal needs it.
 type logFile interface {
 	io.Writer
+	// Reserve makes sure that n bytes more can be written, whatever else fills the disk. After an error the log is as
+	// it was, with the room that it had.
+	Reserve(n int) error
 	Sync() error
 	Close() error
 }
 
-var _ logFile = (*os.File)(nil)
+// logRoom is what a log keeps free for the outcomes of the calls in flight, in bytes: when the disk is full, or the
+// database fails, they still find their place. It is a thousand outcomes, as many as calls can be in flight.
+const logRoom = 1 << 20
+
+// runLogFile is a run log that keeps room for itself.
+type runLogFile struct {
+	*os.File
+	size, reserved int64
+}
+
+func (f *runLogFile) Write(p []byte) (int, error) {
+	n, err := f.File.Write(p)
+	f.size += int64(n)
+	return n, err
+}
+
+func (f *runLogFile) Reserve(n int) error {
+	if f.reserved-f.size >= int64(n) {
+		return nil
+	}
+	more := int64(n) + logRoom // in steps, for each is a call
+	if err := reserve(f.File, f.size, more); err != nil {
+		return err
+	}
+	f.reserved = f.size + more
+	return nil
+}
+
+// Close gives the room back that was not needed.
+func (f *runLogFile) Close() error {
+	return errors.Join(f.File.Truncate(f.size), f.File.Close())
+}
 
 // createLog makes the log of a new run, durable with its first line.
 func (s *Store) createLog(started diskRun) (logFile, holding, error) {
@@ -39,15 +73,19 @@ func (s *Store) createLog(started diskRun) (logFile, holding, error) {
 	if err != nil {
 		return nil, holding{}, fmt.Errorf("the run log can't be made: %w", err)
 	}
+	log := &runLogFile{File: file}
 	held, err := newHolding(path, file)
 	if err == nil {
-		_, err = file.Write(line)
+		err = log.Reserve(len(line) + logRoom)
+	}
+	if err == nil {
+		_, err = log.Write(line)
 	}
 	if err = errors.Join(err, file.Sync(), syncDir(s.paths.Runs)); err != nil {
 		// Nothing was promised of the run yet: without its log it never was.
 		return nil, holding{}, fmt.Errorf("the run log can't be written: %w", errors.Join(err, file.Close(), os.Remove(path)))
 	}
-	return file, held, nil
+	return log, held, nil
 }
 
 // settle writes down what recoverLogs found: first into the logs, then into the database, which afterwards looks

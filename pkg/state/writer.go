@@ -157,6 +157,11 @@ func (w *writer) flush(g *group) error {
 	next := w.store.content.head
 	next.Records, next.Sum = w.store.content.records.with(records)
 	next.Serial, next.Seq = next.Serial+1, g.seq
+	if err := w.log.Reserve(len(g.lines) + logRoom); err != nil {
+		err = w.fail(w.store.paths.RunLog(w.run), err)
+		w.salvage(g.accepted) // in the room that the last reserve kept
+		return err
+	}
 	if err := w.sync(g.lines, next, records, nil); err != nil {
 		w.logOnly = g.pending
 		return err
