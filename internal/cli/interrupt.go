@@ -3,9 +3,11 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/internal/ui"
 )
@@ -13,8 +15,12 @@ import (
 // errInterrupted is why an operator's run drains.
 var errInterrupted = errors.New("interrupted")
 
+// oneInterrupt is how long signals count as the same one: timeout and many supervisors signal the process and then its
+// group, which it is in, and a person's finger may press twice.
+const oneInterrupt = time.Second
+
 // drainOnInterrupt returns a context that the first Ctrl-C or SIGTERM cancels: no call begins from then on, and those
-// in flight are finished. The second leaves at once. What was in flight then is in doubt, and recorded as such. A
+// in flight are finished. A second one leaves at once. What was in flight then is in doubt, and recorded as such. A
 // terminal that closes counts as a signal too, and an output that nobody reads any more as none: either would end the
 // process in the middle of its calls.
 func (g *globals) drainOnInterrupt(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -26,26 +32,44 @@ func (g *globals) drainOnInterrupt(ctx context.Context) (context.Context, contex
 	}
 	signal.Ignore(syscall.SIGPIPE)
 	stopped := make(chan struct{})
-	go func() {
-		select {
-		case <-signals:
-			cancel(errInterrupted)
-		case <-stopped:
-			return
-		}
-		select {
-		case <-signals:
-			// A view of its own: the command's may be at work.
-			ui.New(g.streams(), g.json).Warning("left at once: orders whose call was in flight are in doubt, and the next plan names them")
-			os.Exit(exitInterrupted)
-		case <-stopped:
-		}
-	}()
+	go watch(signals, stopped, func() { cancel(errInterrupted) }, g.leave)
 	return ctx, func() {
 		signal.Stop(signals)
 		close(stopped)
 		cancel(nil)
 	}
+}
+
+// watch calls first at the first signal, and second at the next one that is not the same again, until it is stopped.
+func watch(signals <-chan os.Signal, stopped <-chan struct{}, first, second func()) {
+	var began time.Time
+	for {
+		select {
+		case <-signals:
+		case <-stopped:
+			return
+		}
+		switch {
+		case began.IsZero():
+			began = time.Now()
+			first()
+		case time.Since(began) >= oneInterrupt:
+			second()
+			return
+		}
+	}
+}
+
+// leave ends the program in the middle of its calls, without waiting for anything.
+func (g *globals) leave() {
+	streams := g.streams()
+	if !g.json {
+		fmt.Fprintln(streams.Err) // a fresh line: the terminal has written ^C, perhaps behind what was being said
+	}
+	// A view of its own: the command's may be at work.
+	ui.New(streams, g.json).Warning("left at once: what was answered is recorded; orders whose call was in flight are " +
+		"in doubt: bastion-fleet state list and the next plan name them")
+	os.Exit(exitInterrupted)
 }
 
 // abandonable returns what f returns, or ctx's error once that ends: f may wait for a person, or for a file's other

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
@@ -24,7 +25,8 @@ import (
 
 var stopSignals = []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
 
-// The first signal drains: calls in flight are finished and recorded, nothing is in doubt, and the next apply goes on.
+// The first signal drains, and another that follows at once is the same one: calls in flight are finished and recorded,
+// nothing is in doubt, and the next apply goes on.
 func TestSignalDrains(t *testing.T) {
 	const orders = 40
 	for _, sig := range stopSignals {
@@ -34,6 +36,7 @@ func TestSignalDrains(t *testing.T) {
 			apply := w.start("apply", "--auto-approve", "--parallelism", "8")
 			w.await("the first calls", func() bool { return w.sim.Counters().Calls > 8 })
 			apply.signal(sig)
+			apply.signal(syscall.SIGTERM) // as from timeout, which signals the process and then its group
 			if code := apply.wait(); code != exitInterrupted {
 				t.Errorf("exit code %d, want %d", code, exitInterrupted)
 			}
@@ -74,6 +77,7 @@ func TestSecondSignalLeaves(t *testing.T) {
 			apply.signal(sig)
 			w.await("the drain", func() bool { return strings.Contains(apply.output(), "raining") })
 			asked := time.Now()
+			w.await("a second signal's time", func() bool { return time.Since(asked) > oneInterrupt+200*time.Millisecond })
 			apply.signal(sig)
 			if code := apply.wait(); code != exitInterrupted {
 				t.Errorf("exit code %d, want %d", code, exitInterrupted)
@@ -81,7 +85,7 @@ func TestSecondSignalLeaves(t *testing.T) {
 			if took := time.Since(asked); took > 10*time.Second {
 				t.Errorf("it left after %s, and not at once", took)
 			}
-			apply.said("Left at once: orders whose call was in flight are in doubt")
+			apply.said("Left at once: what was answered is recorded; orders whose call was in flight are in doubt: ")
 			w.check()
 
 			plan := w.start("plan", "--detailed-exitcode")
@@ -94,6 +98,29 @@ func TestSecondSignalLeaves(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Signals are the same one for a second, counted from the first: whoever presses again and again leaves then.
+func TestWatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		signals, stopped := make(chan os.Signal), make(chan struct{})
+		var begun, left time.Duration
+		start := time.Now()
+		ended := make(chan struct{})
+		go func() {
+			watch(signals, stopped, func() { begun = time.Since(start) }, func() { left = time.Since(start) })
+			close(ended)
+		}()
+		time.Sleep(time.Hour)
+		for range 6 {
+			signals <- os.Interrupt
+			time.Sleep(oneInterrupt / 5)
+		}
+		<-ended
+		if begun != time.Hour || left != time.Hour+oneInterrupt {
+			t.Errorf("the first was heard after %s, the second after %s", begun, left)
+		}
+	})
 }
 
 // A signal before anything was called ends the program quietly, with nothing bought.
