@@ -133,21 +133,24 @@ func TestWaitingEntriesAreCommittedTogether(t *testing.T) {
 	closeAll(t, r, s)
 }
 
-// Where the database fails and the log does not, what is still in flight is kept there. Nobody is told that it is, and
+// Where the database or the disk fails and the log has room, what is still in flight is kept there. Nobody is told that it is, and
 // no further call is let through.
 func TestOutcomesAfterAFailedCommitAreInTheLog(t *testing.T) {
 	full := syscall.ENOSPC
 	tests := []struct {
 		name   string
-		broken func(w *writer, writes *atomic.Int32)
+		broken func(r *Run, writes *atomic.Int32)
 		kept   []order.Status
 	}{
-		{"the log works", func(*writer, *atomic.Int32) {}, []order.Status{order.StatusBought, order.StatusBought, order.StatusFailed}},
-		{"the log has but the room that it kept", func(w *writer, _ *atomic.Int32) {
-			w.log = watched{logFile: w.log, reserve: func() error { return full }}
+		{"the log works", func(r *Run, _ *atomic.Int32) {
+			watchCommit(r, func() error { return full })
 		}, []order.Status{order.StatusBought, order.StatusBought, order.StatusFailed}},
-		{"the log fails too", func(w *writer, writes *atomic.Int32) {
-			w.log = watched{logFile: w.log, sync: func() error { writes.Add(1); return full }}
+		{"the log has but the room that it kept", func(r *Run, _ *atomic.Int32) {
+			r.writer.log = watched{logFile: r.writer.log, reserve: func() error { return full }}
+		}, []order.Status{order.StatusBought, order.StatusBought, order.StatusFailed}},
+		{"the log fails too", func(r *Run, writes *atomic.Int32) {
+			watchCommit(r, func() error { return full })
+			r.writer.log = watched{logFile: r.writer.log, sync: func() error { writes.Add(1); return full }}
 		}, nil},
 	}
 	for _, test := range tests {
@@ -160,9 +163,8 @@ func TestOutcomesAfterAFailedCommitAreInTheLog(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			watchCommit(r, func() error { return full })
 			var writes atomic.Int32
-			test.broken(r.writer, &writes)
+			test.broken(r, &writes)
 			outcomes := []order.Outcome{
 				bought(r, testOrder(0), 1), bought(r, testOrder(1), 1), failed(r, testOrder(2), 1, order.ClassRejected),
 				bought(r, testOrder(7), 1), // fits nothing
