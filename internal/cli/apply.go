@@ -106,6 +106,7 @@ func (o *applyOptions) buyFrom(ctx context.Context, store *state.Store, a accoun
 	}
 	o.view().Plan(p, ui.Full)
 	if p.Totals().Orders() == 0 {
+		o.view().Applied(p, apply.Result{})
 		return leftOver(p)
 	}
 	if err := o.approve(ctx, a, p, from); err != nil {

@@ -18,13 +18,20 @@ const (
 	listedAddresses = 5
 )
 
-// Applied prints what was bought, what was not and why, and what remains to be done by somebody.
-func (t *Text) Applied(_ plan.Plan, r apply.Result) {
+// Applied prints what was bought, what was not and why, and what remains to be done by somebody. Of a plan without
+// changes there is no more to say than it said itself.
+func (t *Text) Applied(p plan.Plan, r apply.Result) {
+	if len(r.Entries) == 0 {
+		if len(p.Changes) == 0 {
+			return
+		}
+		t.out.print("\n") // no run stands between the plan and this
+	}
 	t.boughtEntries(entriesOf(r, apply.EndBought))
 	t.failedEntries(entriesOf(r, apply.EndFailed))
 	t.doubtfulEntries(entriesOf(r, apply.EndInDoubt))
 	t.skippedEntries(r)
-	t.sum(resultSum(r))
+	t.sum(resultSum(p, r))
 	t.flush(t.out)
 }
 
@@ -174,17 +181,40 @@ func addresses(entries []apply.Entry) string {
 	return text
 }
 
-// resultSum is the last line of an apply.
-func resultSum(r apply.Result) string {
-	bought := r.Count(apply.EndBought)
-	if r.Complete() {
-		return "Apply complete: " + plural(bought, "order") + " bought" + instances(r.Instances()) + "."
+// resultSum is the last line of an apply. One that leaves a part of the plan undone is not complete, even if there was
+// nothing to buy.
+func resultSum(p plan.Plan, r apply.Result) string {
+	left := leftSum(p.Totals())
+	switch {
+	case !r.Complete():
+		how := "incomplete"
+		if r.Interrupted {
+			how = "interrupted"
+		}
+		return fmt.Sprintf("Apply %s: %d of %s bought%s; %d failed, %d in doubt, %d skipped%s.",
+			how, r.Count(apply.EndBought), plural(len(r.Entries), "order"), instances(r.Instances()),
+			r.Count(apply.EndFailed), r.Count(apply.EndInDoubt), r.Count(apply.EndSkipped), left)
+	case left != "":
+		return "Apply incomplete: " + boughtSum(r) + left + "."
 	}
-	how := "incomplete"
-	if r.Interrupted {
-		how = "interrupted"
+	return "Apply complete: " + boughtSum(r) + "."
+}
+
+func boughtSum(r apply.Result) string {
+	if len(r.Entries) == 0 {
+		return "nothing to buy"
 	}
-	return fmt.Sprintf("Apply %s: %d of %s bought%s; %d failed, %d in doubt, %d skipped.",
-		how, bought, plural(len(r.Entries), "order"), instances(r.Instances()),
-		r.Count(apply.EndFailed), r.Count(apply.EndInDoubt), r.Count(apply.EndSkipped))
+	return plural(r.Count(apply.EndBought), "order") + " bought" + instances(r.Instances())
+}
+
+// leftSum counts what no apply carries out.
+func leftSum(n plan.Totals) string {
+	var text string
+	if n.Update > 0 {
+		text += "; " + plural(n.Update, "order") + " to update not executable"
+	}
+	if n.InDoubt > 0 {
+		text += "; " + plural(n.InDoubt, "order") + " in doubt from before held"
+	}
+	return text
 }

@@ -146,11 +146,13 @@ func notRecordedJSON(e apply.NotRecorded) jsonHookEvent {
 	return jsonHookEvent{envelopeAt(levelError, "apply_errored", message, e.At), h}
 }
 
-// Applied prints a change_summary that counts what was done.
+// Applied prints a change_summary that counts what was done, and what of the plan no apply does.
 func (j *JSON) Applied(p plan.Plan, r apply.Result) {
 	failed, skipped := r.Count(apply.EndFailed), r.Count(apply.EndSkipped)
+	planned := p.Totals()
 	n := jsonCounts{
 		InDoubt: r.Count(apply.EndInDoubt), Failed: &failed, Skipped: &skipped,
+		NotExecutable: &planned.Update, Held: &planned.InDoubt,
 		Unchanged: p.Unchanged, Instances: r.Instances(), Operation: "apply",
 	}
 	for _, e := range r.Entries {
@@ -166,7 +168,7 @@ func (j *JSON) Applied(p plan.Plan, r apply.Result) {
 			n.Unpaid++
 		}
 	}
-	j.emit(jsonSummary{newEnvelope(levelInfo, "change_summary", resultSum(r)), n})
+	j.emit(jsonSummary{newEnvelope(levelInfo, "change_summary", resultSum(p, r)), n})
 	j.flush()
 }
 

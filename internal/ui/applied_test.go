@@ -74,19 +74,30 @@ func TestEveryPurchaseThatAwaitsPaymentIsNamed(t *testing.T) {
 func TestTheLastLineOfAnApply(t *testing.T) {
 	one := []apply.Entry{entry(wish("order.a", quantity(1)), apply.EndBought, order.Failure{})}
 	skipped := entry(wish("order.b"), apply.EndSkipped, order.Failure{})
+	left := plan.Plan{Changes: []plan.Change{{Action: plan.Update}, {Action: plan.Update}, {Action: plan.InDoubt}}}
+	forget := plan.Plan{Changes: []plan.Change{{Action: plan.Forget}}}
 	tests := []struct {
+		plan   plan.Plan
 		result apply.Result
 		want   string
 	}{
-		{apply.Result{Entries: one}, "Apply complete: 1 order bought (1 instance)."},
-		{apply.Result{}, "Apply complete: 0 orders bought."},
-		{apply.Result{Entries: append(one, skipped)}, "Apply incomplete: 1 of 2 orders bought (1 instance); 0 failed, 0 in doubt, 1 skipped."},
-		{apply.Result{Entries: append(one, skipped), Interrupted: true}, "Apply interrupted: 1 of 2 orders bought (1 instance); 0 failed, 0 in doubt, 1 skipped."},
-		{apply.Result{Entries: one, Interrupted: true}, "Apply complete: 1 order bought (1 instance)."},
+		{plan.Plan{}, apply.Result{}, ""},
+		{plan.Plan{}, apply.Result{Entries: one}, "Apply complete: 1 order bought (1 instance).\n"},
+		{plan.Plan{}, apply.Result{Entries: append(one, skipped)},
+			"Apply incomplete: 1 of 2 orders bought (1 instance); 0 failed, 0 in doubt, 1 skipped.\n"},
+		{plan.Plan{}, apply.Result{Entries: append(one, skipped), Interrupted: true},
+			"Apply interrupted: 1 of 2 orders bought (1 instance); 0 failed, 0 in doubt, 1 skipped.\n"},
+		{plan.Plan{}, apply.Result{Entries: one, Interrupted: true}, "Apply complete: 1 order bought (1 instance).\n"},
+		{forget, apply.Result{}, "\nApply complete: nothing to buy.\n"},
+		{left, apply.Result{}, "\nApply incomplete: nothing to buy; 2 orders to update not executable; 1 order in doubt from before held.\n"},
+		{left, apply.Result{Entries: one},
+			"Apply incomplete: 1 order bought (1 instance); 2 orders to update not executable; 1 order in doubt from before held.\n"},
+		{left, apply.Result{Entries: []apply.Entry{skipped}, Interrupted: true}, "Apply interrupted: 0 of 1 order bought; 0 failed, 0 in doubt, 1 skipped; " +
+			"2 orders to update not executable; 1 order in doubt from before held.\n"},
 	}
 	for _, test := range tests {
-		out, _ := shown(0, false, func(v ui.View) { v.Applied(plan.Plan{}, test.result) })
-		if !strings.HasSuffix(out, test.want+"\n") {
+		out, _ := shown(0, false, func(v ui.View) { v.Applied(test.plan, test.result) })
+		if !strings.HasSuffix(out, test.want) || test.want == "" && out != "" {
 			t.Errorf("got %q, want %q", out, test.want)
 		}
 	}

@@ -62,13 +62,18 @@ type jsonSummary struct {
 
 // jsonCounts counts orders by what was planned or, after an apply, by what was done.
 type jsonCounts struct {
-	Create    int    `json:"create"`
-	Grow      int    `json:"grow"`
-	Update    int    `json:"update"`
-	Forget    int    `json:"forget"`
-	InDoubt   int    `json:"in_doubt"`
-	Failed    *int   `json:"failed,omitempty"`  // after an apply only
-	Skipped   *int   `json:"skipped,omitempty"` // after an apply only
+	Create  int `json:"create"`
+	Grow    int `json:"grow"`
+	Update  int `json:"update"`
+	Forget  int `json:"forget"`
+	InDoubt int `json:"in_doubt"`
+
+	// After an apply only; the last two count what of the plan no apply carries out.
+	Failed        *int `json:"failed,omitempty"`
+	Skipped       *int `json:"skipped,omitempty"`
+	NotExecutable *int `json:"not_executable,omitempty"` // orders to update
+	Held          *int `json:"held,omitempty"`           // orders in doubt from before; InDoubt counts the run's own
+
 	Unchanged int    `json:"unchanged"`
 	Instances int    `json:"instances"`
 	Unpaid    int    `json:"unpaid"` // orders whose purchase waits to be paid
