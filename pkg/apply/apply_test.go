@@ -259,7 +259,7 @@ func TestADrainFinishesTheCallsInFlight(t *testing.T) {
 		if n := len(eventsOf[apply.Skipped](w)); n != 1000-calledBefore {
 			t.Errorf("%d orders reported as skipped, want %d", n, 1000-calledBefore)
 		}
-		if d := eventsOf[apply.Draining](w); len(d) != 1 || d[0].InFlight != 32 {
+		if d := eventsOf[apply.Draining](w); len(d) != 1 || d[0].InFlight != 32 || !d[0].Interrupted {
 			t.Errorf("announced %+v", d)
 		}
 	})
@@ -381,12 +381,84 @@ func TestAnEndpointThatNeverAnswersStopsTheRun(t *testing.T) {
 func TestNothingIsSentWhenTheIntentIsNotDurable(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		w.beginErr = func(order.Intent) error { return errDisk }
-		_, err := apply.Run(t.Context(), w.config(buys(100, "a")))
+		result, err := apply.Run(t.Context(), w.config(buys(100, "a")))
 		if !errors.Is(err, apply.ErrJournal) || !errors.Is(err, errDisk) {
 			t.Errorf("stopped by %v", err)
 		}
 		if len(w.calls) != 0 {
 			t.Errorf("%d calls without a durable intent", len(w.calls))
+		}
+		// The journal may have kept what it could not acknowledge, and the next run then finds it in doubt.
+		for _, e := range result.Entries {
+			if want := w.notBegun[e.Address]; want != (e.End == apply.EndInDoubt) {
+				t.Errorf("%s ended %s; its intent failed: %t", e.Address, e.End, want)
+			}
+			if e.End == apply.EndInDoubt && (e.Failure.Class != order.ClassCancelled || !strings.Contains(e.Failure.Message, errDisk.Error())) {
+				t.Errorf("%s: %+v does not say that no call was made, and why that is not recorded", e.Address, e.Failure)
+			}
+		}
+	})
+}
+
+// What the API said is not forgotten because it could not be recorded.
+func TestARefusalThatCantBeRecordedIsHeldAndNotCalledAgain(t *testing.T) {
+	for _, class := range []order.Class{order.ClassRejected, order.ClassThrottled, order.ClassInDoubt} {
+		inBubble(t, func(t *testing.T, w *world) {
+			w.answer = func(order.Intent) error { return fail(class, "sold out") }
+			w.finishErr = func(order.Outcome) error { return errDisk }
+			result, err := apply.Run(t.Context(), w.config(buys(1, "a")))
+			e := result.Entries[0]
+			if !errors.Is(err, apply.ErrJournal) || len(w.calls) != 1 || e.End != apply.EndInDoubt || e.Failure.Class != class {
+				t.Errorf("%s: %d calls, ended %s with %+v, %v", class, len(w.calls), e.End, e.Failure, err)
+			}
+			for _, part := range []string{"sold out", errDisk.Error()} {
+				if !strings.Contains(e.Failure.Message, part) {
+					t.Errorf("%s: %q lacks %q", class, e.Failure.Message, part)
+				}
+			}
+		})
+	}
+}
+
+// One call at a time comes in the plan's sequence: what a region's first calls show is what the plan shows first.
+func TestOneCallAtATimeKeepsTheSequence(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		c := w.config(buys(50, "a"))
+		c.Rollout.Parallelism = 1
+		if _, err := apply.Run(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		for i, call := range w.calls {
+			if want := c.Buys[i].Order.Address; call.intent.Order.Address != want {
+				t.Fatalf("call %d is for %s, want %s", i+1, call.intent.Order.Address, want)
+			}
+		}
+	})
+}
+
+// A drain announces as many calls in flight as ends are told of after it.
+func TestWhatADrainAnnouncesIsWhatComes(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.answer = func(order.Intent) error { return fail(order.ClassDenied, "no such key") }
+		c := w.config(buys(100, "a"))
+		c.Rollout.Parallelism = 3
+		if _, err := apply.Run(t.Context(), c); !errors.Is(err, apply.ErrDenied) {
+			t.Fatal(err)
+		}
+		announced, told := -1, 0
+		for _, e := range w.events {
+			switch e := e.(type) {
+			case apply.Draining:
+				announced, told = e.InFlight, 0
+				if e.Interrupted {
+					t.Error("it blames the operator")
+				}
+			case apply.Failed:
+				told++
+			}
+		}
+		if announced < 1 || announced != told {
+			t.Errorf("%d calls announced in flight, %d told of", announced, told)
 		}
 	})
 }

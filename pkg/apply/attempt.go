@@ -10,55 +10,73 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 )
 
-// Why an attempt ended without an answer of the API.
-var (
-	errSkipped     = errors.New("the region drains: no call was made")
-	errNotRecorded = errors.New("the outcome is not durable")
-)
+// errSkipped says that an attempt made no call, and left nothing behind.
+var errSkipped = errors.New("the region drains: no call was made")
 
-// buy calls for one order until it is bought, given up, in doubt, or the region drains.
-func (r *region) buy(b plan.Buy, entry *Entry) {
+// unrecorded says that what an attempt came to is not durable. Whatever is known of it here, the state may hold the
+// order in doubt.
+type unrecorded struct {
+	failure order.Failure // zero after a purchase
+	cause   error
+}
+
+func (u *unrecorded) Error() string { return "the outcome could not be recorded: " + u.cause.Error() }
+
+// asFailure is what is known, and that it is known here alone.
+func (u *unrecorded) asFailure() order.Failure {
+	f := u.failure
+	if f.Message != "" {
+		f.Message += "; "
+	}
+	f.Message += u.Error()
+	return f
+}
+
+// buy calls for one order until it is bought, given up, in doubt, or the region drains. It begins with a place ahead,
+// which called gives back.
+func (r *region) buy(b plan.Buy, entry *Entry, called func()) {
 	pauses := r.Retry.pauses()
 	for tried := 1; ; tried++ {
 		attempt := b.Attempt + tried - 1
-		purchase, err := r.attempt(b.Order, attempt)
+		purchase, err := r.attempt(b.Order, attempt, called)
 		if err == nil {
 			entry.End, entry.Purchase = EndBought, purchase
-			r.emit(Bought{Address: entry.Address, Region: r.name, Purchase: purchase, At: time.Now()})
+			r.answered(Bought{Address: entry.Address, Region: r.name, Purchase: purchase, At: time.Now()})
 			return
 		}
 		if errors.Is(err, errSkipped) {
 			r.skip(entry)
 			return
 		}
+		if lost, ok := errors.AsType[*unrecorded](err); ok {
+			entry.Failure, entry.Purchase = lost.asFailure(), purchase
+			r.hold(entry, attempt)
+			return
+		}
 		call := asCallError(err)
-		entry.Failure, entry.Purchase = call.Failure, purchase
+		entry.Failure = call.Failure
 		if !r.Retry.again(call.Failure.Class, tried, r.reached.Load()) {
 			r.giveUp(entry, attempt)
 			return
 		}
 		delay := r.delay(call, pauses.NextBackOff())
-		r.emit(Retrying{Address: entry.Address, Region: r.name, Attempt: attempt, Failure: call.Failure, Delay: delay, At: time.Now()})
-		if pause(r.draining, delay) != nil {
+		r.answered(Retrying{Address: entry.Address, Region: r.name, Attempt: attempt, Failure: call.Failure, Delay: delay, At: time.Now()})
+		if called, err = r.stepAheadAfter(delay); err != nil {
 			r.skip(entry)
 			return
 		}
 	}
 }
 
-// attempt makes one call under the journal's law. Its error is errSkipped where no call was made, or wraps
-// errNotRecorded, or says what the call came to.
-func (r *region) attempt(o order.Order, attempt int) (order.Purchase, error) {
-	called, err := r.stepAhead()
-	if err != nil {
-		return order.Purchase{}, errSkipped
-	}
+// attempt makes one call under the journal's law; called gives its place ahead back. Its error is errSkipped where no
+// call was made, or an *unrecorded, or says what the call came to.
+func (r *region) attempt(o order.Order, attempt int, called func()) (order.Purchase, error) {
 	intent := r.intent(o, attempt)
 	if err := r.Journal.Begin(r.draining, intent); err != nil {
 		called()
-		return order.Purchase{}, r.notBegun(err)
+		return order.Purchase{}, r.notBegun(intent, err)
 	}
-	err = r.takeTurn()
+	err := r.takeTurn()
 	called()
 	if err != nil {
 		return order.Purchase{}, r.cancelled(intent)
@@ -78,20 +96,27 @@ func (r *region) intent(o order.Order, attempt int) order.Intent {
 	return i
 }
 
-// notBegun tells a drain, which leaves nothing behind, from a journal that failed, which ends the run.
-func (r *region) notBegun(err error) error {
-	if r.draining.Err() == nil || !errors.Is(err, r.draining.Err()) {
-		r.abort(fmt.Errorf("%w: %w", ErrJournal, err))
+// notBegun tells a drain, which leaves nothing behind, from a journal that failed, which ends the run. Such a journal
+// may have kept the intent all the same, so it is asked to close it. Whether it could, only the next start sees.
+func (r *region) notBegun(i order.Intent, err error) error {
+	if r.draining.Err() != nil && errors.Is(err, r.draining.Err()) {
+		return errSkipped
 	}
-	return errSkipped
+	r.abort(fmt.Errorf("%w: %w", ErrJournal, err))
+	o := order.Outcome{
+		Run: r.Run, Address: i.Order.Address, Attempt: i.Attempt, At: time.Now(),
+		Result: order.ResultNotBought, Failure: neverCalled,
+	}
+	_ = r.Journal.Finish(o) // the error that counts is Begin's
+	return &unrecorded{neverCalled, err}
 }
+
+var neverCalled = order.Failure{Class: order.ClassCancelled, Message: "the run ended before the call was made"}
 
 // cancelled closes an intent whose call was never made.
 func (r *region) cancelled(i order.Intent) error {
-	_, err := r.record(i, order.Purchase{}, &CallError{Failure: order.Failure{
-		Class: order.ClassCancelled, Message: "the run ended before the call was made",
-	}})
-	if errors.Is(err, errNotRecorded) {
+	_, err := r.record(i, order.Purchase{}, &CallError{Failure: neverCalled})
+	if _, ok := errors.AsType[*unrecorded](err); ok {
 		return err
 	}
 	return errSkipped
@@ -117,7 +142,7 @@ func (r *region) record(i order.Intent, p order.Purchase, callErr error) (order.
 	if err := r.Journal.Finish(o); err != nil {
 		r.emit(NotRecorded{Outcome: o, Region: r.name, Err: err, At: time.Now()})
 		r.abort(fmt.Errorf("%w: %w", ErrJournal, err))
-		return p, fmt.Errorf("%w: %w", errNotRecorded, err)
+		return p, &unrecorded{o.Failure, err}
 	}
 	return p, callErr
 }
@@ -125,22 +150,31 @@ func (r *region) record(i order.Intent, p order.Purchase, callErr error) (order.
 // giveUp ends an order that was not bought, or of which nobody knows.
 func (r *region) giveUp(entry *Entry, attempt int) {
 	f := entry.Failure
-	switch f.Class {
-	case order.ClassInDoubt:
-		entry.End = EndInDoubt
-		r.emit(InDoubt{Address: entry.Address, Region: r.name, Attempt: attempt, Failure: f, At: time.Now()})
-		r.countDoubt()
+	if f.Class == order.ClassInDoubt {
+		r.hold(entry, attempt)
 		return
-	case order.ClassDenied:
-		r.abort(fmt.Errorf("%w: %s", ErrDenied, f.Message))
-	case order.ClassNotSent:
-		if !r.reached.Load() {
-			r.abort(fmt.Errorf("%w: %s", ErrUnreachable, f.Message))
-		}
 	}
 	entry.End = EndFailed
-	r.emit(Failed{Address: entry.Address, Region: r.name, Attempt: attempt, Failure: f, At: time.Now()})
+	r.answered(Failed{Address: entry.Address, Region: r.name, Attempt: attempt, Failure: f, At: time.Now()})
+	switch {
+	case f.Class == order.ClassDenied:
+		r.abort(fmt.Errorf("%w: %s", ErrDenied, f.Message))
+	case f.Class == order.ClassNotSent && !r.reached.Load():
+		r.abort(fmt.Errorf("%w: %s", ErrUnreachable, f.Message))
+	}
 	r.countFailure()
+}
+
+// hold ends an order that the state holds in doubt, or may hold so.
+func (r *region) hold(entry *Entry, attempt int) {
+	entry.End = EndInDoubt
+	e := InDoubt{Address: entry.Address, Region: r.name, Attempt: attempt, Failure: entry.Failure, At: time.Now()}
+	if e.Failure.Class == order.ClassCancelled {
+		r.emit(e)
+	} else {
+		r.answered(e)
+	}
+	r.countDoubt()
 }
 
 func (r *region) skip(entry *Entry) {

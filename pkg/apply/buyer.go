@@ -37,6 +37,7 @@ type Journal interface {
 	// Begin returns when the intent is durable; after an error nothing may be sent. It gives up on ctx only while
 	// nothing is written, and then returns ctx's error.
 	Begin(ctx context.Context, i order.Intent) error
-	// Finish returns when the outcome is durable.
+	// Finish returns when the outcome is durable. After a Begin that failed for another reason than ctx it may be
+	// given an outcome whose intent the journal never kept.
 	Finish(o order.Outcome) error
 }

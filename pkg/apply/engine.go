@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
@@ -54,7 +53,7 @@ func Run(ctx context.Context, c Config) (Result, error) {
 		shared:   make(chan struct{}, lookahead(c.Rollout.Parallelism, 0)),
 		entries:  newEntries(c.Buys),
 	}
-	e.run()
+	e.run(ctx)
 
 	result := Result{Entries: e.entries, Interrupted: ctx.Err() != nil}
 	e.emit(Ended{Run: c.Run, Result: result, At: time.Now()})
@@ -71,9 +70,9 @@ type engine struct {
 
 	calls    *semaphore.Weighted // the run's limit of calls in flight
 	shared   chan struct{}       // holds the intents ahead of their calls, beside one for each region
-	inFlight atomic.Int64
-	reached  atomic.Bool // some call got through to an answer, or may have
-	entries  []Entry     // one a buy, in its order; each is written by its own goroutine alone
+	inFlight atomic.Int64        // calls that were begun and of which nobody was told yet what they came to
+	reached  atomic.Bool         // some call got through to an answer, or may have
+	entries  []Entry             // one a buy, in its order; each is written by its own goroutine alone
 
 	observing sync.Mutex
 }
@@ -87,20 +86,20 @@ func newEntries(buys []plan.Buy) []Entry {
 	return entries
 }
 
-// run works all regions off, each in its own goroutine.
-func (e *engine) run() {
+// run works all regions off, each in its own goroutine, until operator is done.
+func (e *engine) run(operator context.Context) {
 	regions := e.regions()
 	e.emit(Started{Run: e.Run, Regions: totals(regions), At: time.Now()})
 	announced := make(chan struct{})
 	unwatch := context.AfterFunc(e.draining, func() {
 		defer close(announced)
-		e.emit(Draining{Reason: context.Cause(e.draining).Error(), InFlight: int(e.inFlight.Load()), At: time.Now()})
+		e.announceDrain(operator.Err() != nil)
 	})
-	var all errgroup.Group
+	var all sync.WaitGroup
 	for _, r := range regions {
 		all.Go(r.run)
 	}
-	_ = all.Wait() // regions report through their entries and through stop
+	all.Wait() // regions report through their entries and through stop
 	if !unwatch() {
 		<-announced
 	}
@@ -142,4 +141,22 @@ func (e *engine) emit(ev Event) {
 	e.observing.Lock()
 	defer e.observing.Unlock()
 	e.Observe(ev)
+}
+
+// answered tells what a call came to. Until then it counts as in flight.
+func (e *engine) answered(ev Event) {
+	e.observing.Lock()
+	defer e.observing.Unlock()
+	e.Observe(ev)
+	e.inFlight.Add(-1)
+}
+
+// announceDrain counts the calls in flight between two events, so that none is told of twice.
+func (e *engine) announceDrain(interrupted bool) {
+	e.observing.Lock()
+	defer e.observing.Unlock()
+	e.Observe(Draining{
+		Reason: context.Cause(e.draining).Error(), Interrupted: interrupted,
+		InFlight: int(e.inFlight.Load()), At: time.Now(),
+	})
 }

@@ -59,7 +59,9 @@ type Failed struct {
 	At      time.Time
 }
 
-// InDoubt says that nobody knows whether an order's call bought. It is held until it is found out.
+// InDoubt says that nobody knows whether an order's call bought, or that the state may not know it: with another class
+// of failure than order.ClassInDoubt nothing was bought, and that could not be recorded. It is held until it is found
+// out.
 type InDoubt struct {
 	Address order.Address
 	Region  string
@@ -84,9 +86,10 @@ type RegionStopped struct {
 
 // Draining says that no further call begins anywhere; calls in flight are waited for.
 type Draining struct {
-	Reason   string
-	InFlight int
-	At       time.Time
+	Reason      string
+	Interrupted bool // the operator ended the run
+	InFlight    int  // calls whose ends are still to be told
+	At          time.Time
 }
 
 // NotRecorded says that a call's outcome could not be made durable. Whatever it bought must reach the operator

@@ -27,6 +27,7 @@ type world struct {
 
 	mu          sync.Mutex
 	records     map[order.Address]order.Record // as the journal holds them
+	notBegun    map[order.Address]bool         // their intents' Begin failed
 	calls       []call
 	sold        map[order.Address]int
 	inFlight    map[string]int // by region; "" is the whole run
@@ -46,6 +47,7 @@ func newWorld(t *testing.T) *world {
 		t: t, callTime: 50 * time.Millisecond, commitTime: 2 * time.Millisecond,
 		answer:   func(order.Intent) error { return nil },
 		records:  map[order.Address]order.Record{},
+		notBegun: map[order.Address]bool{},
 		sold:     map[order.Address]int{},
 		inFlight: map[string]int{}, maxInFlight: map[string]int{},
 	}
@@ -60,6 +62,7 @@ func (w *world) Begin(ctx context.Context, i order.Intent) error {
 	defer w.mu.Unlock()
 	if w.beginErr != nil {
 		if err := w.beginErr(i); err != nil {
+			w.notBegun[i.Order.Address] = true
 			return err
 		}
 	}
@@ -78,6 +81,12 @@ func (w *world) Finish(o order.Outcome) error {
 	time.Sleep(w.commitTime)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.notBegun[o.Address] {
+		if o.Failure.Class != order.ClassCancelled {
+			w.t.Errorf("%s: %s, though its intent was not durable", o.Address, o.Failure.Class)
+		}
+		return errDisk
+	}
 	if o.Failure.Class == order.ClassCancelled {
 		w.openUncalled--
 	}

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
 
@@ -58,21 +57,27 @@ func (r *region) parallelism() int {
 
 // run starts the region's orders in their sequence and returns when all have ended. Orders that wait for a pause to
 // pass or for their outcome to be recorded make way for others, up to a bound.
-func (r *region) run() error {
+//
+// An order gets its place ahead here, before the next is looked at: goroutines that compete for it would come in any
+// sequence. The bound is taken first, for those who are within it need places too.
+func (r *region) run() {
 	defer r.close()
-	var orders errgroup.Group
-	orders.SetLimit(2 * (r.parallelism() + r.ahead))
+	var orders sync.WaitGroup
+	started := make(chan struct{}, 2*(r.parallelism()+r.ahead))
 	for i := range r.buys {
-		if r.draining.Err() != nil {
+		started <- struct{}{}
+		called, err := r.stepAhead()
+		if err != nil {
+			<-started
 			r.skip(&r.entries[i])
 			continue
 		}
-		orders.Go(func() error {
-			r.buy(r.buys[i], &r.entries[i])
-			return nil
+		orders.Go(func() {
+			r.buy(r.buys[i], &r.entries[i], called)
+			<-started
 		})
 	}
-	return orders.Wait()
+	orders.Wait()
 }
 
 // countFailure closes the region once more of its orders failed than it tolerates.

@@ -1,6 +1,8 @@
 package apply
 
 import (
+	"fmt"
+
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
@@ -17,7 +19,7 @@ type Entry struct {
 	Quantity int // instances that the run set out to buy for it
 	End      End
 	Purchase order.Purchase // with EndBought; with EndInDoubt, what was bought and could not be recorded
-	Failure  order.Failure  // with EndFailed and EndInDoubt
+	Failure  order.Failure  // with EndFailed and EndInDoubt; the last call's with EndSkipped, if there was one
 }
 
 // End is how a run left an order.
@@ -25,15 +27,21 @@ type End uint8
 
 // The ends of an order. Zero is the one that claims least.
 const (
-	EndSkipped End = iota
-	EndBought
-	EndFailed
-	EndInDoubt
+	EndSkipped End = iota // not called, or not called again: nothing was bought
+	EndBought             // and recorded
+	EndFailed             // nothing was bought, which is recorded
+	EndInDoubt            // the state holds it in doubt, or may: nobody knows, or what is known could not be recorded
 )
 
 var endNames = [...]string{EndSkipped: "skipped", EndBought: "bought", EndFailed: "failed", EndInDoubt: "in_doubt"}
 
-func (e End) String() string { return endNames[e] }
+// String is the end as scripts read it.
+func (e End) String() string {
+	if int(e) >= len(endNames) {
+		return fmt.Sprintf("end(%d)", uint8(e))
+	}
+	return endNames[e]
+}
 
 // Count returns how many orders ended so.
 func (r Result) Count(e End) int {

@@ -44,6 +44,14 @@ func (r *region) stepAhead() (called func(), err error) {
 	}
 }
 
+// stepAheadAfter is stepAhead after a pause.
+func (r *region) stepAheadAfter(d time.Duration) (called func(), err error) {
+	if err := pause(r.draining, d); err != nil {
+		return nil, err
+	}
+	return r.stepAhead()
+}
+
 // takeTurn waits until a call may be made: for a slot in the region, for the pause that the API asked for, for the
 // region's rate, and for a slot in the run. The run's slot comes last, so that a slow region takes none from others.
 func (r *region) takeTurn() error {
@@ -63,14 +71,15 @@ func (r *region) takeTurn() error {
 	}
 	r.inFlight.Add(1)
 	if err := r.draining.Err(); err != nil {
+		r.inFlight.Add(-1)
 		r.endTurn()
 		return err
 	}
 	return nil
 }
 
+// endTurn lets another call be made. The one that has ended stays in flight until it is told what it came to.
 func (r *region) endTurn() {
-	r.inFlight.Add(-1)
 	r.calls.Release(1)
 	r.slots.Release(1)
 }
