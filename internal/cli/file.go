@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"github.com/bastion-fleet/bastion-fleet/pkg/state"
 )
 
 // withoutPath leaves the temporary file's name out of writeFile's error: nobody knows it.
@@ -17,19 +15,6 @@ func withoutPath(err error) error {
 		return e.Err
 	}
 	return err
-}
-
-// unusable says what to do where the system keeps the state from being read or written. The state's own reasons for
-// a refusal say it themselves.
-func unusable(err error) error {
-	if _, refused := errors.AsType[*state.Error](err); refused {
-		return err
-	}
-	if _, ok := errors.AsType[*fs.PathError](err); !ok {
-		return err
-	}
-	return hinted{err, "See that the state's directory is there, may be read and written and has room, or keep the state " +
-		"elsewhere: --state FILE."}
 }
 
 // writeFile writes a file that is there whole or not at all, readable by its owner alone.

@@ -72,7 +72,7 @@ func (g *globals) loadFleet(dir string) (fleet.Fleet, error) {
 	return f, nil
 }
 
-// buildPlan compares the fleet with what the state holds. Preview, saved plan and apply all come through here.
+// build compares the fleet with what the state holds. Preview, saved plan and apply all come through here.
 func (p *planning) build(f fleet.Fleet, s state.Snapshot, parallelismSet bool) (plan.Plan, error) {
 	selection, err := p.selection()
 	if err != nil {

@@ -6,9 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
+	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 	"github.com/bastion-fleet/bastion-fleet/pkg/state"
 )
@@ -29,7 +29,7 @@ func (o *applyOptions) source(what string, set func(flag string) bool) (source, 
 			"Name a fleet's directory, or a file that plan --out saved.",
 		}
 	}
-	if info.IsDir() || isFleetFile(what) {
+	if info.IsDir() || fleet.IsFile(what) {
 		return o.fleetSource(what, set("parallelism"))
 	}
 	for _, flag := range []string{"target", "exclude", "region", "var", "var-file"} {
@@ -43,13 +43,9 @@ func (o *applyOptions) source(what string, set func(flag string) bool) (source, 
 	return o.planFileSource(what, set("parallelism"))
 }
 
-func isFleetFile(name string) bool {
-	return strings.HasSuffix(name, ".fleet.hcl") || strings.HasSuffix(name, ".fleet.json")
-}
-
 // fleetDirectory is the directory of a fleet that was given as one, or as a file in it.
 func fleetDirectory(what string) string {
-	if isFleetFile(what) {
+	if fleet.IsFile(what) {
 		return filepath.Dir(what)
 	}
 	return what

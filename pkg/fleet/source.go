@@ -39,7 +39,7 @@ func (l *loader) find(path string) (sources, bool) {
 	switch {
 	case !info.IsDir():
 		dir = filepath.Dir(path)
-	case isFleetFile(filepath.Base(path)):
+	case IsFile(filepath.Base(path)):
 		l.report(failure("Directory named like a fleet file", "%s is a directory, and a name that ends in %s or %s is a file's. Rename it.", path, hclSuffix, jsonSuffix))
 		return sources{}, false
 	}
@@ -48,7 +48,7 @@ func (l *loader) find(path string) (sources, bool) {
 		return sources{}, false
 	}
 	if !info.IsDir() {
-		if !isFleetFile(filepath.Base(path)) {
+		if !IsFile(filepath.Base(path)) {
 			l.report(failure("Not a fleet file", "%s is not a fleet file: their names end in %s or %s.", path, hclSuffix, jsonSuffix))
 			return sources{}, false
 		}
@@ -78,7 +78,7 @@ func (l *loader) list(dir string) (sources, bool) {
 		name, path := e.Name(), filepath.Join(dir, e.Name())
 		switch {
 		case strings.HasPrefix(name, "."):
-		case isFleetFile(name):
+		case IsFile(name):
 			found.fleetFiles = append(found.fleetFiles, path)
 		case name == varsName:
 			found.varsFiles = append(found.varsFiles, path)
@@ -94,7 +94,8 @@ func (l *loader) list(dir string) (sources, bool) {
 	return found, true
 }
 
-func isFleetFile(name string) bool {
+// IsFile tells whether a file of that name is a fleet file. It looks at the name alone, with or without a directory.
+func IsFile(name string) bool {
 	return strings.HasSuffix(name, hclSuffix) || strings.HasSuffix(name, jsonSuffix)
 }
 
