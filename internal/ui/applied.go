@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 )
 
@@ -30,6 +31,7 @@ func (t *Text) Applied(p plan.Plan, r apply.Result) {
 	t.boughtEntries(entriesOf(r, apply.EndBought))
 	t.failedEntries(entriesOf(r, apply.EndFailed))
 	t.doubtfulEntries(entriesOf(r, apply.EndInDoubt))
+	t.unclosedEntries(entriesOf(r, apply.EndInDoubt))
 	t.skippedEntries(r)
 	t.sum(resultSum(p, r))
 	t.flush(t.out)
@@ -118,7 +120,12 @@ func (t *Text) failedEntries(entries []apply.Entry) {
 	t.out.print("\n")
 }
 
+// knownUnbought tells the entries that are in doubt to the state alone: their outcome is known and not recorded.
+func knownUnbought(e apply.Entry) bool { return e.Failure.Class != order.ClassInDoubt }
+
+// doubtfulEntries lists the entries that may have bought.
 func (t *Text) doubtfulEntries(entries []apply.Entry) {
+	entries = slices.DeleteFunc(slices.Clone(entries), knownUnbought)
 	if len(entries) == 0 {
 		return
 	}
@@ -139,6 +146,20 @@ func (t *Text) doubtfulEntries(entries []apply.Entry) {
 		t.lines("  ", "and "+plural(more, "order")+" more: bastion-fleet state list shows them")
 	}
 	t.lines("  ", "bastion-fleet state show ADDRESS shows the marker.")
+	t.out.print("\n")
+}
+
+// unclosedEntries tells what the next plan may take for a purchase, while this run still knows better.
+func (t *Text) unclosedEntries(entries []apply.Entry) {
+	entries = slices.DeleteFunc(slices.Clone(entries), func(e apply.Entry) bool { return !knownUnbought(e) })
+	if len(entries) == 0 {
+		return
+	}
+	t.labelled(codeYellow, "In doubt, but not bought:", plural(len(entries), "order")+
+		". That nothing was bought could not be recorded, so the next plan may still be in doubt. Keep these lines.")
+	for _, e := range entries { // no file may have them, so each is shown
+		t.lines("  ", place(e.Address.String(), e.Region)+": "+causeOfCall(e.Failure))
+	}
 	t.out.print("\n")
 }
 

@@ -96,7 +96,7 @@ func (j jsonProgress) event(e apply.Event, t *tally, took time.Duration) []byte 
 	case apply.RegionStopped:
 		return j.warned("Region stopped", e.Region+": "+e.Reason, e.At)
 	case apply.Draining:
-		return j.warned("Draining", e.Reason+"; no further call begins, "+waitingFor(e.InFlight), e.At)
+		return j.warned("Draining", e.Reason+"; no further call begins, "+waitingFor(e), e.At)
 	case apply.NotRecorded, apply.Ended: // the one was told at once, the other is told by Applied
 	}
 	return nil

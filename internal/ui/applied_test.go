@@ -31,9 +31,10 @@ func mixedResult() apply.Result {
 		entry(wish("order.odd"), apply.EndFailed, order.Failure{Class: order.ClassNotSent, Message: "dial tcp: no route\x1b[2J to host"}),
 		entry(wish("order.lost"), apply.EndInDoubt, reset),
 		entry(wish("order.unkept"), apply.EndInDoubt, order.Failure{Message: "the outcome is not durable: no space left"}),
+		entry(wish("order.uncalled"), apply.EndInDoubt, order.Failure{Class: order.ClassCancelled, Message: "the run ended before the call was made; the outcome could not be recorded: no space left"}),
 		entry(wish("order.next"), apply.EndSkipped, order.Failure{}),
 	)
-	r.Entries[len(r.Entries)-2].Purchase = order.Purchase{BuyID: "buy-0099", Quantity: 2}
+	r.Entries[len(r.Entries)-3].Purchase = order.Purchase{BuyID: "buy-0099", Quantity: 2}
 	return r
 }
 
@@ -99,6 +100,22 @@ func TestTheLastLineOfAnApply(t *testing.T) {
 		out, _ := shown(0, false, func(v ui.View) { v.Applied(test.plan, test.result) })
 		if !strings.HasSuffix(out, test.want) || test.want == "" && out != "" {
 			t.Errorf("got %q, want %q", out, test.want)
+		}
+	}
+}
+
+// A proxy's page says in its first words whose it is; an answer of another form may hold an id, and stays whole.
+func TestOfAWebPageTheBeginningIsShown(t *testing.T) {
+	for page, whole := range map[string]bool{
+		"<!DOCTYPE html>\n<html><title>502 Bad Gateway</title>": false,
+		"<HTML lang=en><h1>502 Bad Gateway</h1>":                false,
+		`{"result": {"id": "<htmlike>"}, "why": "`:              true,
+	} {
+		f := order.Failure{HTTPStatus: 502, Message: "the answer is not the API's: " + page + strings.Repeat("padding ", 40) + "END"}
+		r := apply.Result{Entries: []apply.Entry{entry(wish("order.a"), apply.EndInDoubt, f)}}
+		out, _ := shown(0, false, func(v ui.View) { v.Applied(plan.Plan{}, r) })
+		if strings.Contains(out, "END") != whole || whole != !strings.Contains(out, "… (HTTP 502)") {
+			t.Errorf("got %s", out)
 		}
 	}
 }

@@ -74,11 +74,14 @@ func (t *Text) headline(s hcl.DiagnosticSeverity, summary string) {
 	}
 }
 
+// longestSource bounds what is shown of a line off a terminal, in columns.
+const longestSource = 200
+
 func (t *Text) snippet(s snippet) {
 	o := t.err
 	number := fmt.Sprintf("%6d", s.line)
 	bar := " │ "
-	room := 0
+	room := longestSource
 	if w := o.width(); w > 0 {
 		room = w - len(number) - widthOf(bar)
 	}

@@ -83,6 +83,21 @@ func TestPlacesOutsideOfTheFileAreSurvived(t *testing.T) {
 	}
 }
 
+// A log is no place for a line of ten thousand brackets either.
+func TestOfALongLineThePartAroundTheMistakeIsShown(t *testing.T) {
+	source := strings.Repeat("(", 10_000) + "mistake" + strings.Repeat(")", 10_000)
+	at := hcl.Range{
+		Filename: "main.fleet.hcl", Start: hcl.Pos{Line: 1, Column: 10_001, Byte: 10_000}, End: hcl.Pos{Line: 1, Column: 10_008, Byte: 10_007},
+	}
+	_, err := shown(0, false, func(v ui.View) {
+		v.Diagnostics(hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Odd", Subject: &at}},
+			map[string]*hcl.File{at.Filename: {Bytes: []byte(source)}})
+	})
+	if len(err) > 1000 || !strings.Contains(err, "(mistake)") || !strings.Contains(err, "…(((") || !strings.Contains(err, ")))…") {
+		t.Errorf("%d bytes: %.2000s", len(err), err)
+	}
+}
+
 type hinted struct{ error }
 
 func (hinted) Hint() string { return "Set JDCLOUD_ACCESS_KEY." }

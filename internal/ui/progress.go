@@ -50,7 +50,7 @@ func (l lineProgress) event(e apply.Event, _ *tally, _ time.Duration) []byte {
 	case apply.RegionStopped:
 		return l.line(codeYellow, "stopped", Sanitize(e.Region)+": "+Sanitize(e.Reason))
 	case apply.Draining:
-		return l.line(codeYellow, "draining", Sanitize(e.Reason)+"; no further call begins, "+waitingFor(e.InFlight))
+		return l.line(codeYellow, "draining", Sanitize(e.Reason)+"; no further call begins, "+waitingFor(e))
 	case apply.Calling, apply.Retrying, apply.Bought, apply.Skipped, apply.NotRecorded:
 	case apply.Ended:
 		return []byte("\n") // the result follows, where both streams go to one log
@@ -58,11 +58,18 @@ func (l lineProgress) event(e apply.Event, _ *tally, _ time.Duration) []byte {
 	return nil
 }
 
-func waitingFor(calls int) string {
-	if calls == 0 {
+func waitingFor(d apply.Draining) string {
+	if d.InFlight == 0 {
 		return "none is in flight"
 	}
-	return plural(calls, "call") + " in flight will be finished and recorded; a second Ctrl-C would leave that in doubt"
+	text := plural(d.InFlight, "call") + " in flight will be finished and recorded"
+	if !d.Interrupted {
+		return text
+	}
+	if d.InFlight == 1 {
+		return text + "; a second Ctrl-C would leave it in doubt"
+	}
+	return text + "; a second Ctrl-C would leave them in doubt"
 }
 
 func place(address, region string) string { return Sanitize(address) + " (" + Sanitize(region) + ")" }

@@ -50,7 +50,7 @@ func script(o ui.Observer) {
 	o.Handle(apply.Skipped{Address: hub(3), Region: east, At: time.Now()})
 	o.Handle(apply.Calling{Address: branch(96), Region: north, Attempt: 1, At: time.Now()})
 	time.Sleep(50 * time.Millisecond)
-	o.Handle(apply.Draining{Reason: "interrupted", InFlight: 1, At: time.Now()})
+	o.Handle(apply.Draining{Reason: "interrupted", Interrupted: true, InFlight: 1, At: time.Now()})
 	time.Sleep(250 * time.Millisecond)
 	o.Handle(lost())
 	o.Handle(apply.InDoubt{Address: branch(96), Region: north, Attempt: 1, Failure: order.Failure{Message: "the disk is full"}, At: time.Now()})

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -70,10 +71,27 @@ func cause(f order.Failure) string {
 	if text == "" {
 		text = strings.ReplaceAll(f.Class.String(), "_", " ")
 	}
+	text = withoutMarkup(text)
 	if f.HTTPStatus != 0 {
 		text = fmt.Sprintf("%s (HTTP %d)", text, f.HTTPStatus)
 	}
 	return Sanitize(strings.Join(strings.Fields(text), " ")) // a foreign answer may have many lines
+}
+
+// markup is how a web page begins: what proxies and load balancers answer with in place of the API.
+var markup = regexp.MustCompile(`(?i)<(!doctype|\?xml|html|head|body)\b`)
+
+// longestMarkup bounds what is shown of a web page, in columns: enough to tell whose it is. The state and the JSON
+// forms keep more of it.
+const longestMarkup = 80
+
+func withoutMarkup(text string) string {
+	at := markup.FindStringIndex(text)
+	if at == nil {
+		return text
+	}
+	page := Sanitize(strings.Join(strings.Fields(text[at[0]:]), " "))
+	return text[:at[0]] + shorten(page, longestMarkup)
 }
 
 // causeOfCall is cause with the request's id, by which the vendor's support finds the call.
