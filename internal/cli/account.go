@@ -25,10 +25,19 @@ func (g *globals) account() (account, error) {
 	home, _ := os.UserHomeDir() // without one there is no profile to read
 	c, err := bastion.LoadCredentials(os.Environ(), home, g.profile)
 	if err != nil && !errors.Is(err, bastion.ErrNoCredentials) {
-		return account{}, err
+		return account{}, hinted{err, "Credentials are an access key and its secret key: both in the environment, as " +
+			bastion.EnvAccessKey + " and " + bastion.EnvSecretKey + ", or both in one profile of ~/.jdc/config."}
 	}
-	endpoint, endpointErr := g.findEndpoint(c)
-	return account{endpoint: endpoint, credentials: c, missing: err}, endpointErr
+	a := account{credentials: c}
+	if err != nil {
+		a.missing = hinted{errors.New("no credentials to buy with"), "Set " + bastion.EnvAccessKey + " and " +
+			bastion.EnvSecretKey + ", or write a profile into ~/.jdc/config. With --simulate none are needed."}
+	}
+	if a.endpoint, err = g.findEndpoint(c); err != nil {
+		return account{}, hinted{err, "Leave --endpoint and the profile's endpoint out to buy from " +
+			bastion.DefaultEndpoint + ", or give the URL that sim serve printed."}
+	}
+	return a, nil
 }
 
 // findEndpoint takes --endpoint, else the profile's endpoint, else the documented one.

@@ -49,6 +49,9 @@ Exit codes: 0 everything was bought; 1 error; 3 orders failed, were skipped or a
 }
 
 func (o *applyOptions) run(ctx context.Context, what string, set func(flag string) bool) error {
+	if o.lockTimeout < 0 {
+		return hinted{fmt.Errorf("--lock-timeout is %s: it can't be negative", o.lockTimeout), "Give it a time to wait, for instance 30s."}
+	}
 	ctx, release := o.drainOnInterrupt(ctx)
 	defer release()
 	o.view().Version(programVersion())
@@ -98,10 +101,10 @@ func (o *applyOptions) buyFrom(ctx context.Context, store *state.Store, a accoun
 	if err != nil {
 		return err
 	}
-	if err := store.Bind(binding); err != nil {
+	if p.Rollout, err = o.tolerate(p.Rollout); err != nil {
 		return err
 	}
-	if p.Rollout, err = o.tolerate(p.Rollout); err != nil {
+	if err := store.Bind(binding); err != nil {
 		return err
 	}
 	o.view().Plan(p, ui.Full)
@@ -127,7 +130,10 @@ func (o *applyOptions) tolerate(r order.Rollout) (order.Rollout, error) {
 	}
 	t, err := order.ParseTolerance(o.maxFailures)
 	if err != nil {
-		return r, fmt.Errorf("--max-failures: %w", err)
+		return r, hinted{
+			fmt.Errorf("--max-failures: %w", err),
+			"Give it a count of orders, as in --max-failures 3, or a share of a region's, as in --max-failures 10%.",
+		}
 	}
 	r.FailureTolerance = t
 	return r, nil
@@ -141,13 +147,29 @@ func (o *applyOptions) approve(ctx context.Context, a account, p plan.Plan, from
 	if o.json {
 		return hinted{errors.New("--json can't ask for approval"), "Add --auto-approve, or apply a plan file."}
 	}
-	t := p.Totals()
-	question := fmt.Sprintf("\nBuy %d instances by %d orders from %s?", t.Instances, t.Orders(), o.seller(a))
+	question := "\n" + approvalQuestion(p.Totals(), o.seller(a))
 	yes, err := abandonable(ctx, func() (bool, error) { return o.streams().Confirm(question) })
 	if err == nil && !yes {
 		return hinted{errors.New("not approved: nothing was bought"), "Answer yes, or add --auto-approve."}
 	}
 	return err
+}
+
+// approvalQuestion says once more what is spent, and where.
+func approvalQuestion(t plan.Totals, seller string) string {
+	unpaid := ""
+	if t.Unpaid > 0 {
+		unpaid = fmt.Sprintf(" (%s will wait unpaid)", counted(t.Unpaid, "purchase"))
+	}
+	return fmt.Sprintf("Buy %s by %s from %s%s?", counted(t.Instances, "instance"), counted(t.Orders(), "order"), seller, unpaid)
+}
+
+// counted is n with its noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // buy makes the run.

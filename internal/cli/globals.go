@@ -32,8 +32,8 @@ func (g *globals) addGlobalFlags(f *pflag.FlagSet) {
 	f.SortFlags = false
 	f.StringVar(&g.chdir, "chdir", "", "change to `DIR` before anything else")
 	f.StringVar(&g.state, "state", "", "keep the state in `FILE` instead of the fleet's .bastion-fleet/state.db")
-	f.Var(varFlag{&g.vars, parseVar}, "var", "set a variable: `NAME=VALUE` (repeatable)")
-	f.Var(varFlag{&g.vars, parseVarFile}, "var-file", "set variables from `FILE` (repeatable)")
+	f.Var(varFlag{&g.vars, "NAME=VALUE", parseVar}, "var", "set a variable (repeatable)")
+	f.Var(varFlag{&g.vars, "FILE", parseVarFile}, "var-file", "set variables from FILE (repeatable)")
 	f.StringVar(&g.endpoint, "endpoint", "", "buy from the API at `URL`")
 	f.StringVar(&g.profile, "profile", "", "take the credentials of profile `NAME` in ~/.jdc/config")
 	f.BoolVar(&g.simulate, "simulate", false, "buy from a simulated API, with a state of its own; spends nothing")
@@ -44,11 +44,12 @@ func (g *globals) addGlobalFlags(f *pflag.FlagSet) {
 // varFlag collects --var and --var-file into one list, for the later of both wins.
 type varFlag struct {
 	vars  *[]fleet.Var
+	form  string // of a value, for the help
 	parse func(string) (fleet.Var, error)
 }
 
 func (v varFlag) String() string { return "" }
-func (v varFlag) Type() string   { return "variable" }
+func (v varFlag) Type() string   { return v.form }
 func (v varFlag) Set(s string) error {
 	parsed, err := v.parse(s)
 	if err != nil {
@@ -82,7 +83,7 @@ func (g *globals) begin(c *cobra.Command, _ []string) error {
 		return nil
 	}
 	if err := os.Chdir(g.chdir); err != nil {
-		return fmt.Errorf("--chdir: %w", err)
+		return hinted{fmt.Errorf("--chdir: %w", err), "Name a directory that is there and may be entered."}
 	}
 	return nil
 }

@@ -131,7 +131,15 @@ func (o *planOptions) save(p plan.Plan, statePath string, b state.Binding) error
 			"Give --out a file in a directory that is there, can be written and has room.",
 		}
 	}
-	o.view().Notice(fmt.Sprintf("Saved to %s. It can be applied once, until %s: bastion-fleet apply %s",
-		o.out, file.Expires.Format(time.DateOnly), o.out))
+	o.view().Notice(savedNotice(file, o.out))
 	return nil
+}
+
+// savedNotice says what the plan that was saved as name is good for.
+func savedNotice(file plan.File, name string) string {
+	if file.Plan.Totals().Orders() == 0 {
+		return fmt.Sprintf("Saved to %s. There is nothing in it to buy.", name)
+	}
+	return fmt.Sprintf("Saved to %s. It can be applied once, until %s:\n  bastion-fleet apply %s",
+		name, file.Expires.Format(time.DateOnly), name)
 }

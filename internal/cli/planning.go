@@ -40,7 +40,7 @@ func (p *planning) selection() (plan.Selection, error) {
 		for _, text := range part.texts {
 			pattern, err := order.ParsePattern(text)
 			if err != nil {
-				return plan.Selection{}, err
+				return plan.Selection{}, hinted{err, howToAddress}
 			}
 			*part.patterns = append(*part.patterns, pattern)
 		}
@@ -54,7 +54,10 @@ func (p *planning) limit(r order.Rollout, set bool) (order.Rollout, error) {
 		return r, nil
 	}
 	if p.parallelism < 1 || p.parallelism > order.MaxParallelism {
-		return r, fmt.Errorf("--parallelism is %d; it may be 1 to %d", p.parallelism, order.MaxParallelism)
+		return r, hinted{
+			fmt.Errorf("--parallelism is %d; it may be 1 to %d", p.parallelism, order.MaxParallelism),
+			"Leave it out for the limit of the fleet's rollout block.",
+		}
 	}
 	r.Parallelism = p.parallelism
 	return r, nil
@@ -104,6 +107,8 @@ func nothingMatches(s plan.Selection) error {
 	}
 	return hinted{
 		errors.New("no order matches " + strings.Join(flags, ", ")),
-		"Addresses are written as the plan shows them, in quotes for the shell: 'order.branch[\"bj\"]', 'order.branch*'.",
+		howToAddress,
 	}
 }
+
+const howToAddress = `Addresses are written as the plan shows them, in quotes for the shell: 'order.branch["bj"]', 'order.branch*'.`

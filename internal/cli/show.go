@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bastion-fleet/bastion-fleet/internal/ui"
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 )
 
 func newShowCmd(g *globals) *cobra.Command {
@@ -21,9 +22,18 @@ func newShowCmd(g *globals) *cobra.Command {
 				return err
 			}
 			g.view().Plan(file.Plan, ui.Full)
-			g.view().Notice(fmt.Sprintf("Planned %s by bastion-fleet %s, for serial %d of the state %s. It can be applied once, until %s.",
-				file.Created.Format(time.RFC3339), file.Program, file.Plan.Serial, file.State, file.Expires.Format(time.RFC3339)))
+			g.view().Notice(originNotice(file))
 			return nil
 		},
 	}
+}
+
+// originNotice says where a saved plan comes from and what it is good for.
+func originNotice(file plan.File) string {
+	origin := fmt.Sprintf("Planned %s by bastion-fleet %s, for serial %d of the state %s.",
+		file.Created.Format(time.RFC3339), file.Program, file.Plan.Serial, file.State)
+	if file.Plan.Totals().Orders() == 0 {
+		return origin + " There is nothing in it to buy."
+	}
+	return origin + " It can be applied once, until " + file.Expires.Format(time.RFC3339) + "."
 }

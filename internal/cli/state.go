@@ -53,7 +53,7 @@ func newStateShowCmd(g *globals) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			address, err := order.ParseAddress(args[0])
 			if err != nil {
-				return err
+				return hinted{err, howToAddress}
 			}
 			s, err := state.Read(g.statePath("."))
 			if err != nil {
@@ -79,7 +79,7 @@ func selectRecords(records []order.Record, patterns []string) ([]order.Record, e
 	for _, text := range patterns {
 		p, err := order.ParsePattern(text)
 		if err != nil {
-			return nil, err
+			return nil, hinted{err, howToAddress}
 		}
 		found := false
 		for i := range records {

@@ -46,7 +46,24 @@ func flagError(c *cobra.Command, err error) error {
 	if c.HasSubCommands() && c.Flags().NArg() > 0 {
 		return unknownCommand(c, c.Flags().Arg(0))
 	}
+	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		err = fmt.Errorf("--%s is %q: %s", wrong.GetFlag().Name, wrong.GetValue(), wantedValue(wrong))
+	}
 	return usageError(c, err)
+}
+
+// wantedValue says which values a flag takes, in the words of people. A flag with a form of its own says it itself.
+func wantedValue(e *pflag.InvalidValueError) string {
+	switch e.GetFlag().Value.Type() {
+	case "bool":
+		return "it takes true or false, or no value"
+	case "int", "uint64":
+		return "it takes a whole number"
+	case "duration":
+		return "it takes a time with its unit, for instance 30s or 5m"
+	default:
+		return e.Unwrap().Error()
+	}
 }
 
 // group makes c a command that only has others: it shows its help, and refuses what is none of them.
