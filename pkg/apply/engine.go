@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
@@ -95,11 +96,11 @@ func (e *engine) run(operator context.Context) {
 		defer close(announced)
 		e.announceDrain(operator.Err() != nil)
 	})
-	var all sync.WaitGroup
+	var all errgroup.Group
 	for _, r := range regions {
 		all.Go(r.run)
 	}
-	all.Wait() // regions report through their entries and through stop
+	_ = all.Wait() // regions report through their entries and through abort
 	if !unwatch() {
 		<-announced
 	}

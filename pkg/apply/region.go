@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
 
@@ -56,28 +57,29 @@ func (r *region) parallelism() int {
 }
 
 // run starts the region's orders in their sequence and returns when all have ended. Orders that wait for a pause to
-// pass or for their outcome to be recorded make way for others, up to a bound.
+// pass or for their outcome to be recorded make way for others, up to a bound. What became of each is in its entry, so
+// there is no error.
 //
-// An order gets its place ahead here, before the next is looked at: goroutines that compete for it would come in any
-// sequence. The bound is taken first, for those who are within it need places too.
-func (r *region) run() {
+// An order gets its place ahead before the next is started: if they competed for it, they would come in any sequence.
+func (r *region) run() error {
 	defer r.close()
-	var orders sync.WaitGroup
-	started := make(chan struct{}, 2*(r.parallelism()+r.ahead))
+	var orders errgroup.Group
+	orders.SetLimit(2 * (r.parallelism() + r.ahead))
 	for i := range r.buys {
-		started <- struct{}{}
-		called, err := r.stepAhead()
-		if err != nil {
-			<-started
-			r.skip(&r.entries[i])
-			continue
-		}
-		orders.Go(func() {
+		placed := make(chan struct{})
+		orders.Go(func() error {
+			called, err := r.stepAhead()
+			close(placed)
+			if err != nil {
+				r.skip(&r.entries[i])
+				return nil
+			}
 			r.buy(r.buys[i], &r.entries[i], called)
-			<-started
+			return nil
 		})
+		<-placed
 	}
-	orders.Wait()
+	return orders.Wait()
 }
 
 // countFailure closes the region once more of its orders failed than it tolerates.
