@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -15,6 +16,10 @@ func (l *loader) parse(path string) hcl.Body {
 		return nil
 	}
 	l.files[path] = &hcl.File{Bytes: text} // a mistake's snippet is wanted even of a file that doesn't parse
+	if at := notText(text, path); at != nil {
+		l.report(mistake(*at, "Not a text file", "%s is not UTF-8 text: save it in that encoding, or see that it is the right file.", path))
+		return nil
+	}
 	isJSON := strings.HasSuffix(path, ".json")
 	if at := tooDeep(text, path, isJSON); at != nil {
 		l.report(tooDeepMistake(*at))
@@ -50,6 +55,18 @@ func (l *loader) parseExpression(text, origin string) hcl.Expression {
 		return nil
 	}
 	return expr
+}
+
+// notText returns where a file has its first byte that no UTF-8 text has, or nil. The parser would complain of each.
+func notText(src []byte, filename string) *hcl.Range {
+	for i := 0; i < len(src); {
+		r, size := utf8.DecodeRune(src[i:])
+		if r == 0 || r == utf8.RuneError && size == 1 {
+			return rangeAt(src, i, filename)
+		}
+		i += size
+	}
+	return nil
 }
 
 func tooDeepMistake(at hcl.Range) *hcl.Diagnostic {
