@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"regexp"
 
 	"github.com/jdcloud-api/jdcloud-sdk-go/core"
@@ -68,9 +67,6 @@ func (c Credentials) String() string {
 
 // Format shows what String shows, whatever the verb.
 func (c Credentials) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
-
-// LogValue shows what String shows.
-func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // forSigner hands the pair out in the signer's form. The result must not be stored: it prints its secret.
 func (c Credentials) forSigner() core.Credential {

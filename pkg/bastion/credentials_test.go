@@ -101,6 +101,7 @@ func TestLoadCredentialsRefuses(t *testing.T) {
 		{"a malformed access key", []string{"JDCLOUD_ACCESS_KEY=A K", "JDCLOUD_SECRET_KEY=" + theSecret}, config, "", "the access key from the environment"},
 		{"a malformed token", []string{"JDCLOUD_ACCESS_KEY=AK", "JDCLOUD_SECRET_KEY=" + theSecret, "JDCLOUD_SECURITY_TOKEN=a b"}, config, "", "the security token from the environment"},
 		{"an unknown profile", nil, config, "staging", `has no profile "staging"`},
+		{"a profile in use that is gone", nil, map[string]string{"config": profiles, "current": "gone\n"}, "", `has no profile "gone"`},
 		{"a profile without a file", nil, nil, "prod", `profile "prod": there is no`},
 		{"half a profile", nil, config, "half", "lacks access_key or secret_key"},
 		{"plain http to a host", nil, config, "plain", "plain http is for loopback"},
@@ -118,8 +119,33 @@ func TestLoadCredentialsRefuses(t *testing.T) {
 			}
 		})
 	}
-	if _, err := LoadCredentials(nil, t.TempDir(), ""); !errors.Is(err, ErrNoCredentials) {
-		t.Errorf("%v is not ErrNoCredentials", err)
+}
+
+// A plan needs no credentials, so that there are none must be told from credentials that are wrong.
+func TestNoCredentialsAreToldFromWrongOnes(t *testing.T) {
+	others := "[prod]\naccess_key = AKPROD\nsecret_key = prod-secret\n"
+	tests := []struct {
+		name    string
+		files   map[string]string
+		profile string
+		none    bool
+	}{
+		{"no file", nil, "", true},
+		{"an empty file", map[string]string{"config": ""}, "", true},
+		{"no default profile", map[string]string{"config": others}, "", true},
+		{"no default profile, an empty current", map[string]string{"config": others, "current": "\n"}, "", true},
+		{"a missing profile in use", map[string]string{"config": others, "current": "gone"}, "", false},
+		{"a missing profile that is named", map[string]string{"config": others}, "default", false},
+	}
+	for _, tt := range tests {
+		dir := home(t, tt.files)
+		_, err := LoadCredentials(nil, dir, tt.profile)
+		if err == nil || errors.Is(err, ErrNoCredentials) != tt.none {
+			t.Errorf("%s: %v; none: %t", tt.name, err, tt.none)
+		}
+		if config := filepath.Join(dir, ".jdc", "config"); tt.files != nil && !strings.Contains(fmt.Sprint(err), config) {
+			t.Errorf("%s: %v does not name %s", tt.name, err, config)
+		}
 	}
 }
 

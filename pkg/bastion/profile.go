@@ -1,6 +1,7 @@
 package bastion
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -79,28 +80,38 @@ func credentialsFromProfile(dir, profile string) (Credentials, error) {
 	case err != nil:
 		return Credentials{}, err
 	}
-	if profile == "" {
-		if profile, err = currentProfile(dir); err != nil {
+	named := profile
+	if named == "" {
+		if named, err = currentProfile(dir); err != nil {
 			return Credentials{}, err
 		}
 	}
-	section, err := findSection(path, text, profile)
-	if err != nil {
+	section, err := findSection(path, text, cmp.Or(named, defaultProfile))
+	switch {
+	case errors.Is(err, errNoProfile) && named == "":
+		return Credentials{}, fmt.Errorf("%s has no profile %q, and none was named: %w", path, defaultProfile, ErrNoCredentials)
+	case errors.Is(err, errNoProfile):
+		return Credentials{}, fmt.Errorf("%s has no profile %q: name one of its sections by --profile", path, named)
+	case err != nil:
 		return Credentials{}, err
 	}
-	return credentialsFromSection(section, fmt.Sprintf("profile %q of %s", profile, path))
+	return credentialsFromSection(section, fmt.Sprintf("profile %q of %s", section.Name(), path))
 }
 
+// defaultProfile is the one in use where none is named.
+const defaultProfile = "default"
+
+// currentProfile is the profile that the vendor's tools were told to use, or empty.
 func currentProfile(dir string) (string, error) {
 	text, err := readBounded(filepath.Join(dir, "current"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
-	if name := strings.TrimSpace(string(text)); name != "" {
-		return name, nil
-	}
-	return "default", nil
+	return strings.TrimSpace(string(text)), nil
 }
+
+// errNoProfile says that a profile file has no section of that name.
+var errNoProfile = errors.New("there is no such profile")
 
 func findSection(path string, text []byte, profile string) (*ini.Section, error) {
 	// Secrets may hold # ; % and \: none of them means anything here.
@@ -111,7 +122,7 @@ func findSection(path string, text []byte, profile string) (*ini.Section, error)
 	}
 	section, err := file.GetSection(profile)
 	if err != nil {
-		return nil, fmt.Errorf("%s has no profile %q: name one of its sections by --profile", path, profile)
+		return nil, errNoProfile
 	}
 	return section, nil
 }
