@@ -584,3 +584,9 @@ func oneRun(t *testing.T, faults []int, lost []bool, classes []order.Class, n in
 	}
 	return ""
 }
+
+func TestAnUnknownEndHasAName(t *testing.T) {
+	if got := apply.End(99).String(); got != "end(99)" {
+		t.Error(got)
+	}
+}

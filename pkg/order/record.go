@@ -38,7 +38,13 @@ const (
 
 var resultNames = [...]string{ResultInDoubt: "in_doubt", ResultBought: "bought", ResultNotBought: "not_bought"}
 
-func (r Result) String() string { return resultNames[r] }
+// String is the result as scripts read it.
+func (r Result) String() string {
+	if int(r) >= len(resultNames) {
+		return fmt.Sprintf("result(%d)", uint8(r))
+	}
+	return resultNames[r]
+}
 
 // MarshalText lets a result stand in JSON as its name.
 func (r Result) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
@@ -70,14 +76,22 @@ var classNames = [...]string{
 	ClassRejected: "rejected", ClassDenied: "denied", ClassCancelled: "cancelled",
 }
 
-func (c Class) String() string { return classNames[c] }
+// String is the class as scripts read it.
+func (c Class) String() string {
+	if int(c) >= len(classNames) {
+		return fmt.Sprintf("class(%d)", uint8(c))
+	}
+	return classNames[c]
+}
 
-// Result says what a call of this class came to.
+// Result says what a call of this class came to. A class that is not known proves nothing.
 func (c Class) Result() Result {
-	if c == ClassInDoubt {
+	switch c {
+	case ClassNotSent, ClassThrottled, ClassRejected, ClassDenied, ClassCancelled:
+		return ResultNotBought
+	default:
 		return ResultInDoubt
 	}
-	return ResultNotBought
 }
 
 // MarshalText lets a class stand in JSON as its name.

@@ -181,3 +181,14 @@ func TestMarkers(t *testing.T) {
 		t.Error("the marker does not tell its fleet and lineage")
 	}
 }
+
+// A number that no version of this program knows, from a damaged file say, must neither end the program nor let
+// anything be bought again.
+func TestUnknownNumbersAreSurvived(t *testing.T) {
+	if got := order.Class(99).Result(); got != order.ResultInDoubt {
+		t.Errorf("a call of an unknown class came to %s", got)
+	}
+	if got := order.Class(99).String() + " " + order.Result(99).String(); got != "class(99) result(99)" {
+		t.Error(got)
+	}
+}
