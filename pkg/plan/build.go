@@ -39,21 +39,21 @@ func Build(in Input) (Plan, error) {
 		Selected: !in.Selection.All(),
 	}
 	var changed []pair
-	for pair := range join(in.Orders, in.Known.Records) {
-		if !in.Selection.selects(pair) {
+	for both := range join(in.Orders, in.Known.Records) {
+		if !in.Selection.selects(both) {
 			continue
 		}
 		switch {
-		case pair.action() != None:
-			changed = append(changed, pair)
-		case pair.wish != nil:
+		case both.action() != None:
+			changed = append(changed, both)
+		case both.wish != nil:
 			p.Unchanged++
 		}
 	}
 	slices.SortStableFunc(changed, func(a, b pair) int { return cmp.Compare(a.region(), b.region()) })
 	p.Changes = make([]Change, len(changed))
-	for i, pair := range changed {
-		p.Changes[i] = pair.change()
+	for i, both := range changed {
+		p.Changes[i] = both.change()
 	}
 	return p, nil
 }
