@@ -18,7 +18,7 @@ check: fmt tidy vet staticcheck race ## what CI runs: formatting, go.mod, vet, s
 	$(MAKE) test
 
 fmt:
-	@unformatted="$$(gofmt -l cmd internal pkg)"; test -z "$$unformatted" || { echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; }
+	@unformatted="$$(gofmt -l cmd internal pkg scripts)"; test -z "$$unformatted" || { echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; }
 
 tidy:
 	$(GO) mod tidy -diff
@@ -36,8 +36,10 @@ race:
 bench: ## the benchmarks of docs/performance.md
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./pkg/... ./internal/...
 
-fuzz: ## looks for a fleet file that breaks the loader, for FUZZTIME
+fuzz: ## looks for a fleet file, a plan file or an answer that breaks its reader, for FUZZTIME each
 	$(GO) test -run '^$$' -fuzz FuzzLoad -fuzztime $(FUZZTIME) ./pkg/fleet
+	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) ./pkg/plan
+	$(GO) test -run '^$$' -fuzz FuzzAnswer -fuzztime $(FUZZTIME) ./pkg/bastion
 
 demo: build ## plans and applies an example fleet against the simulator
 	@sh scripts/demo.sh $(BIN)
