@@ -30,8 +30,8 @@ func (g *globals) account() (account, error) {
 	}
 	a := account{credentials: c}
 	if err != nil {
-		a.missing = hinted{errors.New("no credentials to buy with"), "Set " + bastion.EnvAccessKey + " and " +
-			bastion.EnvSecretKey + ", or write a profile into ~/.jdc/config. With --simulate none are needed."}
+		a.missing = hinted{err, "Buying needs an access key and its secret key, from the environment or a profile that " +
+			"--profile names. With --simulate none are needed, and nothing real is bought."}
 	}
 	if a.endpoint, err = g.findEndpoint(c); err != nil {
 		return account{}, hinted{err, "Leave --endpoint and the profile's endpoint out to buy from " +

@@ -31,11 +31,15 @@ func newApplyCmd(g *globals) *cobra.Command {
 		Long: `Buy what the fleet in DIR (default: here) lacks, or what PLANFILE says, and keep every buyId in the state.
 
 It asks for approval unless --auto-approve or a plan file gives it. Ctrl-C lets the calls in flight finish and records
-them; a second one leaves at once. A run that ended anywhere is continued by running apply again: what was bought is
-not bought again, and what is in doubt is held.
+them; another one, a second later or more, leaves at once. A run that ended anywhere is continued by running apply
+again: what was bought is not bought again, and what is in doubt is held.
 
-Exit codes: 0 everything was bought; 1 error; 3 orders failed, were skipped or are in doubt, all of them recorded;
-130 interrupted.`,
+Exit codes: 0 everything was bought; 1 error; 3 orders failed, were skipped, are in doubt or not executable, all of
+them recorded; 130 interrupted.`,
+		Example: `  bastion-fleet apply
+  bastion-fleet apply branches --simulate
+  bastion-fleet apply --target 'order.branch["bj"]' --auto-approve
+  bastion-fleet plan --out branches.plan && bastion-fleet apply branches.plan`,
 		Args: takes(0, 1, "one DIR or PLANFILE at most"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return o.run(c.Context(), directory(args), c.Flags().Changed)

@@ -29,7 +29,7 @@ type globals struct {
 }
 
 func (g *globals) addGlobalFlags(f *pflag.FlagSet) {
-	f.SortFlags = false
+	f.SortFlags = false // before commands inherit them
 	f.StringVar(&g.chdir, "chdir", "", "change to `DIR` before anything else")
 	f.StringVar(&g.state, "state", "", "keep the state in `FILE` instead of the fleet's .bastion-fleet/state.db")
 	f.Var(varFlag{&g.vars, "NAME=VALUE", parseVar}, "var", "set a variable (repeatable)")

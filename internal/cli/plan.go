@@ -32,7 +32,13 @@ func newPlanCmd(g *globals) *cobra.Command {
 		Use:   "plan [DIR]",
 		Short: "Show what would be bought",
 		Long: `Show what an apply would buy: the difference between the fleet's files in DIR (default: here) and its state.
-Nothing is bought and nothing is written, except to --out FILE. No credentials are needed.`,
+Nothing is bought and nothing is written, except to --out FILE. No credentials are needed.
+
+Exit codes: 0 done; 1 error; 2 with --detailed-exitcode, when there are changes. An order to forget is none: it is kept.`,
+		Example: `  bastion-fleet plan
+  bastion-fleet plan branches --var env=prod --region cn-north-1 --region cn-east-2
+  bastion-fleet plan --target 'order.branch*' --summary
+  bastion-fleet plan --out branches.plan`,
 		Args: takes(0, 1, "one DIR at most"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return o.run(directory(args), c.Flags().Changed("parallelism"))

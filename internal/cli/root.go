@@ -18,7 +18,7 @@ const (
 	exitDone        = 0
 	exitError       = 1
 	exitChanges     = 2   // plan --detailed-exitcode found changes
-	exitIncomplete  = 3   // apply ended with orders failed, skipped or in doubt, all of them recorded
+	exitIncomplete  = 3   // apply ended with orders failed, skipped, in doubt or not executable, all of them recorded
 	exitInterrupted = 130 // the operator ended it
 )
 
@@ -66,7 +66,15 @@ func newRootCmd(g *globals) *cobra.Command {
 bastion-fleet orders JD Cloud Bastion instances in bulk, across regions, and never buys anything twice.
 
 Fleet files (*.fleet.hcl) say which instances are wanted. plan says what has to be bought, apply buys it and keeps
-every buyId. Where an answer is lost, the order is in doubt: it is named, and not bought again.`),
+every buyId. Where an answer is lost, the order is in doubt: it is named, and not bought again.
+
+Credentials are JDCLOUD_ACCESS_KEY and JDCLOUD_SECRET_KEY (with JDCLOUD_SECURITY_TOKEN, if they are temporary) in the
+environment, else a profile of ~/.jdc/config. plan needs none, nor does anything with --simulate. A fleet's variables
+may stand in the environment too, as BASTION_FLEET_VAR_name.`),
+		Example: `  bastion-fleet plan                 # what would be bought for the fleet in this directory
+  bastion-fleet apply --simulate     # try it out: nothing real is bought
+  bastion-fleet apply                # buy it
+  bastion-fleet state list           # what was bought, with every buyId`,
 		Version:           programVersion(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -83,6 +91,7 @@ every buyId. Where an answer is lost, the order is in doubt: it is named, and no
 			group(c)
 		}
 	}
+	arrangeHelp(root)
 	return root
 }
 

@@ -14,7 +14,10 @@ func newShowCmd(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show PLANFILE",
 		Short: "Show a saved plan",
-		Args:  takes(1, 1, "one PLANFILE"),
+		Long:  "Show a plan that plan --out saved: what it buys, when and from which state it was made, and how long it is good.",
+		Example: `  bastion-fleet show branches.plan
+  bastion-fleet show branches.plan --json`,
+		Args: takes(1, 1, "one PLANFILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			g.view().Version(programVersion())
 			file, err := readPlanFile(args[0])

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -40,13 +39,14 @@ func newSimServeCmd(g *globals) *cobra.Command {
 		Long: `Serve the simulated API. Its URL, for --endpoint, is the first line on stdout. GET /sim/ledger gives every
 purchase with its time and request. It checks signatures and nonces as the real API does, and sells nothing real.
 
-Faults: ` + faultList() + `.`,
-		Example: `  bastion-fleet sim serve --listen 127.0.0.1:8080 --latency 50ms --fault throttle=0.05 --fault drop-answer=0.01`,
-		Args:    takes(0, 0, "no arguments"),
-		RunE:    func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
+Faults, each with the share of the calls that it hits:
+` + faultList(),
+		Example: `  bastion-fleet sim serve --listen 127.0.0.1:8080 --latency 50ms --fault throttle=0.05 --fault drop-answer=0.01
+  JDCLOUD_ACCESS_KEY=sim JDCLOUD_SECRET_KEY=sim bastion-fleet apply --endpoint http://127.0.0.1:8080/v1`,
+		Args: takes(0, 0, "no arguments"),
+		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
 	}
 	f := c.Flags()
-	f.SortFlags = false
 	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "listen on `HOST:PORT`; the host must be loopback, port 0 picks one")
 	f.StringVar(&o.AccessKey, "access-key", "sim", "the access `KEY` that calls must be signed with")
 	f.StringVar(&o.SecretKey, "secret-key", "sim", "the secret `KEY` that calls must be signed with")
@@ -55,7 +55,7 @@ Faults: ` + faultList() + `.`,
 	f.DurationVar(&o.Jitter, "jitter", 0, "add up to `D` to the latency")
 	f.DurationVar(&o.ListingLag, "listing-lag", 0, "show purchases in listings only after `D`")
 	f.DurationVar(&o.RetryAfter, "retry-after", 0, "let throttles ask for a pause of `D`")
-	f.StringArrayVar(&o.faults, "fault", nil, "let a share of the calls fail: `KIND=RATE` (repeatable)")
+	f.StringArrayVar(&o.faults, "fault", nil, "let a fault happen, as `KIND=RATE` with a rate from 0 to 1 (repeatable)")
 	f.Uint64Var(&o.Seed, "seed", 1, "draw faults from `N`; the same seed gives the same ones")
 	return c
 }
@@ -94,15 +94,6 @@ func (o *simOptions) readFaults() error {
 		o.Faults[fault] = rate
 	}
 	return nil
-}
-
-// faultList names the faults for the help.
-func faultList() string {
-	var names []string
-	for f := simulator.NoFault + 1; f <= simulator.Stall; f++ {
-		names = append(names, f.String())
-	}
-	return strings.Join(names, ", ")
 }
 
 // listenLocally listens on loopback alone: whoever reaches the simulator may read its ledger.

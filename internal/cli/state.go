@@ -14,7 +14,8 @@ func newStateCmd(g *globals) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "state",
 		Short: "Look at what was bought",
-		Long:  "Look at what was bought. The state is the one of the fleet in this directory, of --chdir DIR or of --state FILE.",
+		Long: `Look at what was bought. The state is the one of the fleet in this directory. After bastion-fleet apply DIR, say
+--chdir DIR here; --state and --simulate, if the apply had them, are needed here too.`,
 	}
 	return group(c, newStateListCmd(g), newStateShowCmd(g))
 }
@@ -25,6 +26,9 @@ func newStateListCmd(g *globals) *cobra.Command {
 		Short: "List the orders that the state knows, with their buyIds",
 		Long: `List the orders that the state knows: all, or those at the given addresses, which may end in *.
 With --json it prints one array.`,
+		Example: `  bastion-fleet state list
+  bastion-fleet state list 'order.branch*' --chdir branches
+  bastion-fleet state list --json --simulate`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			path := g.statePath(".")
 			s, err := state.Read(path)
@@ -49,7 +53,11 @@ func newStateShowCmd(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show ADDRESS",
 		Short: "Show all that the state knows of an order",
-		Args:  takes(1, 1, "one ADDRESS"),
+		Long: `Show all that the state knows of an order: every purchase with its ids, what failed, and the marker of a call that
+is in doubt.`,
+		Example: `  bastion-fleet state show 'order.branch["bj"]'
+  bastion-fleet state show order.gw --chdir branches`,
+		Args: takes(1, 1, "one ADDRESS"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			address, err := order.ParseAddress(args[0])
 			if err != nil {

@@ -69,6 +69,7 @@ func wantedValue(e *pflag.InvalidValueError) string {
 // group makes c a command that only has others: it shows its help, and refuses what is none of them.
 func group(c *cobra.Command, children ...*cobra.Command) *cobra.Command {
 	c.AddCommand(children...)
+	c.DisableFlagsInUseLine = true
 	c.Args = func(c *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil
@@ -86,21 +87,6 @@ func unknownCommand(c *cobra.Command, name string) error {
 		return hinted{err, fmt.Sprintf("Did you mean %s %s?", c.CommandPath(), near[0])}
 	}
 	return usageError(c, err)
-}
-
-// newHelpCmd is like cobra's help command, but for a command that does not exist it fails.
-func newHelpCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Show the help of a command",
-		RunE: func(c *cobra.Command, args []string) error {
-			found, rest, err := c.Root().Find(args)
-			if len(rest) > 0 && (err != nil || found.HasSubCommands()) {
-				return unknownCommand(found, rest[0])
-			}
-			return errors.Join(err, found.Help())
-		},
-	}
 }
 
 // wantsJSON tells whether --json is among the arguments. Mistakes in them are told as JSON too, though the flags

@@ -1,0 +1,33 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
+)
+
+// faultMeanings says what a call meets. A test holds that none is missing.
+var faultMeanings = map[simulator.Fault]string{
+	simulator.Throttle:      "429 of the API; nothing is bought",
+	simulator.ThrottleAs400: "a throttle that comes as a 400; nothing is bought",
+	simulator.Quota:         "429 of the API, for a quota that is used up; nothing is bought",
+	simulator.Reject:        "400 of the API; nothing is bought",
+	simulator.Unreachable:   "the connection is closed without an answer; nothing is bought",
+	simulator.DropRequest:   "the connection breaks before the purchase",
+	simulator.ErrorBefore:   "500 before the purchase",
+	simulator.ErrorAfter:    "500 after the purchase",
+	simulator.DropAnswer:    "the connection breaks after the purchase, without an answer",
+	simulator.CutAnswer:     "the connection breaks after the purchase, in the middle of the answer",
+	simulator.ForeignAnswer: "a web page instead of an answer, after the purchase",
+	simulator.Stall:         "bought, and no answer until the caller gives up",
+}
+
+// faultList explains the faults for the help, a line each.
+func faultList() string {
+	var lines []string
+	for f := simulator.NoFault + 1; f <= simulator.Stall; f++ {
+		lines = append(lines, fmt.Sprintf("  %-16s %s", f, faultMeanings[f]))
+	}
+	return strings.Join(lines, "\n")
+}
