@@ -31,7 +31,6 @@ func (t *Text) Applied(p plan.Plan, r apply.Result) {
 	t.boughtEntries(entriesOf(r, apply.EndBought))
 	t.failedEntries(entriesOf(r, apply.EndFailed))
 	t.doubtfulEntries(entriesOf(r, apply.EndInDoubt))
-	t.unclosedEntries(entriesOf(r, apply.EndInDoubt))
 	t.skippedEntries(r)
 	t.sum(resultSum(p, r))
 	t.flush(t.out)
@@ -120,45 +119,51 @@ func (t *Text) failedEntries(entries []apply.Entry) {
 	t.out.print("\n")
 }
 
-// knownUnbought tells the entries that are in doubt to the state alone: their outcome is known and not recorded.
-func knownUnbought(e apply.Entry) bool { return e.Failure.Class != order.ClassInDoubt }
-
-// doubtfulEntries lists the entries that may have bought.
+// doubtfulEntries tells what nobody knows from what only the state may not know, because it could not be recorded.
 func (t *Text) doubtfulEntries(entries []apply.Entry) {
-	entries = slices.DeleteFunc(slices.Clone(entries), knownUnbought)
+	var open, bought, unbought []apply.Entry
+	for _, e := range entries {
+		switch {
+		case buyIDOf(e) != "":
+			bought = append(bought, e)
+		case e.Failure.Class != order.ClassInDoubt:
+			unbought = append(unbought, e)
+		default:
+			open = append(open, e)
+		}
+	}
+	t.openEntries(open)
+	t.unrecordedEntries("Bought, but not recorded:", bought)
+	t.unrecordedEntries("Not bought, but not recorded:", unbought)
+}
+
+func (t *Text) openEntries(entries []apply.Entry) {
 	if len(entries) == 0 {
 		return
 	}
 	t.labelled(codeRed, "In doubt:", plural(len(entries), "order")+". "+adviceInDoubt)
-	more := 0
-	for i, e := range entries {
-		id := buyIDOf(e)
-		if i >= listedPurchases && id == "" {
-			more++
-			continue
-		}
+	for _, e := range entries[:min(len(entries), listedPurchases)] {
 		t.lines("  ", place(e.Address.String(), e.Region)+": "+causeOfCall(e.Failure))
-		if id != "" { // no file has it, so it is shown however many there are
-			t.lines("    ", "bought as "+Sanitize(id)+", which could not be recorded")
-		}
 	}
-	if more > 0 {
+	if more := len(entries) - listedPurchases; more > 0 {
 		t.lines("  ", "and "+plural(more, "order")+" more: bastion-fleet state list shows them")
 	}
 	t.lines("  ", "bastion-fleet state show ADDRESS shows the marker.")
 	t.out.print("\n")
 }
 
-// unclosedEntries tells what the next plan may take for a purchase, while this run still knows better.
-func (t *Text) unclosedEntries(entries []apply.Entry) {
-	entries = slices.DeleteFunc(slices.Clone(entries), func(e apply.Entry) bool { return !knownUnbought(e) })
+// unrecordedEntries lists all that is known of the entries, however many there are: no file may have it.
+func (t *Text) unrecordedEntries(label string, entries []apply.Entry) {
 	if len(entries) == 0 {
 		return
 	}
-	t.labelled(codeYellow, "In doubt, but not bought:", plural(len(entries), "order")+
-		". That nothing was bought could not be recorded, so the next plan may still be in doubt. Keep these lines.")
-	for _, e := range entries { // no file may have them, so each is shown
-		t.lines("  ", place(e.Address.String(), e.Region)+": "+causeOfCall(e.Failure))
+	t.labelled(codeRed, label, plural(len(entries), "order")+", which the state may hold in doubt. Keep these lines.")
+	for _, e := range entries {
+		text := place(e.Address.String(), e.Region) + ": "
+		if id := buyIDOf(e); id != "" {
+			text += "bought as " + Sanitize(id) + "; "
+		}
+		t.lines("  ", text+causeOfCall(e.Failure))
 	}
 	t.out.print("\n")
 }

@@ -30,7 +30,7 @@ func mixedResult() apply.Result {
 	r.Entries = append(r.Entries,
 		entry(wish("order.odd"), apply.EndFailed, order.Failure{Class: order.ClassNotSent, Message: "dial tcp: no route\x1b[2J to host"}),
 		entry(wish("order.lost"), apply.EndInDoubt, reset),
-		entry(wish("order.unkept"), apply.EndInDoubt, order.Failure{Message: "the outcome is not durable: no space left"}),
+		entry(wish("order.unkept"), apply.EndInDoubt, order.Failure{Message: "the outcome could not be recorded: no space left"}),
 		entry(wish("order.uncalled"), apply.EndInDoubt, order.Failure{Class: order.ClassCancelled, Message: "the run ended before the call was made; the outcome could not be recorded: no space left"}),
 		entry(wish("order.next"), apply.EndSkipped, order.Failure{}),
 	)
@@ -134,7 +134,7 @@ func TestNoUnrecordedPurchaseIsLeftOut(t *testing.T) {
 			t.Errorf("%s is missing", id)
 		}
 	}
-	if !strings.Contains(out, "and 40 orders more") {
+	if !strings.Contains(out, "and 30 orders more") {
 		t.Errorf("the doubts without an id are not counted:\n%s", out)
 	}
 }

@@ -62,14 +62,14 @@ func waitingFor(d apply.Draining) string {
 	if d.InFlight == 0 {
 		return "none is in flight"
 	}
-	text := plural(d.InFlight, "call") + " in flight will be finished and recorded"
-	if !d.Interrupted {
-		return text
-	}
+	calls, them := plural(d.InFlight, "call")+" in flight", "them"
 	if d.InFlight == 1 {
-		return text + "; a second Ctrl-C would leave it in doubt"
+		them = "it"
 	}
-	return text + "; a second Ctrl-C would leave them in doubt"
+	if !d.Interrupted {
+		return calls + " will be finished"
+	}
+	return calls + " will be finished and recorded; a second Ctrl-C would leave " + them + " in doubt"
 }
 
 func place(address, region string) string { return Sanitize(address) + " (" + Sanitize(region) + ")" }
