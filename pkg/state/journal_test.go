@@ -199,6 +199,36 @@ func TestOutcomesAfterAFailedCommitAreInTheLog(t *testing.T) {
 	}
 }
 
+// An intent that the database refused is in the log all the same, so that its order would be in doubt. An outcome that
+// says that no call was made closes it there; one for an intent that came later, and was never written, fits nothing.
+func TestAnIntentThatFailedCanBeClosedInTheLog(t *testing.T) {
+	for _, closed := range []bool{false, true} {
+		path := place(t)
+		s := open(t, path)
+		r := start(t, s, 0)
+		watchCommit(r, func() error { return syscall.ENOSPC })
+		for i := range 2 {
+			if err := r.Begin(t.Context(), intent(r, testOrder(i), 1)); !errors.Is(err, syscall.ENOSPC) {
+				t.Fatalf("Begin = %v", err)
+			}
+			if !closed {
+				continue
+			}
+			if err := r.Finish(failed(r, testOrder(i), 1, order.ClassCancelled)); !errors.Is(err, syscall.ENOSPC) {
+				t.Errorf("Finish = %v", err)
+			}
+		}
+		_ = r.Close(RunSummary{Ended: testTime})
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		records := open(t, path).Snapshot().Records
+		if len(records) != 1 || (records[0].Doubt == nil) != closed {
+			t.Errorf("closed: %t, and the next start finds %+v", closed, records)
+		}
+	}
+}
+
 // Two intents of one order must not pass because they are made durable at once.
 func TestAGroupHoldsOneIntentOfAnOrder(t *testing.T) {
 	s := open(t, place(t))
