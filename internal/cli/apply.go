@@ -124,7 +124,7 @@ func (o *applyOptions) buyFrom(ctx context.Context, store *state.Store, a accoun
 		return err
 	}
 	defer client.Close()
-	return o.buy(ctx, store, buyer{client}, p, from.planID)
+	return o.buy(ctx, store, buyer{client}, p, from)
 }
 
 // tolerate applies --max-failures.
@@ -177,10 +177,10 @@ func counted(n int, noun string) string {
 }
 
 // buy makes the run.
-func (o *applyOptions) buy(ctx context.Context, store *state.Store, b apply.Buyer, p plan.Plan, planID string) error {
+func (o *applyOptions) buy(ctx context.Context, store *state.Store, b apply.Buyer, p plan.Plan, from source) error {
 	now := time.Now()
 	run, err := store.StartRun(ctx, state.RunInfo{
-		ID: state.NewRunID(now), PlanID: planID, Command: "apply", Parallelism: p.Rollout.Parallelism, Started: now,
+		ID: state.NewRunID(now), PlanID: from.planID, Command: "apply", Parallelism: p.Rollout.Parallelism, Started: now,
 	})
 	if err != nil {
 		return unusable(err)
@@ -200,5 +200,8 @@ func (o *applyOptions) buy(ctx context.Context, store *state.Store, b apply.Buye
 	observer.Close()
 	closed := run.Close(summary(result))
 	o.view().Applied(p, result)
+	if command, elsewhere := o.listCommand(from.state); elsewhere && !o.json {
+		o.view().Notice("To see what was bought:\n  " + command)
+	}
 	return o.verdict(p, result, stopped, closed)
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/bastion-fleet/bastion-fleet/internal/ui"
 	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
-	"github.com/bastion-fleet/bastion-fleet/pkg/state"
 )
 
 // globals are the flags that every command knows.
@@ -96,16 +95,4 @@ func (g *globals) view() ui.View {
 		g.shown = ui.New(g.streams(), g.json)
 	}
 	return g.shown
-}
-
-// statePath is where the state of the fleet in dir is kept. That of simulated purchases is another one.
-func (g *globals) statePath(dir string) string {
-	path := g.state
-	if path == "" {
-		path = state.DefaultPath(dir)
-	}
-	if g.simulate {
-		path = simulatedPath(path)
-	}
-	return path
 }

@@ -137,7 +137,7 @@ func (o *planOptions) save(p plan.Plan, statePath string, b state.Binding) error
 			"Give --out a file in a directory that is there, can be written and has room.",
 		}
 	}
-	o.view().Notice(savedNotice(file, o.out))
+	o.view().Notice(savedNotice(file, o.fromStart(o.out)))
 	return nil
 }
 
@@ -147,5 +147,5 @@ func savedNotice(file plan.File, name string) string {
 		return fmt.Sprintf("Saved to %s. There is nothing in it to buy.", name)
 	}
 	return fmt.Sprintf("Saved to %s. It can be applied once, until %s:\n  bastion-fleet apply %s",
-		name, file.Expires.Format(time.DateOnly), name)
+		name, file.Expires.Format(time.DateOnly), shellWord(name))
 }

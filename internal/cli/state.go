@@ -36,7 +36,7 @@ With --json it prints one array.`,
 				return unusable(err)
 			}
 			if s.Fresh() && len(args) == 0 && !g.json {
-				g.view().Notice(fmt.Sprintf("There is no state at %s: nothing was bought yet, or elsewhere.", path))
+				g.view().Notice(fmt.Sprintf("There is no state at %s: nothing was bought yet, or elsewhere. See --chdir DIR, --state FILE and --simulate.", path))
 				return nil
 			}
 			selected, err := selectRecords(slices.DeleteFunc(s.Records, order.Record.Blank), args)

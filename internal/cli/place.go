@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
+)
+
+// statePath is where the state of the fleet in dir is kept. That of simulated purchases is another one.
+func (g *globals) statePath(dir string) string {
+	path := g.state
+	if path == "" {
+		path = state.DefaultPath(dir)
+	}
+	if g.simulate {
+		path = simulatedPath(path)
+	}
+	return path
+}
+
+// listCommand is what lists the state at path from where the program was started. It is elsewhere when state list alone
+// would look at another one, or at none.
+func (g *globals) listCommand(path string) (command string, elsewhere bool) {
+	const list = "bastion-fleet state list"
+	path = g.fromStart(path)
+	if path == state.DefaultPath(".") {
+		return list, false
+	}
+	return list + " --state " + shellWord(path), true
+}
+
+// fromStart is a path as it is where the program was started, before --chdir.
+func (g *globals) fromStart(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(g.chdir, path)
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`)
+
+// shellWord quotes a word, where it must be, for a shell that a command is copied into.
+func shellWord(s string) string {
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
