@@ -85,6 +85,9 @@ func TestSecondSignalLeaves(t *testing.T) {
 			if took := time.Since(asked); took > 10*time.Second {
 				t.Errorf("it left after %s, and not at once", took)
 			}
+			if sig != syscall.SIGTERM { // which is told as JSON
+				apply.said("\n\nWarning: ")
+			}
 			apply.said("Left at once: what was answered is recorded; orders whose call was in flight are in doubt: ")
 			w.check()
 

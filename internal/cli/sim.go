@@ -39,7 +39,7 @@ func newSimServeCmd(g *globals) *cobra.Command {
 		Long: `Serve the simulated API. Its URL, for --endpoint, is the first line on stdout. GET /sim/ledger gives every
 purchase with its time and request. It checks signatures and nonces as the real API does, and sells nothing real.
 
-Faults, each with the share of the calls that it hits:
+The faults, for --fault:
 ` + faultList(),
 		Example: `  bastion-fleet sim serve --listen 127.0.0.1:8080 --latency 50ms --fault throttle=0.05 --fault drop-answer=0.01
   JDCLOUD_ACCESS_KEY=sim JDCLOUD_SECRET_KEY=sim bastion-fleet apply --endpoint http://127.0.0.1:8080/v1`,
@@ -89,7 +89,7 @@ func (o *simOptions) readFaults() error {
 	for _, text := range o.faults {
 		fault, rate, err := simulator.ParseFault(text)
 		if err != nil {
-			return fmt.Errorf("--fault: %w", err)
+			return hinted{fmt.Errorf("--fault: %w", err), "bastion-fleet sim serve --help says what each fault does."}
 		}
 		o.Faults[fault] = rate
 	}
@@ -103,7 +103,10 @@ func listenLocally(address string) (net.Listener, error) {
 		return nil, fmt.Errorf("--listen: %w", err)
 	}
 	if !resolved.IP.IsLoopback() {
-		return nil, fmt.Errorf("--listen: %s is not a loopback address such as 127.0.0.1:0", address)
+		return nil, hinted{
+			fmt.Errorf("--listen: %s is not a loopback address", address),
+			"Give it one such as 127.0.0.1:8080, or 127.0.0.1:0 for any free port.",
+		}
 	}
 	listener, err := net.ListenTCP("tcp", resolved)
 	if err != nil {

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
+)
+
+// approve asks, unless the flags or a plan file have answered.
+func (o *applyOptions) approve(ctx context.Context, a account, p plan.Plan, from source) error {
+	if o.autoApprove || from.planID != "" {
+		return nil
+	}
+	if o.json {
+		return hinted{errors.New("--json can't ask for approval"), "Add --auto-approve, or apply a plan file."}
+	}
+	question := "\n" + approvalQuestion(p.Totals(), o.seller(a))
+	yes, err := abandonable(ctx, func() (bool, error) { return o.streams().Confirm(question) })
+	if err == nil && !yes {
+		return hinted{errors.New("not approved: nothing was bought"), "Answer yes, or add --auto-approve."}
+	}
+	return err
+}
+
+// approvalQuestion says once more what is spent, and where.
+func approvalQuestion(t plan.Totals, seller string) string {
+	unpaid := ""
+	if t.Unpaid > 0 {
+		unpaid = fmt.Sprintf(" (%s will wait unpaid)", counted(t.Unpaid, "purchase"))
+	}
+	return fmt.Sprintf("Buy %s by %s from %s%s?", counted(t.Instances, "instance"), counted(t.Orders(), "order"), seller, unpaid)
+}
+
+// counted is n with its noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
