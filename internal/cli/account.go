@@ -30,8 +30,8 @@ func (g *globals) account() (account, error) {
 	}
 	a := account{credentials: c}
 	if err != nil {
-		a.missing = hinted{err, "Buying needs an access key and its secret key, from the environment or a profile that " +
-			"--profile names. With --simulate none are needed, and nothing real is bought."}
+		a.missing = hinted{err, "Set " + bastion.EnvAccessKey + " and " + bastion.EnvSecretKey + ", or write a profile into " +
+			"~/.jdc/config; --profile names one. With --simulate none are needed, and nothing real is bought."}
 	}
 	if a.endpoint, err = g.findEndpoint(c); err != nil {
 		return account{}, hinted{err, "Leave --endpoint and the profile's endpoint out to buy from " +

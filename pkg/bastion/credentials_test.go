@@ -94,7 +94,7 @@ func TestLoadCredentialsRefuses(t *testing.T) {
 		profile string
 		want    string
 	}{
-		{"none anywhere", nil, nil, "", "no credentials: set JDCLOUD_ACCESS_KEY and JDCLOUD_SECRET_KEY"},
+		{"none anywhere", nil, nil, "", "no credentials"},
 		{"only an access key", []string{"JDCLOUD_ACCESS_KEY=AK"}, config, "", "set JDCLOUD_SECRET_KEY too"},
 		{"only a secret key", []string{"JDCLOUD_SECRET_KEY=" + theSecret}, config, "", "set JDCLOUD_ACCESS_KEY too"},
 		{"only a token", []string{"JDCLOUD_SECURITY_TOKEN=" + theSecret}, config, "", "set JDCLOUD_ACCESS_KEY too"},

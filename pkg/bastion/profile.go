@@ -21,7 +21,7 @@ const (
 )
 
 // ErrNoCredentials is what LoadCredentials' error wraps when there are none anywhere.
-var ErrNoCredentials = errors.New("no credentials: set " + EnvAccessKey + " and " + EnvSecretKey + ", or write a profile into ~/.jdc/config")
+var ErrNoCredentials = errors.New("no credentials")
 
 // maxProfileFile bounds ~/.jdc/config, in bytes.
 const maxProfileFile = 1 << 20
@@ -89,7 +89,7 @@ func credentialsFromProfile(dir, profile string) (Credentials, error) {
 	section, err := findSection(path, text, cmp.Or(named, defaultProfile))
 	switch {
 	case errors.Is(err, errNoProfile) && named == "":
-		return Credentials{}, fmt.Errorf("%s has no profile %q, and none was named: %w", path, defaultProfile, ErrNoCredentials)
+		return Credentials{}, fmt.Errorf("%w: %s has no profile %q, and none was named", ErrNoCredentials, path, defaultProfile)
 	case errors.Is(err, errNoProfile):
 		return Credentials{}, fmt.Errorf("%s has no profile %q: name one of its sections by --profile", path, named)
 	case err != nil:

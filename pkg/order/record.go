@@ -69,11 +69,13 @@ const (
 	ClassRejected               // the API said no: final for this order
 	ClassDenied                 // the API said no to the caller: final for the whole run
 	ClassCancelled              // the run ended before the call was made
+	ClassResolved               // in doubt, until the operator said that nothing was bought
 )
 
 var classNames = [...]string{
 	ClassInDoubt: "in_doubt", ClassNotSent: "not_sent", ClassThrottled: "throttled",
 	ClassRejected: "rejected", ClassDenied: "denied", ClassCancelled: "cancelled",
+	ClassResolved: "resolved",
 }
 
 // String is the class as scripts read it.
@@ -87,7 +89,7 @@ func (c Class) String() string {
 // Result says what a call of this class came to. A class that is not known proves nothing.
 func (c Class) Result() Result {
 	switch c {
-	case ClassNotSent, ClassThrottled, ClassRejected, ClassDenied, ClassCancelled:
+	case ClassNotSent, ClassThrottled, ClassRejected, ClassDenied, ClassCancelled, ClassResolved:
 		return ResultNotBought
 	default:
 		return ResultInDoubt

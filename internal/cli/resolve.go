@@ -1,0 +1,208 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
+)
+
+type resolveOptions struct {
+	*globals
+	bought      string
+	sourceIDs   []string
+	notBought   bool
+	autoApprove bool
+	lockTimeout time.Duration
+}
+
+func newResolveCmd(g *globals) *cobra.Command {
+	o := &resolveOptions{globals: g}
+	c := &cobra.Command{
+		Use:   "resolve ADDRESS (--bought BUYID [--source-id ID]... | --not-bought)",
+		Short: "Say what became of an order in doubt",
+		Long: `Say what became of an order in doubt, once somebody has looked: state show ADDRESS gives the marker that ends the
+description of what its call bought, if it bought, and the console has the region's instances and purchases.
+
+It asks for confirmation, calls nothing, and records who said so and when. An order that was not bought is bought by the
+next apply: if the word is wrong, twice.`,
+		Example: `  bastion-fleet resolve 'order.branch["bj"]' --bought buy-1a2b3c --source-id src-4d5e6f
+  bastion-fleet resolve order.gw --not-bought`,
+		Args: takes(1, 1, "one ADDRESS"),
+		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0]) },
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.StringVar(&o.bought, "bought", "", "it was bought, as `BUYID`")
+	f.StringArrayVar(&o.sourceIDs, "source-id", nil, "with --bought: a sourceId of the purchase, `ID` (repeatable)")
+	f.BoolVar(&o.notBought, "not-bought", false, "it was not bought")
+	f.BoolVar(&o.autoApprove, "auto-approve", false, "record it without asking")
+	f.DurationVar(&o.lockTimeout, "lock-timeout", 0, "wait for `D`, for instance 30s, while another process holds the state")
+	return c
+}
+
+func (o *resolveOptions) run(ctx context.Context, text string) error {
+	address, err := order.ParseAddress(text)
+	if err != nil {
+		return hinted{err, howToAddress}
+	}
+	if err := o.check(); err != nil {
+		return err
+	}
+	path := o.statePath(".")
+	if _, err := o.inDoubt(path, address); err != nil { // before anything is opened for writing
+		return err
+	}
+	store, err := state.Open(ctx, path, state.Owner{Command: "resolve"}, o.lockTimeout)
+	if err != nil {
+		return unusable(err)
+	}
+	return errors.Join(o.resolve(ctx, store, address), store.Close())
+}
+
+// check reads the flags.
+func (o *resolveOptions) check() error {
+	switch {
+	case (o.bought != "") == o.notBought:
+		return hinted{errors.New("what became of the order is not said"), "Give either --bought BUYID or --not-bought."}
+	case len(o.sourceIDs) > 0 && o.notBought:
+		return hinted{errors.New("--source-id names a part of a purchase"), "Give it with --bought only."}
+	}
+	for _, id := range append(o.sourceIDs, o.bought) {
+		if id != "" && (len(id) > order.MaxTextLength || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || !strconv.IsPrint(r) })) {
+			return hinted{fmt.Errorf("%q is no id", id), "Copy it from the console: one word, without spaces."}
+		}
+	}
+	return nil
+}
+
+// inDoubt returns the record of an order that is in doubt, and refuses every other.
+func (o *resolveOptions) inDoubt(path string, a order.Address) (order.Record, error) {
+	s, err := state.Read(path)
+	if err != nil {
+		return order.Record{}, unusable(err)
+	}
+	return o.find(s, a)
+}
+
+// find is inDoubt for a snapshot. A buyId that another order has was copied from the wrong line.
+func (o *resolveOptions) find(s state.Snapshot, a order.Address) (order.Record, error) {
+	var found order.Record
+	for _, r := range s.Records {
+		if r.Address == a {
+			found = r
+		}
+		taken := slices.ContainsFunc(r.Purchases, func(p order.Purchase) bool { return o.bought != "" && p.BuyID == o.bought })
+		if taken {
+			return found, hinted{fmt.Errorf("the purchase %s is recorded for %s", o.bought, r.Address), "Each purchase belongs to one order. Look the buyId up again."}
+		}
+	}
+	switch {
+	case found.Address == (order.Address{}):
+		return found, hinted{fmt.Errorf("the state knows no %s", a), "bastion-fleet state list shows what it knows."}
+	case found.Doubt == nil:
+		return found, hinted{fmt.Errorf("%s is not in doubt: it is %s", a, found.Status()), "There is nothing to resolve."}
+	}
+	return found, nil
+}
+
+// resolve asks, and records the answer as a run of its own.
+func (o *resolveOptions) resolve(ctx context.Context, store *state.Store, a order.Address) error {
+	s := store.Snapshot()
+	record, err := o.find(s, a)
+	if err != nil {
+		return err
+	}
+	if err := o.confirm(ctx, *record.Doubt); err != nil {
+		return err
+	}
+	if err := store.Bind(s.Binding); err != nil {
+		return err
+	}
+	now := time.Now()
+	run, err := store.StartRun(ctx, state.RunInfo{ID: state.NewRunID(now), Command: "resolve", Started: now})
+	if err != nil {
+		return unusable(err)
+	}
+	outcome := o.outcome(*record.Doubt, run.ID(), now)
+	run.Note(state.Note{
+		Kind: "resolved", At: now, Address: a.String(), Region: record.Doubt.Order.Region, Attempt: record.Doubt.Attempt,
+		Text: operator() + " said what became of it",
+	})
+	err = run.Finish(outcome)
+	if err := errors.Join(err, run.Close(resolved(outcome))); err != nil {
+		return err
+	}
+	after, err := record.Finish(outcome)
+	if err == nil {
+		o.view().StateShow(after)
+	}
+	return err
+}
+
+func (o *resolveOptions) confirm(ctx context.Context, i order.Intent) error {
+	if o.autoApprove {
+		return nil
+	}
+	if o.json {
+		return hinted{errors.New("--json can't ask for confirmation"), "Add --auto-approve."}
+	}
+	what := fmt.Sprintf("%s of %s, attempt %d of %s in %s", counted(i.Order.Quantity, "instance"), i.Order.Address, i.Attempt,
+		i.At.UTC().Format(time.DateTime), i.Order.Region)
+	question := fmt.Sprintf("Record that %s bought nothing? The next apply buys it again.", what)
+	if !o.notBought {
+		question = fmt.Sprintf("Record that %s was bought as %s?", what, o.bought)
+	}
+	yes, err := abandonable(ctx, func() (bool, error) { return o.streams().Confirm(question) })
+	if err == nil && !yes {
+		return hinted{errors.New("not confirmed: nothing was recorded"), "Answer yes, or add --auto-approve."}
+	}
+	return err
+}
+
+// outcome is what the operator said of the call that i announced.
+func (o *resolveOptions) outcome(i order.Intent, run string, at time.Time) order.Outcome {
+	out := order.Outcome{Run: run, Address: i.Order.Address, Attempt: i.Attempt, At: at}
+	if o.notBought {
+		out.Result = order.ResultNotBought
+		out.Failure = order.Failure{Class: order.ClassResolved, Message: operator() + " said that nothing was bought"}
+		return out
+	}
+	out.Result = order.ResultBought
+	out.Purchase = order.Purchase{
+		Attempt: i.Attempt, BuyID: o.bought, SourceIDs: o.sourceIDs, Quantity: i.Order.Quantity,
+		Run: run, Marker: i.Marker, Unpaid: !i.Order.Charge.AutoPay, At: at,
+	}
+	return out
+}
+
+func resolved(o order.Outcome) state.RunSummary {
+	s := state.RunSummary{Ended: time.Now()}
+	if o.Result == order.ResultBought {
+		s.Bought, s.Instances = 1, o.Purchase.Quantity
+	}
+	return s
+}
+
+// operator is who runs the program, for the record.
+func operator() string {
+	name := "an unknown user"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "an unknown host"
+	}
+	return name + " on " + host
+}
