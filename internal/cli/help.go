@@ -16,11 +16,14 @@ var (
 
 // meaningless returns the global flags that c's help leaves out.
 func meaningless(c *cobra.Command) []string {
+	if c.Name() == "rebind" { // it takes the credentials of these flags
+		return []string{"var", "var-file"}
+	}
 	for c.HasParent() && c.Parent().HasParent() {
 		c = c.Parent()
 	}
 	switch c.Name() {
-	case "state":
+	case "state", "resolve":
 		return fleetFlags
 	case "show", "sim", "version", "help", "completion":
 		return buyingFlags

@@ -123,7 +123,7 @@ func (o *resolveOptions) resolve(ctx context.Context, store *state.Store, a orde
 	if err != nil {
 		return err
 	}
-	if err := o.confirm(ctx, *record.Doubt); err != nil {
+	if err := o.confirm(ctx, o.question(*record.Doubt), o.autoApprove); err != nil {
 		return err
 	}
 	if err := store.Bind(s.Binding); err != nil {
@@ -150,24 +150,14 @@ func (o *resolveOptions) resolve(ctx context.Context, store *state.Store, a orde
 	return err
 }
 
-func (o *resolveOptions) confirm(ctx context.Context, i order.Intent) error {
-	if o.autoApprove {
-		return nil
-	}
-	if o.json {
-		return hinted{errors.New("--json can't ask for confirmation"), "Add --auto-approve."}
-	}
+// question says once more what is about to be recorded.
+func (o *resolveOptions) question(i order.Intent) string {
 	what := fmt.Sprintf("%s of %s, attempt %d of %s in %s", counted(i.Order.Quantity, "instance"), i.Order.Address, i.Attempt,
 		i.At.UTC().Format(time.DateTime), i.Order.Region)
-	question := fmt.Sprintf("Record that %s bought nothing? The next apply buys it again.", what)
-	if !o.notBought {
-		question = fmt.Sprintf("Record that %s was bought as %s?", what, o.bought)
+	if o.notBought {
+		return fmt.Sprintf("Record that %s bought nothing? The next apply buys it again.", what)
 	}
-	yes, err := abandonable(ctx, func() (bool, error) { return o.streams().Confirm(question) })
-	if err == nil && !yes {
-		return hinted{errors.New("not confirmed: nothing was recorded"), "Answer yes, or add --auto-approve."}
-	}
-	return err
+	return fmt.Sprintf("Record that %s was bought as %s?", what, o.bought)
 }
 
 // outcome is what the operator said of the call that i announced.

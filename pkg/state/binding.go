@@ -14,7 +14,8 @@ type Binding struct {
 func (b Binding) check(path string, other Binding) error {
 	for _, part := range []struct{ what, bound, wanted, remedy string }{
 		{"fleet", b.Fleet, other.Fleet, "Give each fleet a state of its own: --state FILE."},
-		{"account", b.Account, other.Account, "Use the credentials that it was bought with, or another state: --state FILE."},
+		{"account", b.Account, other.Account, "Use the credentials that it was bought with, or another state: --state FILE. If this is another access key of the " +
+			"same account, say so with bastion-fleet state rebind."},
 		{"endpoint", b.Endpoint, other.Endpoint, "Use the endpoint that it was bought from, or another state: --state FILE."},
 	} {
 		if part.bound != part.wanted {

@@ -96,8 +96,17 @@ func (s *Store) Bind(b Binding) error {
 	return err
 }
 
+// Rebind is Bind for another access key of the account that the state was bought from. Nothing but a person's word
+// tells that the two keys are of one account. It is written down with the next run.
+func (s *Store) Rebind(account string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.content.head.Account = account
+	s.bound = true
+}
+
 // StartRun opens a run: its log is made and its plan is marked as used, both durably. A store has one run at a time.
-// It needs Bind before.
+// It needs Bind or Rebind before.
 func (s *Store) StartRun(ctx context.Context, info RunInfo) (*Run, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
