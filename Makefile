@@ -1,7 +1,7 @@
 # What a newcomer guesses: make, make test, make check, make bench, make demo.
 
 GO      ?= go
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+VERSION ?= $(shell git describe --tags --dirty 2>/dev/null || echo dev-$$(git rev-parse --short HEAD))
 BIN     := bin/bastion-fleet
 FUZZTIME ?= 10s
 
