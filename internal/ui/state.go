@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -51,7 +52,7 @@ func lastBuyID(r *order.Record) string {
 	if n == 0 {
 		return ""
 	}
-	text := r.Purchases[n-1].BuyID
+	text := purchaseName(r.Purchases[n-1])
 	if n > 1 {
 		text += " (+" + strconv.Itoa(n-1) + ")"
 	}
@@ -59,6 +60,20 @@ func lastBuyID(r *order.Record) string {
 		text += ", unpaid"
 	}
 	return text
+}
+
+// purchaseName is the buyId, or that a reconcile found the instances of an answer that was lost with it.
+func purchaseName(p order.Purchase) string {
+	switch {
+	case p.BuyID != "":
+		return p.BuyID
+	case len(p.BIDs) == 1:
+		return "adopted as " + p.BIDs[0]
+	case len(p.BIDs) > 1:
+		return fmt.Sprintf("adopted as %s (and %d more)", p.BIDs[0], len(p.BIDs)-1)
+	default:
+		return ""
+	}
 }
 
 // StateShow prints one record, a fact a line, and its purchases, doubt and failure beneath.
@@ -114,7 +129,7 @@ func (t *Text) purchase(p order.Purchase) {
 	t.out.println("\n  ", t.out.green("purchase"))
 	t.facts("    ", [][2]string{
 		{"buy id", p.BuyID}, {"source ids", strings.Join(p.SourceIDs, ", ")}, {"request id", p.RequestID},
-		{"instances", strconv.Itoa(p.Quantity)}, {"payment", pay}, {"run", p.Run},
+		{"bids", strings.Join(p.BIDs, ", ")}, {"instances", strconv.Itoa(p.Quantity)}, {"payment", pay}, {"run", p.Run},
 		{"attempt", strconv.Itoa(p.Attempt)}, {"marker", string(p.Marker)}, {"at", moment(p.At)},
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
-// jsonRecord is a record for scripts. BuyID, SourceIDs and RequestID are those of the last purchase; Purchases has
+// jsonRecord is a record for scripts. BuyID, SourceIDs, BIDs and RequestID are those of the last purchase; Purchases has
 // all of them.
 type jsonRecord struct {
 	Address   order.Address `json:"address"`
@@ -16,6 +16,7 @@ type jsonRecord struct {
 	Status    order.Status  `json:"status"`
 	BuyID     string        `json:"buy_id"`
 	SourceIDs []string      `json:"source_ids"`
+	BIDs      []string      `json:"bids"` // of an adopted purchase, whose buyId nobody knows
 	RequestID string        `json:"request_id"`
 	jsonOrder
 	Bought    int            `json:"bought"` // instances
@@ -31,6 +32,7 @@ type jsonPurchase struct {
 	Attempt   int          `json:"attempt"`
 	BuyID     string       `json:"buy_id"`
 	SourceIDs []string     `json:"source_ids"`
+	BIDs      []string     `json:"bids"`
 	RequestID string       `json:"request_id"`
 	Quantity  int          `json:"quantity"`
 	Run       string       `json:"run"`
@@ -42,22 +44,28 @@ type jsonPurchase struct {
 func purchaseJSON(p order.Purchase) jsonPurchase {
 	out := jsonPurchase(p)
 	out.At = p.At.UTC()
-	if out.SourceIDs == nil {
-		out.SourceIDs = []string{} // a list for readers, even where it is empty
-	}
+	out.SourceIDs, out.BIDs = listed(p.SourceIDs), listed(p.BIDs)
 	return out
+}
+
+// listed is a list for readers even where it is empty.
+func listed(ids []string) []string {
+	if ids == nil {
+		return []string{}
+	}
+	return ids
 }
 
 func recordJSON(r *order.Record) jsonRecord {
 	out := jsonRecord{
-		Address: r.Address, Region: r.Region(), Status: r.Status(), SourceIDs: []string{},
+		Address: r.Address, Region: r.Region(), Status: r.Status(), SourceIDs: []string{}, BIDs: []string{},
 		jsonOrder: orderJSON(&r.Order), Bought: r.Bought(), Unpaid: unpaid(r), Purchases: []jsonPurchase{},
 		InDoubt: doubtJSON(r), Failure: (*jsonFailure)(r.Failure), Attempt: r.Attempt, UpdatedAt: r.UpdatedAt.UTC(),
 	}
 	for _, p := range r.Purchases {
 		last := purchaseJSON(p)
 		out.Purchases = append(out.Purchases, last)
-		out.BuyID, out.SourceIDs, out.RequestID = last.BuyID, last.SourceIDs, last.RequestID
+		out.BuyID, out.SourceIDs, out.BIDs, out.RequestID = last.BuyID, last.SourceIDs, last.BIDs, last.RequestID
 	}
 	return out
 }

@@ -128,7 +128,7 @@ const (
 	adviceUpdate = "Not executable yet: what is bought is not changed by an apply. Change it in the console and set the file to " +
 		"what was bought, or name a new order for what is wished."
 	adviceInDoubt = "A call was made and nobody knows whether it bought. It is not made again. " +
-		"Look in the console of the region for instances whose description ends in the marker, then say with resolve " +
-		"what became of it."
+		"Run reconcile to look for what it bought, or look in the console of the region for instances whose description " +
+		"ends in the marker and say with resolve what became of it."
 	adviceUnpaid = "what is bought waits, unpaid, until somebody pays for it in the console."
 )

@@ -122,8 +122,9 @@ type Failure struct {
 // A Purchase is what one accepted call bought.
 type Purchase struct {
 	Attempt   int
-	BuyID     string   // names the purchase; may be empty where the API answered with sourceIds alone
+	BuyID     string   // names the purchase; empty where the API answered with sourceIds alone, and where BIDs is set
 	SourceIDs []string // not necessarily one for each instance
+	BIDs      []string // of the instances that a reconcile found when the answer was lost: its buyId stays unknown
 	RequestID string
 	Quantity  int // instances asked for, which the API does not confirm one by one
 	Run       string

@@ -79,6 +79,7 @@ type diskPurchase struct {
 	Attempt   int          `json:"attempt"`
 	BuyID     string       `json:"buy_id,omitempty"`
 	SourceIDs []string     `json:"source_ids,omitempty"`
+	BIDs      []string     `json:"bids,omitempty"`
 	RequestID string       `json:"request_id,omitempty"`
 	Quantity  int          `json:"quantity"`
 	Run       string       `json:"run"`

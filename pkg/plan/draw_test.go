@@ -66,6 +66,9 @@ func drawRecord(t *rapid.T, a order.Address) order.Record {
 			return r
 		case "bought":
 			out.Purchase = order.Purchase{Attempt: r.Attempt, BuyID: "buy", SourceIDs: []string{"a", "b"}, Quantity: o.Quantity, At: at}
+			if rapid.Bool().Draw(t, "adopted") {
+				out.Purchase.BuyID, out.Purchase.SourceIDs, out.Purchase.BIDs = "", nil, []string{"bid-1", "bid-2"}
+			}
 		case "rejected":
 			out.Result, out.Failure = order.ResultNotBought, order.Failure{Class: order.ClassRejected, HTTPStatus: 400, Code: "NO", Message: "a \u202e b"}
 		case "lost":

@@ -43,7 +43,8 @@ func drawRecord(t *rapid.T) order.Record {
 	for range rapid.IntRange(0, 3).Draw(t, "purchases") {
 		r.Purchases = append(r.Purchases, order.Purchase{
 			Attempt: count.Draw(t, "attempt"), BuyID: text.Draw(t, "buy"), RequestID: text.Draw(t, "request"),
-			SourceIDs: []string{text.Draw(t, "source"), "src-1"}, Quantity: count.Draw(t, "quantity"),
+			SourceIDs: []string{text.Draw(t, "source"), "src-1"},
+			BIDs:      rapid.SampledFrom([][]string{nil, {"bid-1"}, {"bid-1", `"\`}}).Draw(t, "bids"), Quantity: count.Draw(t, "quantity"),
 			Run: text.Draw(t, "run"), Marker: "[bf:0123456789ABCDEF]", Unpaid: rapid.Bool().Draw(t, "unpaid"), At: at.Draw(t, "at"),
 		})
 	}
@@ -108,7 +109,10 @@ func TestTheScannerReadsBoughtRecords(t *testing.T) {
 	o.IPVersion, o.Desc = order.IPv4v6, `北京 "HQ"`
 	encoded, err := encodeRecord(order.Record{
 		Address: o.Address, Order: o, Attempt: 1, UpdatedAt: testTime,
-		Purchases: []order.Purchase{{Attempt: 1, BuyID: "b", SourceIDs: []string{"s1", "s2"}, Quantity: 2, Unpaid: true, At: testTime}},
+		Purchases: []order.Purchase{
+			{Attempt: 1, BuyID: "b", SourceIDs: []string{"s1", "s2"}, Quantity: 2, Unpaid: true, At: testTime},
+			{Attempt: 2, BIDs: []string{"bid-1", "bid-2"}, Quantity: 2, At: testTime},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

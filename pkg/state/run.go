@@ -79,6 +79,9 @@ func (r *Run) Finish(o order.Outcome) error {
 	if len(o.Purchase.SourceIDs) == 0 {
 		o.Purchase.SourceIDs = nil
 	}
+	if len(o.Purchase.BIDs) == 0 {
+		o.Purchase.BIDs = nil
+	}
 	o.Failure.Message = clip(o.Failure.Message)
 	return r.wait(context.Background(), ticket{outcome: &o})
 }

@@ -70,12 +70,8 @@ func (s *scanner) purchase() (p diskPurchase) {
 	s.take('{')
 	p.Attempt = s.number("attempt")
 	p.BuyID = s.text("buy_id")
-	if s.begin("source_ids", '[') {
-		for more := true; more && !s.failed; more = s.maybe(',') {
-			p.SourceIDs = append(p.SourceIDs, string(s.quoted()))
-		}
-		s.take(']')
-	}
+	p.SourceIDs = s.texts("source_ids")
+	p.BIDs = s.texts("bids")
 	p.RequestID = s.text("request_id")
 	p.Quantity = s.number("quantity")
 	p.Run = s.name("run")
@@ -168,6 +164,18 @@ func (s *scanner) text(name string) string {
 		return ""
 	}
 	return string(s.quoted())
+}
+
+// texts reads the named member, an array of strings; an absent one is nil.
+func (s *scanner) texts(name string) (list []string) {
+	if !s.begin(name, '[') {
+		return nil
+	}
+	for more := true; more && !s.failed; more = s.maybe(',') {
+		list = append(list, string(s.quoted()))
+	}
+	s.take(']')
+	return list
 }
 
 // name reads the named member, a string that many records share.
