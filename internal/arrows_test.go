@@ -22,10 +22,11 @@ var allowed = map[string][]string{
 	"pkg/plan":          {"pkg/order"},
 	"pkg/apply":         {"pkg/order", "pkg/plan"},
 	"pkg/state":         {"pkg/order"},
+	"pkg/reconcile":     {"pkg/order"},
 	"pkg/bastion":       {},
 	"pkg/simulator":     {"pkg/bastion"},
-	"internal/ui":       {"pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply"},
-	"internal/cli":      {"internal/ui", "pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/state", "pkg/bastion", "pkg/simulator"},
+	"internal/ui":       {"pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile"},
+	"internal/cli":      {"internal/ui", "pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile", "pkg/state", "pkg/bastion", "pkg/simulator"},
 	"cmd/bastion-fleet": {"internal/cli"},
 	"internal":          {}, // this test
 	"scripts/picture":   {},

@@ -64,16 +64,18 @@ func lastBuyID(r *order.Record) string {
 
 // purchaseName is the buyId, or that a reconcile found the instances of an answer that was lost with it.
 func purchaseName(p order.Purchase) string {
-	switch {
-	case p.BuyID != "":
-		return p.BuyID
-	case len(p.BIDs) == 1:
-		return "adopted as " + p.BIDs[0]
-	case len(p.BIDs) > 1:
-		return fmt.Sprintf("adopted as %s (and %d more)", p.BIDs[0], len(p.BIDs)-1)
-	default:
-		return ""
+	if p.BuyID == "" && len(p.BIDs) > 0 {
+		return "adopted as " + firstOf(p.BIDs)
 	}
+	return p.BuyID
+}
+
+// firstOf is the first id, with the number of the others.
+func firstOf(ids []string) string {
+	if len(ids) == 1 {
+		return ids[0]
+	}
+	return fmt.Sprintf("%s (and %d more)", ids[0], len(ids)-1)
 }
 
 // StateShow prints one record, a fact a line, and its purchases, doubt and failure beneath.

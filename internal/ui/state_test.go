@@ -16,7 +16,16 @@ func records() []order.Record {
 		doubtful(bought(gw), wish("order.gw", quantity(1))),
 		bought(gw, wish("order.gw", quantity(3))),
 		failed(wish("order.retried")),
+		adopted(wish("order.adopted")),
 	}
+}
+
+// adopted is the record of an order whose answer was lost, and whose instances a reconcile found.
+func adopted(o order.Order) order.Record {
+	r := bought(o)
+	p := &r.Purchases[0]
+	p.BuyID, p.SourceIDs, p.RequestID, p.BIDs = "", nil, "", []string{"bid-1", "bid-2"}
+	return r
 }
 
 func TestStateText(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
+	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
 )
 
 // A View shows what a command found and did. [Text] and [JSON] are its two forms. Its methods are called from one
@@ -27,6 +28,8 @@ type View interface {
 	Apply(p plan.Plan) Observer
 	// Applied shows what a run came to.
 	Applied(p plan.Plan, r apply.Result)
+	// Reconciled shows what was found of the orders in doubt. What was adopted is recorded by then.
+	Reconciled(regions []reconcile.Region)
 	// StateList shows records, one a line.
 	StateList(records []order.Record)
 	// StateShow shows all that is known of one address.

@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/bastion"
+	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
+)
+
+// lister lets a reconcile, which knows no wire, read listings through the API's client.
+type lister struct{ client *bastion.Client }
+
+var _ reconcile.Lister = lister{}
+
+func (l lister) List(ctx context.Context, region string, page int) ([]reconcile.Instance, int, error) {
+	p, err := l.client.DescribeBastions(ctx, region, bastion.Page{Number: page, Size: reconcile.PageSize})
+	if err != nil {
+		return nil, 0, listError(err)
+	}
+	instances := make([]reconcile.Instance, len(p.Bastions))
+	for n, b := range p.Bastions {
+		instances[n] = reconcile.Instance{BID: b.BID, Desc: b.Desc}
+	}
+	return instances, p.TotalCount, nil
+}
+
+// listError tells the errors after which a page may be read again. A listing buys nothing, so those without a usable
+// answer are among them.
+func listError(err error) error {
+	e, ok := errors.AsType[*bastion.Error](err)
+	if !ok {
+		return err
+	}
+	switch e.Class {
+	case bastion.NotSent, bastion.Throttled, bastion.InDoubt:
+		return &reconcile.PassingError{Err: err, RetryAfter: e.RetryAfter}
+	default:
+		return err
+	}
+}

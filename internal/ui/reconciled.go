@@ -1,0 +1,142 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
+)
+
+// Reconciled prints what was adopted, what stays in doubt and why, and what somebody has to look into.
+func (t *Text) Reconciled(regions []reconcile.Region) {
+	var adopted, held, duplicate []reconcile.Finding
+	for _, r := range regions {
+		for _, f := range r.Findings {
+			switch f.Verdict {
+			case reconcile.Adopted:
+				adopted = append(adopted, f)
+			case reconcile.Duplicate:
+				duplicate = append(duplicate, f)
+			case reconcile.Unlisted, reconcile.Partial, reconcile.Missing, reconcile.NoMarker:
+				held = append(held, f)
+			}
+		}
+	}
+	t.adoptedFindings(adopted)
+	t.heldFindings(held)
+	t.duplicateFindings(duplicate)
+	t.foreignInstances(regions)
+	t.sum(reconcileSum(reconcile.Sum(regions)))
+	t.flush(t.out)
+}
+
+func (t *Text) adoptedFindings(findings []reconcile.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	t.labelled(codeGreen, "Adopted:", plural(len(findings), "order")+", found by the marker. The buyId was in the answer that got lost.")
+	g := grid{columns: []column{
+		{title: "ADDRESS", give: 2, least: 24, cut: shortenMiddle}, {title: "REGION", give: 1, least: 12},
+		{title: "INSTANCES", right: true}, {title: "BIDS"}, // never shortened
+	}}
+	for _, f := range findings[:min(len(findings), listedPurchases)] {
+		o := &f.Doubt.Order
+		g.rows = append(g.rows, []string{
+			Sanitize(o.Address.String()), Sanitize(o.Region), strconv.Itoa(o.Quantity), Sanitize(firstOf(f.BIDs())),
+		})
+	}
+	g.print(t.out, "  ")
+	t.moreFindings(len(findings)-listedPurchases, "state show ADDRESS shows every bid")
+	t.out.print("\n")
+}
+
+func (t *Text) heldFindings(findings []reconcile.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	t.labelled(codeYellow, "Held:", plural(len(findings), "order")+". "+adviceHeld)
+	for _, f := range findings[:min(len(findings), listedPurchases)] {
+		t.lines("  ", placeOf(f)+": "+whyHeld(f))
+	}
+	t.moreFindings(len(findings)-listedPurchases, "state list shows what is in doubt")
+	t.out.print("\n")
+}
+
+func (t *Text) moreFindings(n int, where string) {
+	if n > 0 {
+		t.lines("  ", "and "+plural(n, "order")+" more: bastion-fleet "+where)
+	}
+}
+
+// whyHeld says what was found of an order that stays in doubt.
+func whyHeld(f reconcile.Finding) string {
+	switch f.Verdict {
+	case reconcile.Partial:
+		return fmt.Sprintf("%d of %s listed so far", len(f.BIDs()), plural(f.Doubt.Order.Quantity, "instance"))
+	case reconcile.Missing:
+		return "not listed, which is no proof"
+	case reconcile.NoMarker:
+		return "it was called for without a marker, and can't be found by one"
+	case reconcile.Unlisted, reconcile.Adopted, reconcile.Duplicate:
+	}
+	return "its region could not be searched"
+}
+
+// duplicateFindings lists every bid: each of them may be on the bill.
+func (t *Text) duplicateFindings(findings []reconcile.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	t.labelled(codeRed, "Duplicate:", plural(len(findings), "order")+". "+adviceDuplicate)
+	for _, f := range findings {
+		t.lines("  ", fmt.Sprintf("%s: %s asked for, %d found with marker %s: %s", placeOf(f),
+			plural(f.Doubt.Order.Quantity, "instance"), len(f.Instances), Sanitize(string(f.Doubt.Marker)), allOf(f.BIDs())))
+	}
+	t.out.print("\n")
+}
+
+func (t *Text) foreignInstances(regions []reconcile.Region) {
+	first := true
+	for _, r := range regions {
+		if len(r.Foreign) == 0 {
+			continue
+		}
+		if first {
+			t.labelled(codeYellow, "Another state:", adviceForeign)
+			first = false
+		}
+		text := Sanitize(r.Name) + ": " + allOf(reconcile.BIDs(r.Foreign[:min(len(r.Foreign), listedPurchases)]))
+		if more := len(r.Foreign) - listedPurchases; more > 0 {
+			text += fmt.Sprintf(" and %d more", more)
+		}
+		t.lines("  ", text)
+	}
+	if !first {
+		t.out.print("\n")
+	}
+}
+
+func placeOf(f reconcile.Finding) string {
+	return place(f.Doubt.Order.Address.String(), f.Doubt.Order.Region)
+}
+
+// allOf is every id, for people who have to look each of them up.
+func allOf(ids []string) string { return Sanitize(strings.Join(ids, ", ")) }
+
+// reconcileSum is the last line of a reconcile. One that could not look everywhere, or found what must not be, is not
+// complete.
+func reconcileSum(n reconcile.Totals) string {
+	how := "complete"
+	if n.Unlisted+n.Duplicate > 0 {
+		how = "incomplete"
+	}
+	if n.Adopted+n.Held == 0 {
+		return "Reconcile complete: nothing is in doubt."
+	}
+	text := fmt.Sprintf("Reconcile %s: %s adopted%s, %d held", how, plural(n.Adopted, "order"), instances(n.Instances), n.Held)
+	if n.Duplicate > 0 {
+		text += fmt.Sprintf(", %d of them found more often than asked for", n.Duplicate)
+	}
+	return text + "."
+}
