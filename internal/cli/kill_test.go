@@ -50,6 +50,7 @@ func TestKilledRunsBuyNothingTwice(t *testing.T) {
 				t.Errorf("an apply with nothing left to buy called again (exit code %d)", again)
 			}
 			t.Logf("%d sold, %d in doubt after %d kills", len(w.sim.Ledger()), doubts, len(kills))
+			w.checkReconciled(w.bastionFleet("reconcile"))
 		})
 	}
 }
@@ -95,6 +96,12 @@ order "gw" {
   spec       = "bastion-50"
   ip_version = "v4"
   desc       = "gw ${count.index}"
+  charge {
+    mode     = "MONTHLY"
+    unit     = "MONTH"
+    duration = 1
+    auto_pay = true # or no listing would show it to the reconcile
+  }
 }
 rollout { parallelism = 16 }
 `, orders)
@@ -134,13 +141,48 @@ func (w *killWorld) applyKilledAt(n int) {
 func (w *killWorld) apply() int {
 	w.t.Helper()
 	w.at.Store(-1)
-	apply := w.command("apply", "--auto-approve", "--endpoint", w.url)
-	out, err := apply.CombinedOutput()
+	return w.bastionFleet("apply", "--auto-approve")
+}
+
+// bastionFleet runs a command to its end and returns its exit code.
+func (w *killWorld) bastionFleet(args ...string) int {
+	w.t.Helper()
+	c := w.command(append(args, "--endpoint", w.url)...)
+	out, err := c.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) || strings.Contains(string(out), "panic") {
-		w.t.Fatalf("apply: %v\n%s", err, out)
+		w.t.Fatalf("%v: %v\n%s", args, err, out)
 	}
-	return apply.ProcessState.ExitCode()
+	return c.ProcessState.ExitCode()
+}
+
+// checkReconciled holds the ledger against the state after a reconcile: what was sold is bought, by its buyId or its
+// bids, and what was never sold stays in doubt.
+func (w *killWorld) checkReconciled(code int) {
+	w.t.Helper()
+	sold := map[string]bool{}
+	for _, p := range w.sim.Ledger() {
+		sold[unmarked(p.Desc)] = true
+	}
+	held := 0
+	for _, o := range w.check() {
+		want := order.StatusBought
+		if !sold[o.Desc] {
+			want = order.StatusInDoubt
+			held++
+		}
+		if o.Status != string(want) {
+			w.t.Errorf("%s is %s, and was sold: %t", o.Address, o.Status, sold[o.Desc])
+		}
+	}
+	want := exitDone
+	if held > 0 {
+		want = exitIncomplete
+	}
+	if code != want {
+		w.t.Errorf("reconcile ended with exit code %d and %d orders held, want %d", code, held, want)
+	}
+	w.t.Logf("%d sold, %d held after the reconcile", len(sold), held)
 }
 
 // check holds the ledger against the state and returns what the state lists.
@@ -159,23 +201,24 @@ func (w *killWorld) check() []listedOrder {
 	for _, o := range listed {
 		byDesc[o.Desc] = o
 		for _, p := range o.Purchases {
-			recorded[p.BuyID] = true
+			recorded[knownAs(p.BuyID, p.BIDs)] = true
 		}
 	}
 	sold := map[string]bool{}
-	buyIDs := map[string]bool{}
+	known := map[string]bool{}
 	for _, p := range w.sim.Ledger() {
 		desc, _, _ := strings.Cut(p.Desc, " [")
 		if sold[desc] {
 			w.t.Errorf("%s was bought twice", desc)
 		}
-		sold[desc], buyIDs[p.BuyID] = true, true
-		if !recorded[p.BuyID] && byDesc[desc].Status != string(order.StatusInDoubt) {
+		adopted := knownAs("", bidsOf(p))
+		sold[desc], known[p.BuyID], known[adopted] = true, true, true
+		if !recorded[p.BuyID] && !recorded[adopted] && byDesc[desc].Status != string(order.StatusInDoubt) {
 			w.t.Errorf("%s of %q is neither in the state nor in doubt", p.BuyID, desc)
 		}
 	}
 	for id := range recorded {
-		if !buyIDs[id] {
+		if !known[id] {
 			w.t.Errorf("%s is in the state and was never sold", id)
 		}
 	}

@@ -158,7 +158,7 @@ func adoption(f reconcile.Finding, run string) order.Outcome {
 
 // notListed says what to do about a region that could not be searched.
 func notListed(r reconcile.Region) error {
-	err := fmt.Errorf("%s could not be searched: %w", r.Name, r.Err)
+	err := fmt.Errorf("the region %s could not be searched: %w", r.Name, r.Err)
 	if e, ok := errors.AsType[*bastion.Error](r.Err); ok && e.Class == bastion.Denied {
 		return hinted{err, "See that access key and secret key belong together, may list Bastion instances, and that this " +
 			"machine's clock is right. Then run reconcile again."}

@@ -144,19 +144,43 @@ func cmdLedger(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%d purchases in the ledger, want %d", len(sold), want)
 	}
 	var inLedger, inState []string
-	for _, p := range sold {
-		inLedger = append(inLedger, fmt.Sprint(p.Region, p.BuyID, p.SourceIDs, p.RequestID, p.Quantity))
-	}
+	adopted := map[string]bool{}
 	for _, o := range stateList(ts, args[1:]) {
 		for _, p := range o.Purchases {
-			inState = append(inState, fmt.Sprint(o.Region, p.BuyID, p.SourceIDs, p.RequestID, p.Quantity))
+			inState = append(inState, fmt.Sprint(o.Region, p.BuyID, p.SourceIDs, p.BIDs, p.RequestID, p.Quantity))
+			adopted[knownAs("", p.BIDs)] = true
 		}
+	}
+	for _, p := range sold {
+		buyID, sourceIDs, bids, requestID := p.BuyID, p.SourceIDs, []string{}, p.RequestID
+		if adopted[knownAs("", bidsOf(p))] { // all that a listing shows
+			buyID, sourceIDs, bids, requestID = "", []string{}, bidsOf(p), ""
+		}
+		inLedger = append(inLedger, fmt.Sprint(p.Region, buyID, sourceIDs, bids, requestID, p.Quantity))
 	}
 	slices.Sort(inLedger)
 	slices.Sort(inState)
 	if d := cmp.Diff(inLedger, inState); d != "" {
 		ts.Fatalf("the ledger and the state differ (-ledger +state):\n%s", d)
 	}
+}
+
+// bidsOf are the ids that listings show of a purchase's instances.
+func bidsOf(p simulator.Purchase) []string {
+	bids := make([]string, len(p.SourceIDs))
+	for n, id := range p.SourceIDs {
+		bids[n] = "bid-" + strings.TrimPrefix(id, "source-")
+	}
+	slices.Sort(bids)
+	return bids
+}
+
+// knownAs is what tells a purchase in a state apart: its buyId, or the bids of one that was adopted.
+func knownAs(buyID string, bids []string) string {
+	if buyID != "" {
+		return buyID
+	}
+	return strings.Join(bids, " ")
 }
 
 func cmdHonest(ts *testscript.TestScript, neg bool, args []string) {
@@ -169,7 +193,7 @@ func honest(sold []simulator.Purchase, listed []listedOrder) error {
 	for _, o := range listed {
 		byDesc[o.Desc] = o
 		for _, p := range o.Purchases {
-			unsold[p.BuyID] = o.Address
+			unsold[knownAs(p.BuyID, p.BIDs)] = o.Address
 		}
 	}
 	seen := map[string]bool{}
@@ -179,10 +203,12 @@ func honest(sold []simulator.Purchase, listed []listedOrder) error {
 			return fmt.Errorf("%q was bought twice", desc)
 		}
 		seen[desc] = true
-		if unsold[p.BuyID] == "" && byDesc[desc].Status != string(order.StatusInDoubt) {
+		known := unsold[p.BuyID] + unsold[knownAs("", bidsOf(p))]
+		if known == "" && byDesc[desc].Status != string(order.StatusInDoubt) {
 			return fmt.Errorf("%s of %q is neither in the state nor in doubt there", p.BuyID, desc)
 		}
 		delete(unsold, p.BuyID)
+		delete(unsold, knownAs("", bidsOf(p)))
 	}
 	if len(unsold) > 0 {
 		return fmt.Errorf("the state holds what was never sold: %v", unsold)
@@ -213,6 +239,7 @@ type listedOrder struct {
 	Purchases []struct {
 		BuyID     string   `json:"buy_id"`
 		SourceIDs []string `json:"source_ids"`
+		BIDs      []string `json:"bids"`
 		RequestID string   `json:"request_id"`
 		Quantity  int      `json:"quantity"`
 	} `json:"purchases"`

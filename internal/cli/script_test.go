@@ -26,7 +26,7 @@ const raceOptions = "GORACE"
 
 // TestScripts plays the sessions in testdata/script. Beside testscript's own commands they know:
 //
-//	simulate [--latency D] [--retry-after D] [--fault KIND=RATE]... [--on DESC=KIND,KIND,...]...
+//	simulate [--latency D] [--listing-lag D] [--retry-after D] [--fault KIND=RATE]... [--on DESC=KIND,KIND,...]...
 //		serves a simulated API at $SIM, with the keys sim/sim in the environment. --on names the faults, or none, that
 //		the first calls for the order with that description meet, and with KIND* all that follow.
 //	serve ARG...
@@ -122,6 +122,8 @@ func simulatorOptions(args []string) (simulator.Options, error) {
 		switch flag, value := args[0], args[1]; flag {
 		case "--latency":
 			o.Latency, err = time.ParseDuration(value)
+		case "--listing-lag":
+			o.ListingLag, err = time.ParseDuration(value)
 		case "--retry-after":
 			o.RetryAfter, err = time.ParseDuration(value)
 		case "--fault":

@@ -136,7 +136,7 @@ func reconcileSum(n reconcile.Totals) string {
 	}
 	text := fmt.Sprintf("Reconcile %s: %s adopted%s, %d held", how, plural(n.Adopted, "order"), instances(n.Instances), n.Held)
 	if n.Duplicate > 0 {
-		text += fmt.Sprintf(", %d of them found more often than asked for", n.Duplicate)
+		text += ", " + plural(n.Duplicate, "duplicate") + " among them"
 	}
 	return text + "."
 }

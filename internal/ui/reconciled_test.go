@@ -62,7 +62,7 @@ func TestReconciledCounts(t *testing.T) {
 		{nil, "Reconcile complete: nothing is in doubt."},
 		{[]reconcile.Finding{found(reconcile.Adopted, gw, 2)}, "Reconcile complete: 1 order adopted (2 instances), 0 held."},
 		{[]reconcile.Finding{found(reconcile.Missing, gw, 0)}, "Reconcile complete: 0 orders adopted, 1 held."},
-		{[]reconcile.Finding{found(reconcile.Duplicate, gw, 3)}, "Reconcile incomplete: 0 orders adopted, 1 held, 1 of them found more often than asked for."},
+		{[]reconcile.Finding{found(reconcile.Duplicate, gw, 3)}, "Reconcile incomplete: 0 orders adopted, 1 held, 1 duplicate among them."},
 	} {
 		out, _ := shown(0, false, func(v ui.View) {
 			v.Reconciled([]reconcile.Region{{Name: "cn-north-1", Findings: c.findings}})

@@ -128,10 +128,14 @@ func (t *Text) purchase(p order.Purchase) {
 	if p.Unpaid {
 		pay = "by hand, in the console (auto_pay was false)"
 	}
+	answer := ""
+	if p.BuyID == "" && len(p.BIDs) > 0 {
+		answer = "lost, with the buyId in it; a reconcile found the instances by the marker"
+	}
 	t.out.println("\n  ", t.out.green("purchase"))
 	t.facts("    ", [][2]string{
 		{"buy id", p.BuyID}, {"source ids", strings.Join(p.SourceIDs, ", ")}, {"request id", p.RequestID},
-		{"bids", strings.Join(p.BIDs, ", ")}, {"instances", strconv.Itoa(p.Quantity)}, {"payment", pay}, {"run", p.Run},
+		{"answer", answer}, {"bids", strings.Join(p.BIDs, ", ")}, {"instances", strconv.Itoa(p.Quantity)}, {"payment", pay}, {"run", p.Run},
 		{"attempt", strconv.Itoa(p.Attempt)}, {"marker", string(p.Marker)}, {"at", moment(p.At)},
 	})
 }
