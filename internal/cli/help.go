@@ -10,19 +10,22 @@ import (
 // The flags that mean nothing to some commands, though cobra reads a global flag everywhere: before the command's name
 // too, as in bastion-fleet --state FILE plan.
 var (
-	fleetFlags  = []string{"var", "var-file", "endpoint", "profile"}
+	varFlags    = []string{"var", "var-file"}
+	fleetFlags  = slices.Concat(varFlags, []string{"endpoint", "profile"})
 	buyingFlags = slices.Concat(fleetFlags, []string{"state", "simulate"})
 )
 
 // meaningless returns the global flags that c's help leaves out.
 func meaningless(c *cobra.Command) []string {
 	if c.Name() == "rebind" { // it takes the credentials of these flags
-		return []string{"var", "var-file"}
+		return varFlags
 	}
 	for c.HasParent() && c.Parent().HasParent() {
 		c = c.Parent()
 	}
 	switch c.Name() {
+	case "reconcile":
+		return varFlags
 	case "state", "resolve":
 		return fleetFlags
 	case "show", "sim", "version", "help", "completion":

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,10 +50,15 @@ func (o *reconcileOptions) run(ctx context.Context) error {
 	o.view().Version(programVersion())
 	path := o.statePath(".")
 	s, err := state.Read(path) // before anything is opened for writing
-	if err != nil {
+	_, held := errors.AsType[*state.HeldError](err)
+	switch {
+	case held: // to open it may wait
+	case err != nil:
 		return unusable(err)
-	}
-	if len(doubts(s)) == 0 {
+	case len(doubts(s)) == 0:
+		if s.Fresh() {
+			o.view().Notice(noState(path))
+		}
 		o.view().Reconciled(nil)
 		return nil
 	}
@@ -137,10 +143,11 @@ func adopt(ctx context.Context, store *state.Store, regions []reconcile.Region) 
 			}
 		}
 	}
-	err = outcomes.Wait()
-	return errors.Join(err, run.Close(state.RunSummary{
+	recorded := outcomes.Wait()
+	closed := run.Close(state.RunSummary{
 		Ended: time.Now(), Bought: total.Adopted, Instances: total.Instances, InDoubt: total.Held,
-	}))
+	})
+	return cmp.Or(recorded, closed) // a journal that failed says the same at its end
 }
 
 // adoption is the outcome of a call whose answer was lost. The buyId and sourceIds that the answer would have named

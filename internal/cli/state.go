@@ -36,7 +36,7 @@ With --json it prints one array.`,
 				return unusable(err)
 			}
 			if s.Fresh() && len(args) == 0 && !g.json {
-				g.view().Notice(fmt.Sprintf("There is no state at %s: nothing was bought yet, or elsewhere. See --chdir DIR, --state FILE and --simulate.", path))
+				g.view().Notice(noState(path))
 				return nil
 			}
 			selected, err := selectRecords(slices.DeleteFunc(s.Records, order.Record.Blank), args)
@@ -47,6 +47,11 @@ With --json it prints one array.`,
 			return nil
 		},
 	}
+}
+
+// noState is what to look at where somebody expected a state.
+func noState(path string) string {
+	return fmt.Sprintf("There is no state at %s: nothing was bought yet, or elsewhere. See --chdir DIR, --state FILE and --simulate.", path)
 }
 
 func newStateShowCmd(g *globals) *cobra.Command {

@@ -78,9 +78,11 @@ func whyHeld(f reconcile.Finding) string {
 		return "not listed, which is no proof"
 	case reconcile.NoMarker:
 		return "it was called for without a marker, and can't be found by one"
-	case reconcile.Unlisted, reconcile.Adopted, reconcile.Duplicate:
+	case reconcile.Unlisted:
+		return "its region could not be searched"
+	case reconcile.Adopted, reconcile.Duplicate: // not held for what was not found
 	}
-	return "its region could not be searched"
+	return ""
 }
 
 // duplicateFindings lists every bid: each of them may be on the bill.

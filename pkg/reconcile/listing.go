@@ -91,6 +91,9 @@ func listOnce(ctx context.Context, l Lister, region string) (marked []Instance, 
 			return nil, fmt.Errorf("%w: page %d has %d instances of the %d that are left", ErrDisagree, page, len(instances), left)
 		}
 		for _, i := range instances {
+			if len(i.BID) > order.MaxTextLength {
+				return nil, fmt.Errorf("page %d shows a bid of %d bytes; at most %d are kept", page, len(i.BID), order.MaxTextLength)
+			}
 			if i.BID != "" && seen[i.BID] {
 				return nil, fmt.Errorf("%w: page %d shows %q again", ErrDisagree, page, i.BID)
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -94,6 +95,14 @@ func TestATotalThatIsNoneIsRefused(t *testing.T) {
 		if r.Err == nil || r.Findings[0].Verdict != reconcile.Unlisted || len(a.calls) != 1 {
 			t.Errorf("a total of %d: %s, %v, %d calls", total, r.Findings[0].Verdict, r.Err, len(a.calls))
 		}
+	}
+}
+
+func TestABidThatIsNoneIsRefused(t *testing.T) {
+	d := doubt(1, 1, north)
+	a := &account{regions: map[string][]reconcile.Instance{north: sold(d, strings.Repeat("b", order.MaxTextLength+1))}}
+	if r := search(a, d).Run(t.Context())[0]; r.Err == nil || r.Findings[0].Verdict != reconcile.Unlisted {
+		t.Errorf("%s, %v", r.Findings[0].Verdict, r.Err)
 	}
 }
 
