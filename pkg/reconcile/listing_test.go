@@ -98,6 +98,16 @@ func TestATotalThatIsNoneIsRefused(t *testing.T) {
 	}
 }
 
+func TestAnOrderWithoutAMarkerIsHeldForThat(t *testing.T) {
+	unmarked := doubt(2, 1, north)
+	unmarked.Marker = ""
+	a := &account{script: func(int, *page) error { return errors.New("denied") }}
+	r := search(a, doubt(1, 1, north), unmarked).Run(t.Context())[0]
+	if r.Findings[0].Verdict != reconcile.Unlisted || r.Findings[1].Verdict != reconcile.NoMarker {
+		t.Errorf("%s and %s, though the region can't be listed: %v", r.Findings[0].Verdict, r.Findings[1].Verdict, r.Err)
+	}
+}
+
 func TestABidThatIsNoneIsRefused(t *testing.T) {
 	d := doubt(1, 1, north)
 	a := &account{regions: map[string][]reconcile.Instance{north: sold(d, strings.Repeat("b", order.MaxTextLength+1))}}

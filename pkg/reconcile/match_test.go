@@ -35,6 +35,7 @@ func TestVerdicts(t *testing.T) {
 			[]string{"adopted [b1]", "adopted [b2 b3]"}, reconcile.Totals{Adopted: 2, Instances: 3}},
 		{"fewer", []order.Intent{two}, sold(two, "b1"), []string{"partial [b1]"}, reconcile.Totals{Held: 1}},
 		{"one without a bid yet", []order.Intent{two}, sold(two, "b1", ""), []string{"partial [b1]"}, reconcile.Totals{Held: 1}},
+		{"none with a bid yet", []order.Intent{two}, sold(two, "", ""), []string{"partial []"}, reconcile.Totals{Held: 1}},
 		{"none", []order.Intent{one}, others(3), []string{"missing []"}, reconcile.Totals{Held: 1}},
 		{"more", []order.Intent{one, two}, slices.Concat(sold(one, "b2", "b1"), sold(two, "b3", "b4")),
 			[]string{"duplicate [b1 b2]", "adopted [b3 b4]"}, reconcile.Totals{Adopted: 1, Instances: 2, Held: 1, Duplicate: 1}},
