@@ -60,8 +60,12 @@ func (o *resolveOptions) run(ctx context.Context, text string) error {
 		return err
 	}
 	path := o.statePath(".")
-	if _, err := o.inDoubt(path, address); err != nil { // before anything is opened for writing
-		return err
+	s, err := state.Read(path) // before anything is opened for writing
+	if err == nil {
+		_, err = o.find(s, address)
+	}
+	if _, held := errors.AsType[*state.HeldError](err); err != nil && !held { // to open it may wait
+		return unusable(err)
 	}
 	store, err := state.Open(ctx, path, state.Owner{Command: "resolve"}, o.lockTimeout)
 	if err != nil {
@@ -86,16 +90,8 @@ func (o *resolveOptions) check() error {
 	return nil
 }
 
-// inDoubt returns the record of an order that is in doubt, and refuses every other.
-func (o *resolveOptions) inDoubt(path string, a order.Address) (order.Record, error) {
-	s, err := state.Read(path)
-	if err != nil {
-		return order.Record{}, unusable(err)
-	}
-	return o.find(s, a)
-}
-
-// find is inDoubt for a snapshot. A buyId that another order has was copied from the wrong line.
+// find returns the record of an order that is in doubt, and refuses every other. A buyId that another order has was
+// copied from the wrong line.
 func (o *resolveOptions) find(s state.Snapshot, a order.Address) (order.Record, error) {
 	var found order.Record
 	for _, r := range s.Records {
