@@ -168,7 +168,7 @@ func (o *applyOptions) buy(ctx context.Context, store *state.Store, b apply.Buye
 	closed := run.Close(summary(result))
 	o.view().Applied(p, result)
 	if command, elsewhere := o.listCommand(from.state); elsewhere && !o.json {
-		o.view().Notice("The state is not the one of this directory. It is listed by:\n  " + command)
+		o.view().Notice("The state is not the one that commands use here by themselves. It is listed by:\n  " + command)
 	}
 	return o.verdict(p, result, stopped, closed)
 }

@@ -23,10 +23,14 @@ func (g *globals) statePath(dir string) string {
 // listCommand is what lists the state at path from where the program was started. It is elsewhere when state list alone
 // would look at another one, or at none.
 func (g *globals) listCommand(path string) (command string, elsewhere bool) {
-	const list = "bastion-fleet state list"
+	list := "bastion-fleet state list"
 	path = g.fromStart(path)
+	if g.simulate {
+		list += " --simulate"
+		path = realPath(path)
+	}
 	if path == state.DefaultPath(".") {
-		return list, false
+		return list, g.simulate
 	}
 	return list + " --state " + shellWord(path), true
 }

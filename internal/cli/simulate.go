@@ -24,6 +24,11 @@ func simulatedPath(statePath string) string {
 	return filepath.Join(filepath.Dir(statePath), "simulate", filepath.Base(statePath))
 }
 
+// realPath is what simulatedPath was made from.
+func realPath(simulated string) string {
+	return filepath.Join(filepath.Dir(filepath.Dir(simulated)), filepath.Base(simulated))
+}
+
 // simulatedLedger is what the simulated account bought. It outlives the process, as a real account does.
 func simulatedLedger(statePath string) string {
 	return filepath.Join(filepath.Dir(statePath), "ledger.ndjson")
