@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -18,8 +17,8 @@ import (
 type applyOptions struct {
 	*globals
 	planning
+	locking
 	autoApprove bool
-	lockTimeout time.Duration
 	maxFailures string
 }
 
@@ -47,14 +46,14 @@ them recorded; 130 interrupted.`,
 	}
 	o.addPlanningFlags(c.Flags())
 	c.Flags().BoolVar(&o.autoApprove, "auto-approve", false, "buy without asking")
-	c.Flags().DurationVar(&o.lockTimeout, "lock-timeout", 0, "wait for `D`, for instance 30s, while another process holds the state")
+	o.addLockingFlags(c.Flags())
 	c.Flags().StringVar(&o.maxFailures, "max-failures", "", "let `N` or P% of a region's orders fail before it stops (default: the fleet's failure_tolerance)")
 	return c
 }
 
 func (o *applyOptions) run(ctx context.Context, what string, set func(flag string) bool) error {
-	if o.lockTimeout < 0 {
-		return hinted{fmt.Errorf("--lock-timeout is %s: it can't be negative", o.lockTimeout), "Give it a time to wait, for instance 30s."}
+	if err := o.checkLocking(); err != nil {
+		return err
 	}
 	ctx, release := o.drainOnInterrupt(ctx)
 	defer release()
@@ -75,23 +74,7 @@ func (o *applyOptions) run(ctx context.Context, what string, set func(flag strin
 			return err
 		}
 	}
-	store, err := state.Open(ctx, from.state, state.Owner{Command: "apply"}, o.lockTimeout)
-	if err != nil {
-		return interrupted(unusable(err))
-	}
-	err = interrupted(o.buyFrom(ctx, store, a, from))
-	if closeErr := store.Close(); closeErr != nil {
-		return errors.Join(closeErr, err)
-	}
-	return err
-}
-
-// interrupted gives what the operator ended before anything was called its exit code.
-func interrupted(err error) error {
-	if errors.Is(err, context.Canceled) {
-		return exitCode(exitInterrupted)
-	}
-	return err
+	return o.withState(ctx, from.state, "apply", func(s *state.Store) error { return o.buyFrom(ctx, s, a, from) })
 }
 
 // buyFrom shows the plan, asks, and buys, under the state's lock.

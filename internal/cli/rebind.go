@@ -45,11 +45,8 @@ func (g *globals) rebind(ctx context.Context, autoApprove bool) error {
 		g.view().Notice("The state is bound to this access key already.")
 		return nil
 	}
-	store, err := state.Open(ctx, path, state.Owner{Command: "rebind"}, 0)
-	if err != nil {
-		return unusable(err)
-	}
-	return errors.Join(g.recordRebind(ctx, store, a, autoApprove), store.Close())
+	var atOnce locking
+	return atOnce.withState(ctx, path, "rebind", func(s *state.Store) error { return g.recordRebind(ctx, s, a, autoApprove) })
 }
 
 // recordRebind asks, and writes the new account down as a run of its own.
@@ -65,7 +62,7 @@ func (g *globals) recordRebind(ctx context.Context, store *state.Store, a accoun
 	if err != nil {
 		return unusable(err)
 	}
-	run.Note(state.Note{Kind: "rebound", At: now, Text: operator() + " said that the access keys are of one account"})
+	run.Note(state.Note{Kind: "rebound", At: now, Text: operator(store) + " said that the access keys are of one account"})
 	if err := run.Close(state.RunSummary{Ended: time.Now()}); err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 
 type reconcileOptions struct {
 	*globals
-	lockTimeout time.Duration
+	locking
 }
 
 func newReconcileCmd(g *globals) *cobra.Command {
@@ -40,11 +40,14 @@ interrupted, nothing was recorded.`,
 		Args: takes(0, 0, "no arguments: --chdir DIR names the fleet's directory"),
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
 	}
-	c.Flags().DurationVar(&o.lockTimeout, "lock-timeout", 0, "wait for `D`, for instance 30s, while another process holds the state")
+	o.addLockingFlags(c.Flags())
 	return c
 }
 
 func (o *reconcileOptions) run(ctx context.Context) error {
+	if err := o.checkLocking(); err != nil {
+		return err
+	}
 	ctx, release := o.drainOnInterrupt(ctx)
 	defer release()
 	o.view().Version(programVersion())
@@ -69,15 +72,7 @@ func (o *reconcileOptions) run(ctx context.Context) error {
 	if a.missing != nil {
 		return a.missing
 	}
-	store, err := state.Open(ctx, path, state.Owner{Command: "reconcile"}, o.lockTimeout)
-	if err != nil {
-		return interrupted(unusable(err))
-	}
-	err = interrupted(o.reconcile(ctx, store, a, path))
-	if closeErr := store.Close(); closeErr != nil {
-		return errors.Join(closeErr, err)
-	}
-	return err
+	return o.withState(ctx, path, "reconcile", func(s *state.Store) error { return o.reconcile(ctx, s, a, path) })
 }
 
 // doubts are the calls of which nobody knows what they bought.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/user"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,11 +17,11 @@ import (
 
 type resolveOptions struct {
 	*globals
+	locking
 	bought      string
 	sourceIDs   []string
 	notBought   bool
 	autoApprove bool
-	lockTimeout time.Duration
 }
 
 func newResolveCmd(g *globals) *cobra.Command {
@@ -47,7 +45,7 @@ next apply: if the word is wrong, twice.`,
 	f.StringArrayVar(&o.sourceIDs, "source-id", nil, "with --bought: a sourceId of the purchase, `ID` (repeatable)")
 	f.BoolVar(&o.notBought, "not-bought", false, "it was not bought")
 	f.BoolVar(&o.autoApprove, "auto-approve", false, "record it without asking")
-	f.DurationVar(&o.lockTimeout, "lock-timeout", 0, "wait for `D`, for instance 30s, while another process holds the state")
+	o.addLockingFlags(f)
 	return c
 }
 
@@ -67,15 +65,14 @@ func (o *resolveOptions) run(ctx context.Context, text string) error {
 	if _, held := errors.AsType[*state.HeldError](err); err != nil && !held { // to open it may wait
 		return unusable(err)
 	}
-	store, err := state.Open(ctx, path, state.Owner{Command: "resolve"}, o.lockTimeout)
-	if err != nil {
-		return unusable(err)
-	}
-	return errors.Join(o.resolve(ctx, store, address), store.Close())
+	return o.withState(ctx, path, "resolve", func(s *state.Store) error { return o.resolve(ctx, s, address) })
 }
 
 // check reads the flags.
 func (o *resolveOptions) check() error {
+	if err := o.checkLocking(); err != nil {
+		return err
+	}
 	switch {
 	case (o.bought != "") == o.notBought:
 		return hinted{errors.New("what became of the order is not said"), "Give either --bought BUYID or --not-bought."}
@@ -105,7 +102,7 @@ func (o *resolveOptions) find(s state.Snapshot, a order.Address) (order.Record, 
 	}
 	switch {
 	case found.Address == (order.Address{}):
-		return found, hinted{fmt.Errorf("the state knows no %s", a), "bastion-fleet state list shows what it knows."}
+		return found, notInState(a.String())
 	case found.Doubt == nil:
 		return found, hinted{fmt.Errorf("%s is not in doubt: it is %s", a, found.Status()), "There is nothing to resolve."}
 	}
@@ -130,10 +127,11 @@ func (o *resolveOptions) resolve(ctx context.Context, store *state.Store, a orde
 	if err != nil {
 		return unusable(err)
 	}
-	outcome := o.outcome(*record.Doubt, run.ID(), now)
+	who := operator(store)
+	outcome := o.outcome(*record.Doubt, run.ID(), who, now)
 	run.Note(state.Note{
 		Kind: "resolved", At: now, Address: a.String(), Region: record.Doubt.Order.Region, Attempt: record.Doubt.Attempt,
-		Text: operator() + " said what became of it",
+		Text: who + " said what became of it",
 	})
 	err = run.Finish(outcome)
 	if err := errors.Join(err, run.Close(resolved(outcome))); err != nil {
@@ -156,12 +154,12 @@ func (o *resolveOptions) question(i order.Intent) string {
 	return fmt.Sprintf("Record that %s was bought as %s?", what, o.bought)
 }
 
-// outcome is what the operator said of the call that i announced.
-func (o *resolveOptions) outcome(i order.Intent, run string, at time.Time) order.Outcome {
+// outcome is what who said of the call that i announced.
+func (o *resolveOptions) outcome(i order.Intent, run, who string, at time.Time) order.Outcome {
 	out := order.Outcome{Run: run, Address: i.Order.Address, Attempt: i.Attempt, At: at}
 	if o.notBought {
 		out.Result = order.ResultNotBought
-		out.Failure = order.Failure{Class: order.ClassResolved, Message: operator() + " said that nothing was bought"}
+		out.Failure = order.Failure{Class: order.ClassResolved, Message: who + " said that nothing was bought"}
 		return out
 	}
 	out.Result = order.ResultBought
@@ -178,17 +176,4 @@ func resolved(o order.Outcome) state.RunSummary {
 		s.Bought, s.Instances = 1, o.Purchase.Quantity
 	}
 	return s
-}
-
-// operator is who runs the program, for the record.
-func operator() string {
-	name := "an unknown user"
-	if u, err := user.Current(); err == nil {
-		name = u.Username
-	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = "an unknown host"
-	}
-	return name + " on " + host
 }

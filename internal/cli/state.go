@@ -76,12 +76,17 @@ is in doubt.`,
 				return r.Address.Compare(a)
 			})
 			if !found {
-				return hinted{fmt.Errorf("the state knows no %s", address), "bastion-fleet state list shows what it knows."}
+				return notInState(address.String())
 			}
 			g.view().StateShow(s.Records[i])
 			return nil
 		},
 	}
+}
+
+// notInState refuses an address or a pattern that no record has.
+func notInState(what string) error {
+	return hinted{fmt.Errorf("the state knows no %s", what), "bastion-fleet state list shows what it knows."}
 }
 
 func selectRecords(records []order.Record, patterns []string) ([]order.Record, error) {
@@ -101,7 +106,7 @@ func selectRecords(records []order.Record, patterns []string) ([]order.Record, e
 			}
 		}
 		if !found {
-			return nil, hinted{fmt.Errorf("the state knows no %s", text), "bastion-fleet state list shows what it knows."}
+			return nil, notInState(text)
 		}
 	}
 	var selected []order.Record

@@ -89,7 +89,10 @@ func acquire(ctx context.Context, path string, owner Owner, timeout time.Duratio
 
 // introduce writes into the lock file who holds it.
 func (l *lock) introduce(owner Owner) error {
-	host, _ := os.Hostname()
+	host, err := os.Hostname()
+	if err != nil {
+		host = "an unknown host"
+	}
 	name := "an unknown user"
 	if u, err := user.Current(); err == nil {
 		name = u.Username

@@ -83,6 +83,9 @@ func (s *Store) Snapshot() Snapshot {
 	return s.content.snapshot(s.recovered)
 }
 
+// Holder is the process that holds the state: this one, as others see it.
+func (s *Store) Holder() Holder { return *s.lock.note.Holder }
+
 // Bind says what the state is used for. A state that was made for something else refuses; a fresh one keeps it in
 // mind and writes it down with its first run.
 func (s *Store) Bind(b Binding) error {
