@@ -62,12 +62,16 @@ func lastBuyID(r *order.Record) string {
 	return text
 }
 
-// purchaseName is the buyId, or that a reconcile found the instances of an answer that was lost with it.
+// purchaseName is the buyId, or where nobody knows it, how its instances were found.
 func purchaseName(p order.Purchase) string {
-	if p.BuyID == "" && len(p.BIDs) > 0 {
+	switch {
+	case p.BuyID != "" || len(p.BIDs) == 0:
+		return p.BuyID
+	case p.Imported:
+		return "imported as " + firstOf(p.BIDs)
+	default:
 		return "adopted as " + firstOf(p.BIDs)
 	}
-	return p.BuyID
 }
 
 // firstOf is the first id, with the number of the others.
@@ -129,7 +133,10 @@ func (t *Text) purchase(p order.Purchase) {
 		pay = "by hand, in the console (auto_pay was false)"
 	}
 	answer := ""
-	if p.BuyID == "" && len(p.BIDs) > 0 {
+	switch {
+	case p.Imported:
+		answer = "none: the purchase was imported"
+	case p.BuyID == "" && len(p.BIDs) > 0:
 		answer = "lost, with the buyId in it; a reconcile found the instances by the marker"
 	}
 	t.out.println("\n  ", t.out.green("purchase"))

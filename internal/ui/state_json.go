@@ -16,7 +16,7 @@ type jsonRecord struct {
 	Status    order.Status  `json:"status"`
 	BuyID     string        `json:"buy_id"`
 	SourceIDs []string      `json:"source_ids"`
-	BIDs      []string      `json:"bids"` // of an adopted purchase, whose buyId nobody knows
+	BIDs      []string      `json:"bids"` // of an adopted or imported purchase, whose buyId nobody may know
 	RequestID string        `json:"request_id"`
 	jsonOrder
 	Bought    int            `json:"bought"` // instances
@@ -38,6 +38,7 @@ type jsonPurchase struct {
 	Run       string       `json:"run"`
 	Marker    order.Marker `json:"marker,omitempty"`
 	Unpaid    bool         `json:"unpaid"`
+	Imported  bool         `json:"imported"`
 	At        time.Time    `json:"at"`
 }
 

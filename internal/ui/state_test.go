@@ -17,6 +17,7 @@ func records() []order.Record {
 		bought(gw, wish("order.gw", quantity(3))),
 		failed(wish("order.retried")),
 		adopted(wish("order.adopted")),
+		imported(wish("order.imported")),
 	}
 }
 
@@ -25,6 +26,13 @@ func adopted(o order.Order) order.Record {
 	r := bought(o)
 	p := &r.Purchases[0]
 	p.BuyID, p.SourceIDs, p.RequestID, p.BIDs = "", nil, "", []string{"bid-1", "bid-2"}
+	return r
+}
+
+// imported is the record of an order that somebody said was bought, by the bids of its instances.
+func imported(o order.Order) order.Record {
+	r := adopted(o)
+	r.Purchases[0].Imported = true
 	return r
 }
 

@@ -15,7 +15,18 @@ import (
 // may say so by a 404, a null or an empty bastion (unknown which), and none of them means that nothing was bought.
 // Its error is an *Error; the call only reads and may be made again.
 func (c *Client) DescribeSourceID(ctx context.Context, region, sourceID string) (b Bastion, found bool, err error) {
-	k := call{op: "describeSourceId", method: http.MethodGet, region: region, path: []string{"order", sourceID}}
+	return c.describeOne(ctx, call{op: "describeSourceId", method: http.MethodGet, region: region, path: []string{"order", sourceID}})
+}
+
+// DescribeBastion returns the instance with the given bid. Found is false where the region shows none, which is no proof
+// that there is none: instances appear some time after they were bought. Its error is an *Error; the call only reads and
+// may be made again.
+func (c *Client) DescribeBastion(ctx context.Context, region, bid string) (b Bastion, found bool, err error) {
+	return c.describeOne(ctx, call{op: "describeBastion", method: http.MethodGet, region: region, path: []string{"bastion", bid}})
+}
+
+// describeOne makes a call that shows one instance, or in one of several ways none.
+func (c *Client) describeOne(ctx context.Context, k call) (b Bastion, found bool, err error) {
 	var result struct {
 		Bastion *Bastion `json:"bastion"`
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestDescribeSourceID(t *testing.T) {
+func TestDescribeOneInstance(t *testing.T) {
 	tests := []struct {
 		name   string
 		status int
@@ -31,28 +31,33 @@ func TestDescribeSourceID(t *testing.T) {
 		{name: "page", status: 200, body: `<html>`, fails: true},
 		{name: "denied", status: 403, body: `{"error":{"code":403,"status":"HTTP_FORBIDDEN","message":"no"}}`, fails: true, class: Denied},
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			c := clientOver(t, tripper(func(r *http.Request) (*http.Response, error) {
-				if got := r.URL.String(); got != "https://bastion.jdcloud-api.com/v1/regions/cn-north-1/order/a%2Fb%3Ac" {
-					t.Errorf("called %s", got)
+	operations := map[string]func(c *Client, ctx context.Context, region, id string) (Bastion, bool, error){
+		"order": (*Client).DescribeSourceID, "bastion": (*Client).DescribeBastion,
+	}
+	for path, describe := range operations {
+		for _, tt := range tests {
+			t.Run(path+"/"+tt.name, func(t *testing.T) {
+				c := clientOver(t, tripper(func(r *http.Request) (*http.Response, error) {
+					if got := r.URL.String(); got != "https://bastion.jdcloud-api.com/v1/regions/cn-north-1/"+path+"/a%2Fb%3Ac" {
+						t.Errorf("called %s", got)
+					}
+					return reply(tt.status, tt.body), nil
+				}))
+				got, found, err := describe(c, context.Background(), "cn-north-1", "a/b:c")
+				if tt.fails {
+					if e := asError(t, err); e.Class != tt.class {
+						t.Errorf("%s: %v", e.Class, e)
+					}
+					return
 				}
-				return reply(tt.status, tt.body), nil
-			}))
-			got, found, err := c.DescribeSourceID(context.Background(), "cn-north-1", "a/b:c")
-			if tt.fails {
-				if e := asError(t, err); e.Class != tt.class {
-					t.Errorf("%s: %v", e.Class, e)
+				if err != nil || found != tt.found {
+					t.Fatalf("found %v, %v", found, err)
 				}
-				return
-			}
-			if err != nil || found != tt.found {
-				t.Fatalf("found %v, %v", found, err)
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Error(diff)
-			}
-		})
+				if diff := cmp.Diff(tt.want, got); diff != "" {
+					t.Error(diff)
+				}
+			})
+		}
 	}
 }
 

@@ -32,7 +32,7 @@ const MaxMessage = 1024
 // An Error is why a call gave no result. Every error that a Client's call returns is one. Its texts come from the API
 // or the network and may hold control characters; they never hold a secret or a signature.
 type Error struct {
-	Op         string // createInstance, describeSourceId, describeBastions
+	Op         string // createInstance, describeSourceId, describeBastion, describeBastions
 	Region     string
 	Class      Class
 	HTTPStatus int           // 0: no answer

@@ -122,14 +122,15 @@ type Failure struct {
 // A Purchase is what one accepted call bought.
 type Purchase struct {
 	Attempt   int
-	BuyID     string   // names the purchase; empty where the API answered with sourceIds alone, and where BIDs is set
+	BuyID     string   // names the purchase; empty where the API answered with sourceIds alone, or where BIDs name it
 	SourceIDs []string // not necessarily one for each instance
-	BIDs      []string // of the instances that a reconcile found when the answer was lost: its buyId stays unknown
+	BIDs      []string // of the instances, where a reconcile or an import found them: their buyId may stay unknown
 	RequestID string
 	Quantity  int // instances asked for, which the API does not confirm one by one
 	Run       string
 	Marker    Marker
 	Unpaid    bool // auto_pay was false: the purchase waits in the console for somebody to pay
+	Imported  bool // recorded by an import: no call of this state made it, so Marker may be another state's
 	At        time.Time
 }
 

@@ -85,6 +85,7 @@ type diskPurchase struct {
 	Run       string       `json:"run"`
 	Marker    order.Marker `json:"marker,omitempty"`
 	Unpaid    bool         `json:"unpaid,omitempty"`
+	Imported  bool         `json:"imported,omitempty"`
 	At        time.Time    `json:"at"`
 }
 

@@ -58,6 +58,7 @@ type diskPurchase struct {
 	Run       string       `json:"run,omitempty"`
 	Marker    order.Marker `json:"marker,omitempty"`
 	Unpaid    bool         `json:"unpaid,omitempty"`
+	Imported  bool         `json:"imported,omitempty"`
 	At        time.Time    `json:"at"`
 }
 

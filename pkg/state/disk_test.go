@@ -45,7 +45,8 @@ func drawRecord(t *rapid.T) order.Record {
 			Attempt: count.Draw(t, "attempt"), BuyID: text.Draw(t, "buy"), RequestID: text.Draw(t, "request"),
 			SourceIDs: []string{text.Draw(t, "source"), "src-1"},
 			BIDs:      rapid.SampledFrom([][]string{nil, {"bid-1"}, {"bid-1", `"\`}}).Draw(t, "bids"), Quantity: count.Draw(t, "quantity"),
-			Run: text.Draw(t, "run"), Marker: "[bf:0123456789ABCDEF]", Unpaid: rapid.Bool().Draw(t, "unpaid"), At: at.Draw(t, "at"),
+			Run: text.Draw(t, "run"), Marker: "[bf:0123456789ABCDEF]", Unpaid: rapid.Bool().Draw(t, "unpaid"),
+			Imported: rapid.Bool().Draw(t, "imported"), At: at.Draw(t, "at"),
 		})
 	}
 	switch rapid.IntRange(0, 4).Draw(t, "kind") {

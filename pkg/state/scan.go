@@ -77,6 +77,7 @@ func (s *scanner) purchase() (p diskPurchase) {
 	p.Run = s.name("run")
 	p.Marker = order.Marker(s.text("marker"))
 	p.Unpaid = s.flag("unpaid")
+	p.Imported = s.flag("imported")
 	p.At = s.time("at")
 	s.take('}')
 	return p
