@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/bastion"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
 )
 
@@ -20,9 +21,18 @@ func (l lister) List(ctx context.Context, region string, page int) ([]reconcile.
 	}
 	instances := make([]reconcile.Instance, len(p.Bastions))
 	for n, b := range p.Bastions {
-		instances[n] = reconcile.Instance{BID: b.BID, Desc: b.Desc}
+		instances[n] = listedInstance(b)
 	}
 	return instances, p.TotalCount, nil
+}
+
+// listedInstance is what a reconcile sees of an instance.
+func listedInstance(b bastion.Bastion) reconcile.Instance {
+	return reconcile.Instance{
+		BID: b.BID, Desc: b.Desc, AZ: b.AZ, VPCID: b.VPCID, SubnetID: b.SubnetID, Spec: b.Spec,
+		Charge:    order.Charge{Mode: b.ChargeMode, Unit: b.ChargeUnit, Duration: int(b.ChargeDuration)},
+		StartTime: b.StartTime,
+	}
 }
 
 // listError tells the errors after which a page may be read again. A listing buys nothing, so those without a usable

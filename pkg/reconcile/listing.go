@@ -27,10 +27,17 @@ const (
 	maxRetryAfter = 5 * time.Minute  // of the API's choosing
 )
 
-// An Instance is what a listing shows of one, as far as it is needed here. Its texts come from the API.
+// An Instance is what a listing shows of one, as far as it is needed here. Its texts come from the API; all but Desc may
+// be empty while the instance is being made (unknown).
 type Instance struct {
-	BID  string // empty, perhaps, while the instance is being made (unknown)
-	Desc string
+	BID       string
+	Desc      string // ends in the marker of the call that bought it, if that had one
+	AZ        string
+	VPCID     string
+	SubnetID  string
+	Spec      string
+	Charge    order.Charge // Mode, Unit and Duration, which may not be values that an order can have (unknown)
+	StartTime string       // form unknown
 }
 
 // A Lister reads listings. A call that failed and may be made again gives a *[PassingError].
