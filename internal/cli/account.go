@@ -64,7 +64,7 @@ func (a account) binding(fleet string, s state.Snapshot) state.Binding {
 func (g *globals) client(a account, statePath string, r order.Rollout) (*bastion.Client, error) {
 	o := bastion.Options{
 		Endpoint: a.endpoint, Credentials: a.credentials, Parallelism: r.Parallelism,
-		UserAgent: "bastion-fleet/" + programVersion(),
+		UserAgent: "bastion-fleet/" + programVersion(), Transport: g.process.Carry,
 	}
 	if g.simulate {
 		sim, err := openSimulator(statePath)

@@ -139,7 +139,7 @@ func (o *applyOptions) buy(ctx context.Context, store *state.Store, b apply.Buye
 	defer makeRoomForSyncs()()
 	result, stopped := apply.Run(ctx, apply.Config{
 		Run: run.ID(), Fleet: p.Fleet, Lineage: run.Lineage(), Buys: p.Buys(), Rollout: p.Rollout,
-		Buyer: b, Journal: run,
+		Buyer: b, Journal: o.journal(run),
 		Observe: func(e apply.Event) {
 			if n, ok := note(e); ok {
 				run.Note(n)

@@ -24,7 +24,8 @@ type globals struct {
 	profile  string
 	simulate bool
 
-	shown ui.View
+	process Process
+	shown   ui.View
 }
 
 func (g *globals) addGlobalFlags(f *pflag.FlagSet) {
@@ -87,7 +88,7 @@ func (g *globals) begin(c *cobra.Command, _ []string) error {
 	return nil
 }
 
-func (g *globals) streams() ui.Streams { return ui.Standard(g.noColor) }
+func (g *globals) streams() ui.Streams { return g.process.Streams(g.noColor) }
 
 // view is made at its first use, when the flags are known.
 func (g *globals) view() ui.View {

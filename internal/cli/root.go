@@ -3,10 +3,7 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"os"
 	"runtime/debug"
 	"strings"
 
@@ -35,28 +32,6 @@ type hinted struct {
 
 func (e hinted) Hint() string  { return e.hint }
 func (e hinted) Unwrap() error { return e.error }
-
-// Main runs the program with the process's arguments and returns its exit code.
-func Main() int {
-	g := &globals{}
-	root := newRootCmd(g)
-	args := twoDashes(root, os.Args[1:])
-	g.json = wantsJSON(args)
-	root.SetArgs(args)
-	err := root.ExecuteContext(context.Background())
-	if err == nil && g.shown != nil {
-		err = g.shown.Err()
-	}
-	var code exitCode
-	switch {
-	case err == nil:
-		return exitDone
-	case errors.As(err, &code):
-		return int(code)
-	}
-	g.view().Error(err)
-	return exitError
-}
 
 func newRootCmd(g *globals) *cobra.Command {
 	root := &cobra.Command{
