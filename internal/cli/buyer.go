@@ -51,7 +51,7 @@ func callError(err error) error {
 	return &apply.CallError{
 		Failure: order.Failure{
 			Class: failureClass(e.Class), HTTPStatus: e.HTTPStatus, Code: e.Code,
-			Message: message, RequestID: e.RequestID,
+			Message: message, RequestID: e.RequestID, BuyID: e.BuyID, SourceIDs: e.SourceIDs,
 		},
 		RetryAfter: e.RetryAfter,
 	}

@@ -45,6 +45,8 @@ type jsonFailure struct {
 	Code       string      `json:"code,omitempty"`
 	Message    string      `json:"message,omitempty"`
 	RequestID  string      `json:"request_id,omitempty"`
+	BuyID      string      `json:"buy_id,omitempty"`
+	SourceIDs  []string    `json:"source_ids,omitempty"`
 }
 
 type jsonDoubt struct {

@@ -147,7 +147,7 @@ func writeNotRecorded(s Stream, e apply.NotRecorded) {
 		{"outcome", strings.ReplaceAll(o.Result.String(), "_", " ")},
 		{"why", fmt.Sprint(e.Err)},
 	}
-	for _, f := range facts {
+	for _, f := range append(facts, namedFacts(o.Failure)...) {
 		if f[1] != "" {
 			fmt.Fprintf(&b, "  %-10s  %s\n", f[0], Sanitize(f[1]))
 		}

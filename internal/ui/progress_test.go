@@ -210,7 +210,13 @@ func TestWhatIsNotRecordedIsWrittenBeforeHandleReturns(t *testing.T) {
 			v := view(ui.Streams{Out: ui.Stream{Writer: &out}, Err: ui.Stream{Writer: &err}})
 			o := v.Apply(plan.Plan{})
 			o.Handle(lost())
-			for _, id := range []string{"buy-96", "src-a, src-b", "req-96", "[bf:0123456789ABCDEF]", "order.branch[96]"} {
+			doubtful := lost()
+			doubtful.Outcome.Result, doubtful.Outcome.Purchase = order.ResultInDoubt, order.Purchase{}
+			doubtful.Outcome.Failure = order.Failure{BuyID: "buy-97", SourceIDs: []string{"src-c", "src-d"}}
+			o.Handle(doubtful)
+			for _, id := range []string{
+				"buy-96", "src-a, src-b", "req-96", "[bf:0123456789ABCDEF]", "order.branch[96]", "buy-97", "src-c, src-d",
+			} {
 				if !strings.Contains(err.String(), id) {
 					t.Errorf("%s is not on stderr: %s", id, err.String())
 				}

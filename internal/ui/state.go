@@ -102,22 +102,45 @@ func (t *Text) StateShow(r order.Record) {
 	for _, p := range r.Purchases {
 		t.purchase(p)
 	}
-	if d := r.Doubt; d != nil {
-		t.out.println("\n  ", t.out.red("in doubt"))
-		t.facts("    ", [][2]string{
-			{"since", moment(d.At)}, {"run", d.Run}, {"attempt", strconv.Itoa(d.Attempt)},
-			{"instances", strconv.Itoa(d.Order.Quantity)}, {"marker", string(d.Marker)}, {"why", causeOfDoubt(&r)},
-		})
-		t.out.print("\n")
-		for _, line := range wrap(adviceInDoubt, t.out.width()) {
-			t.out.println(line)
-		}
+	if r.Doubt != nil {
+		t.doubt(r.Doubt, r.DoubtWhy)
 	}
 	if r.Failure != nil {
 		t.out.println("\n  ", t.out.yellow("last failure"))
 		t.facts("    ", [][2]string{{"why", causeOfCall(*r.Failure)}, {"class", r.Failure.Class.String()}})
 	}
 	t.flush(t.out)
+}
+
+// doubt prints the open call, and the ids that its answer named without saying that it bought.
+func (t *Text) doubt(d *order.Intent, why *order.Failure) {
+	t.out.println("\n  ", t.out.red("in doubt"))
+	facts := [][2]string{
+		{"since", moment(d.At)}, {"run", d.Run}, {"attempt", strconv.Itoa(d.Attempt)},
+		{"instances", strconv.Itoa(d.Order.Quantity)}, {"marker", string(d.Marker)},
+	}
+	if why == nil {
+		facts = append(facts, [2]string{"why", endedBeforeAnswer})
+	} else {
+		facts = append(append(facts, [2]string{"why", causeWithRequest(*why)}), namedFacts(*why)...)
+	}
+	t.facts("    ", facts)
+	t.out.print("\n")
+	for _, line := range wrap(adviceInDoubt, t.out.width()) {
+		t.out.println(line)
+	}
+}
+
+// namedFacts are the ids of an answer that did not plainly say that it bought. Most failures have none.
+func namedFacts(f order.Failure) [][2]string {
+	var facts [][2]string
+	if f.BuyID != "" {
+		facts = append(facts, [2]string{"named buy id", f.BuyID})
+	}
+	if len(f.SourceIDs) > 0 {
+		facts = append(facts, [2]string{"named source ids", strings.Join(f.SourceIDs, ", ")})
+	}
+	return facts
 }
 
 func boughtText(r *order.Record) string {

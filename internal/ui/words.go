@@ -94,18 +94,36 @@ func withoutMarkup(text string) string {
 	return text[:at[0]] + shorten(page, longestMarkup)
 }
 
-// causeOfCall is cause with the request's id, by which the vendor's support finds the call.
+// causeOfCall is cause with the request's id, by which the vendor's support finds the call, and the ids that the answer
+// named all the same.
 func causeOfCall(f order.Failure) string {
+	text := causeWithRequest(f)
+	var named []string
+	if f.BuyID != "" {
+		named = append(named, "buy id "+Sanitize(f.BuyID))
+	}
+	if len(f.SourceIDs) > 0 {
+		named = append(named, "source id "+Sanitize(firstOf(f.SourceIDs)))
+	}
+	if len(named) > 0 {
+		text += "; the answer names " + strings.Join(named, " and ")
+	}
+	return text
+}
+
+func causeWithRequest(f order.Failure) string {
 	if f.RequestID == "" {
 		return cause(f)
 	}
 	return cause(f) + ", request " + Sanitize(f.RequestID)
 }
 
+const endedBeforeAnswer = "the program ended before an answer came"
+
 // causeOfDoubt says why nobody knows what the record's open call bought.
 func causeOfDoubt(r *order.Record) string {
 	if r.DoubtWhy == nil {
-		return "the program ended before an answer came"
+		return endedBeforeAnswer
 	}
 	return causeOfCall(*r.DoubtWhy)
 }

@@ -28,6 +28,9 @@ type answer struct {
 	apiError  *apiError       // nil: no error form
 	result    json.RawMessage // nil: no JSON, or none in it
 	clean     bool            // the body is one JSON object, whole, and nothing behind it
+
+	buyID     string   // all that the body names anywhere, see namedIDs
+	sourceIDs []string // the same
 }
 
 // An apiError is the API's error form.
@@ -57,6 +60,7 @@ func readAnswer(response *http.Response, now time.Time) answer {
 
 // parse reads the API's envelope out of the body as far as there is one.
 func (a *answer) parse() {
+	a.buyID, a.sourceIDs = namedIDs(a.body)
 	var envelope struct {
 		RequestID text            `json:"requestId"`
 		Error     json.RawMessage `json:"error"`
@@ -86,6 +90,8 @@ func (a answer) failure(k call) *Error {
 		RequestID:  a.requestID,
 		RetryAfter: a.retryAfter,
 		Err:        a.cut,
+		BuyID:      a.buyID,
+		SourceIDs:  a.sourceIDs,
 	}
 	if a.apiError == nil {
 		e.Message = a.describe()
@@ -93,7 +99,7 @@ func (a answer) failure(k call) *Error {
 	}
 	e.Code = clip(a.apiError.name(), 128)
 	switch {
-	case idsIn(a.result):
+	case a.namesPurchase():
 		e.Message = clip(a.quote("the answer has both an error and a result"), MaxMessage)
 	case a.apiError.Message == "":
 		e.Message = "the API gave no reason"

@@ -39,10 +39,10 @@ func (a answer) purchase() (CreateInstanceResult, bool) {
 	return result, result.BuyID != "" || len(result.SourceIDs) > 0
 }
 
-// idsIn tells whether a result names a purchase.
-func idsIn(result json.RawMessage) bool {
-	ids := readIDs(result)
-	return ids.BuyID != "" || len(ids.SourceIDs) > 0
+// namesPurchase tells whether the answer names one, be it beside an error or in a place where none belongs.
+func (a answer) namesPurchase() bool {
+	ids := readIDs(a.result)
+	return a.buyID != "" || len(a.sourceIDs) > 0 || ids.BuyID != "" || len(ids.SourceIDs) > 0
 }
 
 // readIDs reads whatever ids a result has.

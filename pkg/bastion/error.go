@@ -41,6 +41,11 @@ type Error struct {
 	RequestID  string        // the API's name for the call; what its support asks for
 	RetryAfter time.Duration // how long the API asked to wait; 0: it did not say
 	Err        error         // what the network said, if it did
+
+	// What an answer named that did not plainly say that it bought; with InDoubt alone. It is no proof of a purchase, but
+	// must not be lost: it may be the only thread to one.
+	BuyID     string   // several are parted by ", "; a text of 1 to 256 bytes each
+	SourceIDs []string // at most MaxSourceIDs, each once
 }
 
 // Error says what was called, what came back and what it means where that is not plain.

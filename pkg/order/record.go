@@ -117,6 +117,11 @@ type Failure struct {
 	Code       string // the API's error status, such as HTTP_FORBIDDEN
 	Message    string
 	RequestID  string
+
+	// Named by an answer that did not plainly say that it bought, with ClassInDoubt alone: no proof of a purchase, and
+	// perhaps the only thread to one.
+	BuyID     string // several are parted by ", "
+	SourceIDs []string
 }
 
 // A Purchase is what one accepted call bought.

@@ -6,8 +6,9 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
-// The structs of this file are version 1 of the plan file. Their JSON must not change: a new field or meaning is a
-// new version, with structs of its own beside these.
+// The structs of this file are version 2 of the plan file; version 1 had no ids in a failure and no imported purchases,
+// and reads alike. Their JSON must not change: a new field or meaning is a new version, with structs of its own beside
+// these where they don't read both.
 
 type diskHead struct {
 	ID        string      `json:"id"`
@@ -104,6 +105,8 @@ type diskFailure struct {
 	Code       string      `json:"code,omitempty"`
 	Message    string      `json:"message,omitempty"`
 	RequestID  string      `json:"request_id,omitempty"`
+	BuyID      string      `json:"buy_id,omitempty"`
+	SourceIDs  []string    `json:"source_ids,omitempty"`
 }
 
 func headToDisk(f File) diskHead {

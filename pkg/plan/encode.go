@@ -18,13 +18,13 @@ import (
 
 // A plan file is one line of text and a gzip stream:
 //
-//	bastion-fleet-plan 1 <SHA-256 of all that follows the line, in hexadecimal>
+//	bastion-fleet-plan 2 <SHA-256 of all that follows the line, in hexadecimal>
 //
 // The stream holds JSON values: a diskHead, then as many diskChanges as that announces. The line stands outside so
 // that a foreign or newer file is told apart before anything of it is unpacked.
 const (
 	fileMagic   = "bastion-fleet-plan"
-	fileVersion = 1
+	fileVersion = 2
 )
 
 // Bounds of a plan file. They hold a plan of a million orders; their purpose is that a wrong or hostile file can't

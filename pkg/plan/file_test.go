@@ -130,7 +130,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"a fleet file", []byte("fleet \"x\" {}\n"), plan.ErrNotPlanFile, "begin"},
 		{"a file without lines", bytes.Repeat([]byte("x"), 10_000), plan.ErrNotPlanFile, "begin"},
 		{"no version", []byte("bastion-fleet-plan x " + sum + "\n"), plan.ErrNotPlanFile, "begin"},
-		{"a newer version", []byte("bastion-fleet-plan 2 whatever it says\n"), plan.ErrNewerVersion, "version 2"},
+		{"a newer version", []byte("bastion-fleet-plan 3 whatever it says\n"), plan.ErrNewerVersion, "version 3"},
 		{"no checksum", []byte("bastion-fleet-plan 1 \n"), plan.ErrAltered, "checksum"},
 		{"another checksum", []byte("bastion-fleet-plan 1 " + sum + "\n"), plan.ErrAltered, "checksum"},
 		{"a forged spec", forge(t, raw, "bastion-50", "bastion-5000"), plan.ErrAltered, "order.h does not match its digest"},

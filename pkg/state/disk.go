@@ -9,7 +9,8 @@ import (
 )
 
 // recordVersion is written into every record. A change of what follows needs a new one, and a reader of the old.
-const recordVersion = 1
+// Version 2 added a failure's ids, and that a purchase was imported; a record of version 1 reads as one without them.
+const recordVersion = 2
 
 // What is stored of the vocabulary. These structs are the disk format, of the database and of the run logs alike;
 // they change with recordVersion only, whatever becomes of package order.
@@ -87,6 +88,8 @@ type diskFailure struct {
 	Code       string      `json:"code,omitempty"`
 	Message    string      `json:"message,omitempty"`
 	RequestID  string      `json:"request_id,omitempty"`
+	BuyID      string      `json:"buy_id,omitempty"`
+	SourceIDs  []string    `json:"source_ids,omitempty"`
 }
 
 // stored is a record as it goes into the database.
@@ -109,7 +112,7 @@ func encodeRecord(r order.Record) (stored, error) {
 type errVersion int
 
 func (v errVersion) Error() string {
-	return fmt.Sprintf("it is of version %d, this bastion-fleet knows version %d", int(v), recordVersion)
+	return fmt.Sprintf("it is of version %d, this bastion-fleet knows versions up to %d", int(v), recordVersion)
 }
 
 // decodeRecord reads what encodeRecord wrote under the key into e.
@@ -124,7 +127,7 @@ func (s *scanner) decodeRecord(key string, sealed []byte, e *entry) (err error) 
 			return err
 		}
 	}
-	if d.Version != recordVersion {
+	if d.Version < 1 || d.Version > recordVersion {
 		return errVersion(d.Version)
 	}
 	if d.Address != key {

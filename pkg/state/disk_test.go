@@ -3,6 +3,7 @@ package state
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -35,6 +36,7 @@ func drawRecord(t *rapid.T) order.Record {
 	failure := rapid.Custom(func(t *rapid.T) *order.Failure {
 		return &order.Failure{
 			Class: order.ClassRejected, HTTPStatus: 400 + count.Draw(t, "status"), Message: text.Draw(t, "message"),
+			BuyID: text.Draw(t, "named"), SourceIDs: rapid.SampledFrom([][]string{nil, {"src-1", "src-2"}}).Draw(t, "sources"),
 		}
 	})
 	r := order.Record{
@@ -121,5 +123,27 @@ func TestTheScannerReadsBoughtRecords(t *testing.T) {
 	s := scanner{names: make(map[string]string)}
 	if _, ok := s.scanRecord(encoded.sealed); !ok {
 		t.Errorf("left to encoding/json: %s", encoded.sealed)
+	}
+}
+
+// A record of version 1 is read as it was meant, and written again as one of today.
+func TestRecordsOfTheFirstVersion(t *testing.T) {
+	address := testOrder(1).Address
+	sealed, _ := seal([]byte(`{"v":1,"address":"` + strings.ReplaceAll(address.String(), `"`, `\"`) + `","attempt":1,` +
+		`"updated_at":"2026-11-23T10:15:00Z","order":{"region":"cn-north-1","quantity":2},` +
+		`"doubt":{"run":"r","attempt":1,"digest":"` + testOrder(1).Digest().String() + `","order":{"region":"cn-north-1","quantity":2},"at":"2026-11-23T10:15:00Z"},` +
+		`"doubt_why":{"class":"in_doubt","http_status":500,"message":"oops","request_id":"req-1"}}`))
+	var got entry
+	if err := (&scanner{names: make(map[string]string)}).decodeRecord(address.String(), sealed, &got); err != nil {
+		t.Fatal(err)
+	}
+	o := order.Order{Address: address, Region: "cn-north-1", Quantity: 2}
+	want := order.Record{
+		Address: address, Order: o, Attempt: 1, UpdatedAt: testTime,
+		Doubt:    &order.Intent{Run: "r", Attempt: 1, Order: o, At: testTime},
+		DoubtWhy: &order.Failure{HTTPStatus: 500, Message: "oops", RequestID: "req-1"},
+	}
+	if diff := cmp.Diff(want, got.record, sameAddress); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -156,7 +156,7 @@ func TestFoldLogNoticesDamage(t *testing.T) {
 			t.Errorf("the missing line %d went unnoticed", missing+1)
 		}
 	}
-	header := strings.Replace(lines[0], `{"v":1,`, `{"v":2,`, 1)
+	header := strings.Replace(lines[0], `{"v":2,`, `{"v":3,`, 1)
 	sealed, _ := seal([]byte(header[:len(header)-1-sealLength] + "}"))
 	if _, err := FoldLog(bytes.NewReader(append(sealed, '\n'))); !errors.Is(err, ErrNewer) {
 		t.Errorf("a log of a later version: %v", err)

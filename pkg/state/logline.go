@@ -7,8 +7,8 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
-// logVersion stands in every run log's first line.
-const logVersion = 1
+// logVersion stands in every run log's first line. It counts up with recordVersion, for a log holds records.
+const logVersion = recordVersion
 
 // The types of run log lines.
 const (
