@@ -25,11 +25,13 @@ var allowed = map[string][]string{
 	"pkg/reconcile":     {"pkg/order"},
 	"pkg/bastion":       {},
 	"pkg/simulator":     {"pkg/bastion"},
+	"internal/torture":  {"pkg/order", "pkg/simulator", "pkg/state"},
 	"internal/ui":       {"pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile"},
 	"internal/cli":      {"internal/ui", "pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile", "pkg/state", "pkg/bastion", "pkg/simulator"},
 	"cmd/bastion-fleet": {"internal/cli"},
 	"internal":          {}, // this test
 	"scripts/picture":   {},
+	"scripts/torture":   {"internal/torture"},
 }
 
 // noTerminal are what the engine must not know.

@@ -211,7 +211,7 @@ func (w *killWorld) check() []listedOrder {
 		if sold[desc] {
 			w.t.Errorf("%s was bought twice", desc)
 		}
-		adopted := knownAs("", bidsOf(p))
+		adopted := knownAs("", p.BIDs())
 		sold[desc], known[p.BuyID], known[adopted] = true, true, true
 		if !recorded[p.BuyID] && !recorded[adopted] && byDesc[desc].Status != string(order.StatusInDoubt) {
 			w.t.Errorf("%s of %q is neither in the state nor in doubt", p.BuyID, desc)

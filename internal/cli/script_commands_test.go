@@ -153,8 +153,8 @@ func cmdLedger(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	for _, p := range sold {
 		buyID, sourceIDs, bids, requestID := p.BuyID, p.SourceIDs, []string{}, p.RequestID
-		if adopted[knownAs("", bidsOf(p))] { // all that a listing shows
-			buyID, sourceIDs, bids, requestID = "", []string{}, bidsOf(p), ""
+		if adopted[knownAs("", p.BIDs())] { // all that a listing shows
+			buyID, sourceIDs, bids, requestID = "", []string{}, p.BIDs(), ""
 		}
 		inLedger = append(inLedger, fmt.Sprint(p.Region, buyID, sourceIDs, bids, requestID, p.Quantity))
 	}
@@ -163,16 +163,6 @@ func cmdLedger(ts *testscript.TestScript, neg bool, args []string) {
 	if d := cmp.Diff(inLedger, inState); d != "" {
 		ts.Fatalf("the ledger and the state differ (-ledger +state):\n%s", d)
 	}
-}
-
-// bidsOf are the ids that listings show of a purchase's instances.
-func bidsOf(p simulator.Purchase) []string {
-	bids := make([]string, len(p.SourceIDs))
-	for n, id := range p.SourceIDs {
-		bids[n] = "bid-" + strings.TrimPrefix(id, "source-")
-	}
-	slices.Sort(bids)
-	return bids
 }
 
 // knownAs is what tells a purchase in a state apart: its buyId, or the bids of one that was adopted.
@@ -203,12 +193,12 @@ func honest(sold []simulator.Purchase, listed []listedOrder) error {
 			return fmt.Errorf("%q was bought twice", desc)
 		}
 		seen[desc] = true
-		known := unsold[p.BuyID] + unsold[knownAs("", bidsOf(p))]
+		known := unsold[p.BuyID] + unsold[knownAs("", p.BIDs())]
 		if known == "" && byDesc[desc].Status != string(order.StatusInDoubt) {
 			return fmt.Errorf("%s of %q is neither in the state nor in doubt there", p.BuyID, desc)
 		}
 		delete(unsold, p.BuyID)
-		delete(unsold, knownAs("", bidsOf(p)))
+		delete(unsold, knownAs("", p.BIDs()))
 	}
 	if len(unsold) > 0 {
 		return fmt.Errorf("the state holds what was never sold: %v", unsold)

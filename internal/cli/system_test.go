@@ -259,7 +259,7 @@ func (w *world) check() error {
 	unrecorded := map[string]bool{}
 	for _, p := range w.sim.Ledger() {
 		address, _, _ := strings.Cut(p.Desc, " [bf:")
-		if known := knownAs("", bidsOf(p)); recorded[known] {
+		if known := knownAs("", p.BIDs()); recorded[known] {
 			delete(recorded, known)
 			continue
 		}

@@ -75,9 +75,9 @@ func (a *account) add(p Purchase, spec bastion.CreateInstanceRequest, lag time.D
 
 func newInstance(p Purchase, spec bastion.CreateInstanceRequest, source string) *instance {
 	const clock = "2006-01-02 15:04:05"
-	id := strings.TrimPrefix(source, "source-")
+	id := strings.TrimPrefix(source, sourcePrefix)
 	i := &instance{Bastion: bastion.Bastion{
-		BID:        "bid-" + id,
+		BID:        bidPrefix + id,
 		InstanceID: "bastion-" + id,
 		RegionID:   p.Region,
 		AZ:         spec.InstanceSpec.AZ,

@@ -139,7 +139,7 @@ func (s *Simulator) buy(q request, body bastion.CreateInstanceRequest) (Purchase
 		Request:   json.RawMessage(q.body),
 	}
 	for i := range spec.Quantity {
-		p.SourceIDs = append(p.SourceIDs, fmt.Sprintf("source-%s-%d-%d", s.prefix, q.serial, i+1))
+		p.SourceIDs = append(p.SourceIDs, fmt.Sprintf("%s%s-%d-%d", sourcePrefix, s.prefix, q.serial, i+1))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/bastion"
@@ -31,6 +32,22 @@ type Purchase struct {
 	RequestID string          `json:"request_id"`
 	Request   json.RawMessage `json:"request"` // the call's body as it came
 }
+
+// BIDs are the ids of the purchase's instances, as listings show them, sorted.
+func (p Purchase) BIDs() []string {
+	ids := make([]string, len(p.SourceIDs))
+	for n, source := range p.SourceIDs {
+		ids[n] = bidPrefix + strings.TrimPrefix(source, sourcePrefix)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// How ids begin. What follows is the same in an instance's sourceId and its bid.
+const (
+	sourcePrefix = "source-"
+	bidPrefix    = "bid-"
+)
 
 // Counters count what happened since the Simulator was made, whatever its ledger file held before.
 type Counters struct {
