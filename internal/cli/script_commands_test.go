@@ -111,6 +111,7 @@ type simulated struct {
 	Purchases []simulator.Purchase `json:"purchases"`
 	Counters  struct {
 		Calls       int `json:"calls"`
+		Reads       int `json:"reads"`
 		MaxInFlight int `json:"max_in_flight"`
 	} `json:"counters"`
 }
@@ -239,6 +240,13 @@ func cmdCalls(ts *testscript.TestScript, neg bool, args []string) {
 	want := number(ts, "calls N", neg, args)
 	if got := readLedger(ts).Counters.Calls; got != want {
 		ts.Fatalf("%d calls, want %d", got, want)
+	}
+}
+
+func cmdReads(ts *testscript.TestScript, neg bool, args []string) {
+	want := number(ts, "reads N", neg, args)
+	if got := readLedger(ts).Counters.Reads; got != want {
+		ts.Fatalf("%d calls that only read, want %d", got, want)
 	}
 }
 

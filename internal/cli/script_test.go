@@ -44,6 +44,8 @@ const raceOptions = "GORACE"
 //		their descriptions.
 //	calls N
 //		the API was asked N times to create
+//	reads N
+//		the API was called N times to look at something: a page of a listing, an instance
 //	inflight N
 //		at most N of these calls were made at one time
 //	await N
@@ -86,6 +88,7 @@ func TestScripts(t *testing.T) {
 			"ledger":   cmdLedger,
 			"honest":   cmdHonest,
 			"calls":    cmdCalls,
+			"reads":    cmdReads,
 			"inflight": cmdInFlight,
 			"await":    cmdAwait,
 			"expire":   cmdExpire,

@@ -14,6 +14,8 @@ type Intent struct {
 	Marker  Marker // empty when the fleet turned markers off
 	Order   Order  // what the call asks for; Quantity is this call's, which for a grow is the difference
 	At      time.Time
+	// Imported: an import announces it, which calls nothing and records what exists. Marker may be another state's.
+	Imported bool
 }
 
 // An Outcome is what became of the call that an Intent announced.
@@ -135,7 +137,7 @@ type Purchase struct {
 	Run       string
 	Marker    Marker
 	Unpaid    bool // auto_pay was false: the purchase waits in the console for somebody to pay
-	Imported  bool // recorded by an import: no call of this state made it, so Marker may be another state's
+	Imported  bool // Finish takes it from the intent: no call of this state made it, so Marker may be another state's
 	At        time.Time
 }
 
@@ -227,6 +229,7 @@ func (r Record) Finish(o Outcome) (Record, error) {
 		before := r.Bought()
 		r.Order = r.Doubt.Order
 		r.Order.Quantity += before
+		o.Purchase.Imported = r.Doubt.Imported
 		r.Purchases = append(r.Purchases[:len(r.Purchases):len(r.Purchases)], o.Purchase)
 		r.Doubt, r.DoubtWhy, r.Failure = nil, nil, nil
 	case ResultNotBought:

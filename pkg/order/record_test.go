@@ -192,3 +192,16 @@ func TestUnknownNumbersAreSurvived(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Whoever finishes what an import announced, a reconcile after a crash too, the purchase is known as imported.
+func TestImportedPurchasesAreKnownAsSuch(t *testing.T) {
+	for _, imported := range []bool{false, true} {
+		i := intent(1, 1)
+		i.Imported = imported
+		r := must(t)(order.Record{}.Begin(i))
+		r = must(t)(r.Finish(bought(1, 1, "b-1")))
+		if r.Purchases[0].Imported != imported {
+			t.Errorf("announced by an import: %t, the purchase says %t", imported, r.Purchases[0].Imported)
+		}
+	}
+}

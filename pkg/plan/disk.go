@@ -96,6 +96,8 @@ type diskIntent struct {
 	Marker  order.Marker `json:"marker,omitempty"`
 	Order   diskOrder    `json:"order"`
 	At      time.Time    `json:"at"`
+
+	Imported bool `json:"imported,omitempty"`
 }
 
 // diskFailure converts from and to order.Failure, as diskRollout does.
@@ -200,7 +202,7 @@ func recordToDisk(r *order.Record) diskRecord {
 		d.Purchases = append(d.Purchases, diskPurchase(p))
 	}
 	if i := r.Doubt; i != nil {
-		d.Doubt = &diskIntent{Run: i.Run, Attempt: i.Attempt, Marker: i.Marker, Order: orderToDisk(i.Order), At: i.At}
+		d.Doubt = &diskIntent{Run: i.Run, Attempt: i.Attempt, Marker: i.Marker, Order: orderToDisk(i.Order), At: i.At, Imported: i.Imported}
 	}
 	return d
 }
@@ -214,7 +216,7 @@ func (d diskRecord) toRecord() order.Record {
 		r.Purchases = append(r.Purchases, order.Purchase(p))
 	}
 	if i := d.Doubt; i != nil {
-		r.Doubt = &order.Intent{Run: i.Run, Attempt: i.Attempt, Marker: i.Marker, Order: i.Order.toOrder(), At: i.At}
+		r.Doubt = &order.Intent{Run: i.Run, Attempt: i.Attempt, Marker: i.Marker, Order: i.Order.toOrder(), At: i.At, Imported: i.Imported}
 	}
 	return r
 }

@@ -55,7 +55,8 @@ func drawRecord(t *rapid.T, a order.Address) order.Record {
 			o.Quantity = rapid.IntRange(1, 3).Draw(t, "more")
 		}
 		at := noon.Add(time.Duration(r.Attempt) * time.Minute)
-		begun, err := r.Begin(order.Intent{Run: "run", Attempt: r.Attempt + 1, Marker: "[bf:]", Order: o, At: at})
+		imported := rapid.Bool().Draw(t, "imported")
+		begun, err := r.Begin(order.Intent{Run: "run", Attempt: r.Attempt + 1, Marker: "[bf:]", Order: o, At: at, Imported: imported})
 		if err != nil {
 			t.Fatal(err)
 		}

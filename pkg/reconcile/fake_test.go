@@ -3,6 +3,7 @@ package reconcile_test
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
@@ -19,6 +20,7 @@ const (
 type account struct {
 	regions map[string][]reconcile.Instance
 	script  func(call int, p *page) error
+	mu      sync.Mutex
 	calls   []string
 }
 
@@ -29,6 +31,8 @@ type page struct {
 }
 
 func (a *account) List(_ context.Context, region string, number int) ([]reconcile.Instance, int, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	a.calls = append(a.calls, fmt.Sprint(region, " ", number))
 	all := a.regions[region]
 	from := min((number-1)*reconcile.PageSize, len(all))

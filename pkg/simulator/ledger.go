@@ -54,6 +54,7 @@ type Counters struct {
 	Calls              int            `json:"calls"`     // createInstance calls with a right signature, faulty or not
 	Purchases          int            `json:"purchases"` // of those, the ones that bought
 	Instances          int            `json:"instances"`
+	Reads              int            `json:"reads"`   // calls with a right signature that only look: pages of listings, look-ups
 	Refused            int            `json:"refused"` // calls of all kinds turned away for their address, signature or nonce
 	Faults             map[Fault]int  `json:"faults"`
 	MaxInFlight        int            `json:"max_in_flight"` // createInstance calls at one time, and in one region:

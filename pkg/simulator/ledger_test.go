@@ -138,12 +138,15 @@ func TestTheLedgerIsServed(t *testing.T) {
 	for _, region := range []string{north, north, east} {
 		buy(t, c, region, order(2, "d"))
 	}
+	if _, err := c.DescribeBastions(t.Context(), north, bastion.Page{Number: 1, Size: 10}); err != nil {
+		t.Fatal(err)
+	}
 	got := read()
 	if diff := cmp.Diff(s.Ledger(), got.Purchases); diff != "" {
 		t.Error(diff)
 	}
 	want := map[string]any{
-		"calls": 3., "purchases": 3., "instances": 6., "refused": 0., "faults": map[string]any{},
+		"calls": 3., "purchases": 3., "instances": 6., "reads": 1., "refused": 0., "faults": map[string]any{},
 		"max_in_flight": 1., "max_in_flight_regions": map[string]any{north: 1., east: 1.},
 	}
 	if diff := cmp.Diff(want, got.Counters); diff != "" {

@@ -68,8 +68,11 @@ func (s *Simulator) admit(r *http.Request, host string, body []byte) request {
 	} else {
 		q.refused = s.gate.check(r, host, q.region, body, time.Now())
 	}
-	if q.refused != nil {
+	switch {
+	case q.refused != nil:
 		s.counters.Refused++
+	case r.Method == http.MethodGet:
+		s.counters.Reads++
 	}
 	return q
 }

@@ -70,6 +70,8 @@ type diskIntent struct {
 	Digest  order.Digest `json:"digest"` // of the order: what the call asks for, in one number
 	Order   diskOrder    `json:"order"`
 	At      time.Time    `json:"at"`
+
+	Imported bool `json:"imported,omitempty"`
 }
 
 type diskOutcome struct {
@@ -190,13 +192,14 @@ func (d diskOrder) order(address order.Address) order.Order {
 func toDiskIntent(i order.Intent) diskIntent {
 	return diskIntent{
 		Run: i.Run, Attempt: i.Attempt, Marker: i.Marker, Digest: i.Order.Digest(),
-		Order: toDiskOrder(i.Order), At: i.At,
+		Order: toDiskOrder(i.Order), At: i.At, Imported: i.Imported,
 	}
 }
 
 func (d diskIntent) intent(address order.Address) order.Intent {
 	return order.Intent{
 		Run: d.Run, Attempt: d.Attempt, Marker: d.Marker, Order: d.Order.order(address), At: d.At,
+		Imported: d.Imported,
 	}
 }
 

@@ -55,7 +55,8 @@ func drawRecord(t *rapid.T) order.Record {
 	case 0:
 		r.Failure = failure.Draw(t, "failure")
 	case 1:
-		r.Doubt = &order.Intent{Run: text.Draw(t, "run"), Attempt: r.Attempt, Order: asked.Draw(t, "doubt"), At: at.Draw(t, "at")}
+		r.Doubt = &order.Intent{Run: text.Draw(t, "run"), Attempt: r.Attempt, Order: asked.Draw(t, "doubt"), At: at.Draw(t, "at"),
+			Imported: rapid.Bool().Draw(t, "imported")}
 		r.DoubtWhy = failure.Draw(t, "why")
 	}
 	return r

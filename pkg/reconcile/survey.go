@@ -1,0 +1,151 @@
+package reconcile
+
+import (
+	"context"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// A Survey looks, before a state's first purchases in some regions, for instances there that the fleet bought and the
+// state does not know. They are what tells a state that was lost, copied or put back from one that never bought.
+type Survey struct {
+	Fleet   string
+	Lineage string         // empty for a state that is yet to be made
+	Regions []string       // to list; see FirstRegions
+	Records []order.Record // all that the state knows
+	Coming  []order.Intent // the first call of each order that is about to be bought; its Address, Attempt and Marker count
+	Lister  Lister
+}
+
+// Surveyed is what was found in a region.
+type Surveyed struct {
+	Region    string
+	Strangers []Stranger // oldest first
+	Err       error      // why it could not be listed; there are no strangers then, which says nothing
+}
+
+// A Stranger is an instance that carries a marker of the fleet and that no record of the state holds.
+type Stranger struct {
+	Instance
+	Marker order.Marker
+	// Own tells that a call of this very lineage bought it: there is another copy of the state, or this one was put back
+	// from before that call. Otherwise another state of the fleet bought it.
+	Own bool
+	// Address is whose call of this lineage bought it, where that can be told; see Own. Attempt is that call's number.
+	Address order.Address
+	Attempt int
+}
+
+// FirstRegions returns those of the regions in which no call of the state bought anything, or may have. What was
+// imported was bought by no call of the state, and its neighbours may not be imported yet.
+func FirstRegions(regions []string, records []order.Record) []string {
+	known := map[string]bool{}
+	for _, r := range records {
+		called := func(p order.Purchase) bool { return !p.Imported }
+		if r.Doubt != nil && !r.Doubt.Imported || slices.ContainsFunc(r.Purchases, called) {
+			known[r.Region()] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(regions), func(name string) bool { return known[name] })
+}
+
+// regionsAtOnce bounds how many regions are listed at one time.
+const regionsAtOnce = 8
+
+// Run lists every region once, the pages of each in their order, and returns what it found in the order of Regions. When
+// ctx ends, the regions that are left are not listed.
+func (s Survey) Run(ctx context.Context) []Surveyed {
+	found := make([]Surveyed, len(s.Regions))
+	marked := make([][]Instance, len(s.Regions))
+	var listings errgroup.Group
+	listings.SetLimit(regionsAtOnce)
+	for n, name := range s.Regions {
+		found[n].Region = name
+		listings.Go(func() error {
+			marked[n], found[n].Err = list(ctx, s.Lister, name)
+			return nil // the other regions are listed all the same
+		})
+	}
+	_ = listings.Wait()
+	known := knownInstances(s.Records)
+	for n := range found {
+		found[n].Strangers = s.strangers(known, marked[n])
+	}
+	return found
+}
+
+// strangers are those of a region's marked instances that are the fleet's, and in no record.
+func (s Survey) strangers(known known, marked []Instance) []Stranger {
+	var strangers []Stranger
+	for _, i := range marked {
+		m := order.FindMarker(i.Desc)
+		if !m.OfFleet(s.Fleet) || known.take(i) {
+			continue
+		}
+		own := s.Lineage != "" && m.OfLineage(s.Fleet, s.Lineage)
+		strangers = append(strangers, Stranger{Instance: i, Marker: m, Own: own})
+	}
+	s.name(strangers)
+	return strangers
+}
+
+// known are the instances that records hold.
+type known struct {
+	bids   map[string]bool
+	marked map[order.Marker]int // how many more instances with the marker records account for
+}
+
+func knownInstances(records []order.Record) known {
+	k := known{bids: map[string]bool{}, marked: map[order.Marker]int{}}
+	for _, r := range records {
+		for _, p := range r.Purchases {
+			for _, bid := range p.BIDs {
+				k.bids[bid] = true
+			}
+			if len(p.BIDs) == 0 {
+				k.marked[p.Marker] += p.Quantity
+			}
+		}
+		if r.Doubt != nil {
+			k.marked[r.Doubt.Marker] += r.Doubt.Order.Quantity
+		}
+	}
+	return k
+}
+
+// take tells whether a record accounts for the instance, and takes it from what records account for: of more instances
+// with one marker than its call asked for, the last ones are in no record.
+func (k known) take(i Instance) bool {
+	if i.BID != "" && k.bids[i.BID] {
+		return true
+	}
+	m := order.FindMarker(i.Desc)
+	k.marked[m]--
+	return k.marked[m] >= 0
+}
+
+// name finds out which calls bought the strangers of the state's own lineage: attempts that the state made and of which it
+// holds that they bought nothing, or that it is about to make.
+func (s Survey) name(strangers []Stranger) {
+	if !slices.ContainsFunc(strangers, func(f Stranger) bool { return f.Own }) {
+		return
+	}
+	calls := map[order.Marker]order.Intent{}
+	for _, i := range s.Coming {
+		calls[i.Marker] = i
+	}
+	for _, r := range s.Records {
+		for attempt := 1; attempt <= r.Attempt; attempt++ {
+			m := order.NewMarker(s.Fleet, s.Lineage, r.Address, attempt)
+			calls[m] = order.Intent{Attempt: attempt, Marker: m, Order: order.Order{Address: r.Address}}
+		}
+	}
+	for n := range strangers {
+		if call, ok := calls[strangers[n].Marker]; ok {
+			strangers[n].Address, strangers[n].Attempt = call.Order.Address, call.Attempt
+		}
+	}
+}
