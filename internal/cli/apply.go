@@ -31,7 +31,8 @@ func newApplyCmd(g *globals) *cobra.Command {
 
 It asks for approval unless --auto-approve or a plan file gives it. Ctrl-C lets the calls in flight finish and records
 them; another one, a second later or more, leaves at once. A run that ended anywhere is continued by running apply
-again: what was bought is not bought again, and what is in doubt is held.
+again: what was bought is not bought again, and what is in doubt is looked for first, as reconcile does, and else held.
+Where more was bought than was asked for, nothing is bought until somebody has looked.
 
 Exit codes: 0 everything was bought; 1 error; 3 orders failed, were skipped, are in doubt or not executable, all of
 them recorded; 130 interrupted.`,
@@ -77,7 +78,7 @@ func (o *applyOptions) run(ctx context.Context, what string, set func(flag strin
 	return o.withState(ctx, from.state, "apply", func(s *state.Store) error { return o.buyFrom(ctx, s, a, from) })
 }
 
-// buyFrom shows the plan, asks, and buys, under the state's lock.
+// buyFrom finds out what it can of the orders in doubt, shows the plan, asks, and buys, under the state's lock.
 func (o *applyOptions) buyFrom(ctx context.Context, store *state.Store, a account, from source) error {
 	snapshot := store.Snapshot()
 	if snapshot.Recovered > 0 {
@@ -88,12 +89,27 @@ func (o *applyOptions) buyFrom(ctx context.Context, store *state.Store, a accoun
 	if err != nil {
 		return err
 	}
-	if p.Rollout, err = o.tolerate(p.Rollout); err != nil {
+	rollout, err := o.tolerate(p.Rollout)
+	if err != nil {
 		return err
 	}
 	if err := store.Bind(binding); err != nil {
 		return err
 	}
+	p, open, err := o.reconciled(ctx, store, a, p, from)
+	if err != nil {
+		return err
+	}
+	p.Rollout = rollout
+	err = o.carryOut(ctx, store, a, p, from)
+	if err == nil && len(open) > 0 {
+		return exitCode(exitIncomplete)
+	}
+	return err
+}
+
+// carryOut shows the plan, asks, and buys.
+func (o *applyOptions) carryOut(ctx context.Context, store *state.Store, a account, p plan.Plan, from source) error {
 	o.view().Plan(p, ui.Full)
 	if p.Totals().Orders() == 0 {
 		o.view().Applied(p, apply.Result{})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 	"github.com/bastion-fleet/bastion-fleet/pkg/state"
 )
@@ -18,7 +19,11 @@ type source struct {
 	fleet  string // its name
 	state  string // path of its state's database
 	planID string // of a plan file; its maker approved it by saving it
-	plan   func(state.Snapshot, state.Binding) (plan.Plan, error)
+	// plan makes the plan, or checks the saved one against the state that it was made from.
+	plan func(state.Snapshot, state.Binding) (plan.Plan, error)
+	// again is the plan after a reconcile has changed the state that plan was given. The orders that it returns were in
+	// doubt when a plan was saved, and would have to be bought: a saved plan has no approval for that.
+	again func(plan.Plan, state.Snapshot) (_ plan.Plan, open []order.Address, err error)
 }
 
 func (o *applyOptions) source(what string, set func(flag string) bool) (source, error) {
@@ -65,6 +70,10 @@ func (o *applyOptions) fleetSource(dir string, parallelismSet bool) (source, err
 			}
 			return o.build(f, s, parallelismSet)
 		},
+		again: func(_ plan.Plan, s state.Snapshot) (plan.Plan, []order.Address, error) {
+			p, err := o.build(f, s, parallelismSet)
+			return p, nil, err
+		},
 	}, nil
 }
 
@@ -99,6 +108,9 @@ func (o *applyOptions) planFileSource(name string, parallelismSet bool) (source,
 			}
 			p.Rollout, err = o.limit(p.Rollout, parallelismSet)
 			return p, err
+		},
+		again: func(p plan.Plan, s state.Snapshot) (plan.Plan, []order.Address, error) {
+			return p.Reconciled(s.Records)
 		},
 	}, nil
 }

@@ -24,6 +24,9 @@ var signs = [...]sign{
 // the sum in one line.
 func (t *Text) Plan(p plan.Plan, d Detail) {
 	totals := p.Totals()
+	if t.shown {
+		t.out.print("\n") // a reconcile stands above
+	}
 	if len(p.Changes) > 0 && d == Full {
 		t.legend(totals)
 		for _, r := range p.Regions() {

@@ -146,10 +146,10 @@ const (
 	adviceUpdate = "Not executable yet: what is bought is not changed by an apply. Change it in the console and set the file to " +
 		"what was bought, or name a new order for what is wished."
 	adviceInDoubt = "A call was made and nobody knows whether it bought. It is not made again. " +
-		"Run reconcile to look for what it bought, or look in the console of the region for instances whose description " +
-		"ends in the marker and say with resolve what became of it."
+		"The next apply looks for what it bought, and so does reconcile; or look in the console of the region for instances " +
+		"whose description ends in the marker and say with resolve what became of it."
 	adviceHeld = "They stay in doubt, and are not bought again. Listings lag behind purchases, and unpaid ones may be in none. " +
-		"Run reconcile again later, or look in the console and say with resolve what became of them."
+		"Look again later, with reconcile or the next apply, or look in the console and say with resolve what became of them."
 	adviceDuplicate = "More instances carry the marker than were asked for, or orders share it. Nothing of it was recorded. " +
 		"Look in the console at what was bought, and say with resolve what became of the order."
 	adviceForeign = "instances carry markers of this fleet that another state made: another operator buys for it, or an earlier " +

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/bastion"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
+)
+
+// doubts are the calls of which nobody knows what they bought.
+func doubts(s state.Snapshot) []order.Intent {
+	var open []order.Intent
+	for _, r := range s.Records {
+		if r.Doubt != nil {
+			open = append(open, *r.Doubt)
+		}
+	}
+	return open
+}
+
+// lookAndAdopt reads the listings, and records what they prove. What ends it early leaves nothing recorded.
+func (g *globals) lookAndAdopt(ctx context.Context, store *state.Store, a account, path string) ([]reconcile.Region, error) {
+	client, err := g.client(a, path, order.Rollout{Parallelism: 1}) // regions are read one after the other
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	regions := search(store.Snapshot(), lister{client}).Run(ctx)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err := adopt(ctx, store, regions); err != nil {
+		return nil, unusable(err)
+	}
+	return regions, nil
+}
+
+func search(s state.Snapshot, l reconcile.Lister) reconcile.Search {
+	return reconcile.Search{Fleet: s.Binding.Fleet, Lineage: s.Lineage, Doubts: doubts(s), Lister: l}
+}
+
+// adopt records what was found, as a run of its own. Where nothing was, the state stays as it is: a new serial would
+// spoil saved plans.
+func adopt(ctx context.Context, store *state.Store, regions []reconcile.Region) error {
+	total := reconcile.Sum(regions)
+	if total.Adopted == 0 {
+		return nil
+	}
+	now := time.Now()
+	run, err := store.StartRun(ctx, state.RunInfo{ID: state.NewRunID(now), Command: "reconcile", Started: now})
+	if err != nil {
+		return err
+	}
+	var outcomes errgroup.Group // together: the journal commits what waits as a group
+	outcomes.SetLimit(order.MaxParallelism)
+	for _, r := range regions {
+		for _, f := range r.Findings {
+			if f.Verdict == reconcile.Adopted {
+				outcomes.Go(func() error { return run.Finish(adoption(f, run.ID())) })
+			}
+		}
+	}
+	recorded := outcomes.Wait()
+	closed := run.Close(state.RunSummary{
+		Ended: time.Now(), Bought: total.Adopted, Instances: total.Instances, InDoubt: total.Held,
+	})
+	return cmp.Or(recorded, closed) // a journal that failed says the same at its end
+}
+
+// adoption is the outcome of a call whose answer was lost. The buyId and sourceIds that the answer would have named
+// stay unknown: nothing that can be listed has them.
+func adoption(f reconcile.Finding, run string) order.Outcome {
+	d, now := f.Doubt, time.Now()
+	return order.Outcome{
+		Run: run, Address: d.Order.Address, Attempt: d.Attempt, Result: order.ResultBought, At: now,
+		Purchase: order.Purchase{
+			Attempt: d.Attempt, BIDs: f.BIDs(), Quantity: d.Order.Quantity, Run: run, Marker: d.Marker,
+			Unpaid: !d.Order.Charge.AutoPay, At: now,
+		},
+	}
+}
+
+// notListed says what to do about a region that could not be searched. Command is what looks again.
+func notListed(r reconcile.Region, command string) error {
+	err := fmt.Errorf("the region %s could not be searched: %w", r.Name, r.Err)
+	if e, ok := errors.AsType[*bastion.Error](r.Err); ok && e.Class == bastion.Denied {
+		return hinted{err, "See that access key and secret key belong together, may list Bastion instances, and that this " +
+			"machine's clock is right. Then run " + command + " again."}
+	}
+	return hinted{err, "Its orders stay in doubt, and are not bought again. Run " + command + " again later."}
+}

@@ -1,0 +1,45 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// Reconciled returns a plan that was saved before a reconcile as it is after it; records are what the state holds by
+// now. What the plan buys stays as it was approved. Orders that were in doubt are decided about anew; where something
+// would have to be bought for one, which nobody has approved, it leaves the plan and its address is returned as open.
+func (p Plan) Reconciled(records []order.Record) (_ Plan, open []order.Address, err error) {
+	known := make(map[order.Address]*order.Record, len(records))
+	for i := range records {
+		known[records[i].Address] = &records[i]
+	}
+	before := p.Changes
+	p.Changes = make([]Change, 0, len(before))
+	for i := range before {
+		both := before[i].pair(known[before[i].Address])
+		action := both.action()
+		switch {
+		case before[i].Action.Buys() && action == InDoubt:
+			return Plan{}, nil, fmt.Errorf("%s: the plan would buy what is in doubt", before[i].Address)
+		case before[i].Action != InDoubt:
+			p.Changes = append(p.Changes, before[i])
+		case action.Buys():
+			open = append(open, before[i].Address)
+		case action != None:
+			p.Changes = append(p.Changes, both.change())
+		case both.wish != nil:
+			p.Unchanged++
+		}
+	}
+	return p, open, nil
+}
+
+// pair is what the change wishes and what is known at its address by now.
+func (c *Change) pair(known *order.Record) pair {
+	both := pair{known: known}
+	if c.Wished() {
+		both.wish = &c.Order
+	}
+	return both
+}
