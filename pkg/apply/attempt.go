@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 )
@@ -76,14 +77,17 @@ func (r *region) attempt(o order.Order, attempt int, called func()) (order.Purch
 		called()
 		return order.Purchase{}, r.notBegun(intent, err)
 	}
+	failpoint.Here("intent-durable")
 	err := r.takeTurn()
 	called()
 	if err != nil {
 		return order.Purchase{}, r.cancelled(intent)
 	}
 	r.emit(Calling{Address: o.Address, Region: r.name, Attempt: attempt, At: time.Now()})
+	failpoint.Here("call-due")
 	// The call outlives a drain: giving up on it would turn what it buys into a doubt.
 	purchase, err := r.Buyer.Buy(context.WithoutCancel(r.draining), intent)
+	failpoint.Here("call-returned")
 	r.endTurn()
 	return r.record(intent, purchase, err)
 }
@@ -139,11 +143,13 @@ func (r *region) record(i order.Intent, p order.Purchase, callErr error) (order.
 	if c := o.Failure.Class; c != order.ClassNotSent && c != order.ClassCancelled {
 		r.reached.Store(true)
 	}
+	failpoint.Here("outcome-due")
 	if err := r.Journal.Finish(o); err != nil {
 		r.emit(NotRecorded{Outcome: o, Region: r.name, Err: err, At: time.Now()})
 		r.abort(fmt.Errorf("%w: %w", ErrJournal, err))
 		return p, &unrecorded{o.Failure, err}
 	}
+	failpoint.Here("outcome-durable")
 	return p, callErr
 }
 

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/jdcloud-api/jdcloud-sdk-go/core"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
 )
 
 const (
@@ -131,6 +133,7 @@ func (c *Client) send(ctx context.Context, k call) (answer, *Error) {
 	if err != nil {
 		return answer{}, k.fail(NotSent, err)
 	}
+	failpoint.Here("call-signed")
 	// The transport, not an http.Client: that would follow redirects and wrap errors.
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
@@ -140,8 +143,11 @@ func (c *Client) send(ctx context.Context, k call) (answer, *Error) {
 		}
 		return answer{}, k.fail(class, err)
 	}
+	failpoint.Here("answer-begun")
 	defer response.Body.Close()
-	return readAnswer(response, time.Now()), nil
+	a := readAnswer(response, time.Now())
+	failpoint.Here("answer-read")
+	return a, nil
 }
 
 // plainRegion is what a region's name may look like: it stands unescaped in the signature's scope.

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"sync"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
 )
 
 // errSealed is what a sealed connection says to the request that comes too late.
@@ -31,7 +33,9 @@ func (c *meteredConn) Write(b []byte) (int, error) {
 	c.writing++
 	c.mu.Unlock()
 
+	failpoint.Here("byte-due")
 	n, err := c.Conn.Write(b) // without the lock: a blocked write must not block the seal
+	failpoint.Here("bytes-sent")
 
 	c.mu.Lock()
 	c.writing--
@@ -94,6 +98,7 @@ func (d *delivery) gotConn(info httptrace.GotConnInfo) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.places = append(d.places, p)
+	failpoint.Here("connected")
 }
 
 // nothingSent tells, after transport failed with err, whether it is certain that no byte of the request left, and

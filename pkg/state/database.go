@@ -15,6 +15,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
 )
 
 // format is the database's version: what its buckets are and mean.
@@ -147,8 +149,10 @@ func createDB(path string, h head) error {
 		return putSealed(tx, bucketMeta, keyHead, h)
 	})
 	if err = errors.Join(err, db.Close()); err == nil {
+		failpoint.Here("db-built")
 		err = moveNew(fresh, path)
 	}
+	failpoint.Here("db-renamed")
 	if err == nil {
 		err = syncDir(filepath.Dir(path))
 	}

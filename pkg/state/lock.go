@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
 )
 
 // Owner says what a process opens the state for. It is shown to whoever finds the state held.
@@ -76,6 +78,7 @@ func acquire(ctx context.Context, path string, owner Owner, timeout time.Duratio
 		case <-time.After(lockRetry):
 		}
 	}
+	failpoint.Here("lock-taken")
 	l := &lock{path: path, file: file, note: lockNote{Lineage: readLockNote(path).Lineage}}
 	var err error
 	if l.held, err = newHolding(path, file); err == nil {
@@ -84,6 +87,7 @@ func acquire(ctx context.Context, path string, owner Owner, timeout time.Duratio
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
+	failpoint.Here("lock-noted")
 	return l, nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
 )
 
 const (
@@ -76,6 +78,7 @@ func (p Paths) makeDir() error {
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("the state's directory can't be made: %w", err)
 	}
+	failpoint.Here("dir-made")
 	ours := isDefaultDir(dir)
 	if err == nil || ours { // ours may come from a process that died before its name was durable
 		if err := syncDir(filepath.Dir(dir)); err != nil {

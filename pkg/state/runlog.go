@@ -10,6 +10,8 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
 )
 
 // logFile is the file of a run log, as far as the journal needs it.
@@ -73,6 +75,7 @@ func (s *Store) createLog(started diskRun) (logFile, holding, error) {
 	if err != nil {
 		return nil, holding{}, fmt.Errorf("the run log can't be made: %w", err)
 	}
+	failpoint.Here("log-created")
 	log := &runLogFile{File: file}
 	held, err := newHolding(path, file)
 	if err == nil {
@@ -81,10 +84,12 @@ func (s *Store) createLog(started diskRun) (logFile, holding, error) {
 	if err == nil {
 		_, err = log.Write(line)
 	}
+	failpoint.Here("log-begun")
 	if err = errors.Join(err, file.Sync(), syncDir(s.paths.Runs)); err != nil {
 		// Nothing was promised of the run yet: without its log it never was.
 		return nil, holding{}, fmt.Errorf("the run log can't be written: %w", errors.Join(err, file.Close(), os.Remove(path)))
 	}
+	failpoint.Here("log-named")
 	return log, held, nil
 }
 
@@ -94,17 +99,19 @@ func (s *Store) settle(r *recovery) error {
 	now := canonical(time.Now())
 	summary := &diskSummary{Ended: now, Interrupted: true}
 	h := &r.content.head
+	failpoint.Here("recovery-found")
 	for _, run := range r.open {
 		last, err := s.settleLog(run, summary)
 		if err != nil {
 			return err
 		}
+		failpoint.Here("log-settled")
 		known := r.content.runs[run.id]
 		known.Run, known.Summary = run.id, summary
 		r.content.runs[run.id] = known
 		h.Run, h.Seq = run.id, last
 	}
-	return s.commit(*h, slices.Collect(maps.Values(r.changed)), func(tx *bolt.Tx) error {
+	err := s.commit(*h, slices.Collect(maps.Values(r.changed)), func(tx *bolt.Tx) error {
 		for _, run := range r.open {
 			if err := putSealed(tx, bucketRuns, []byte(run.id), r.content.runs[run.id]); err != nil {
 				return err
@@ -112,6 +119,8 @@ func (s *Store) settle(r *recovery) error {
 		}
 		return nil
 	})
+	failpoint.Here("recovery-committed")
+	return err
 }
 
 // settleLog completes the log of a run that was never closed: without its torn end, with what only the database
@@ -150,8 +159,10 @@ func appendAt(path string, length int64, text []byte) error {
 		return err
 	}
 	err = file.Truncate(length)
+	failpoint.Here("tail-cut")
 	if err == nil {
 		_, err = file.WriteAt(text, length)
 	}
+	failpoint.Here("tail-written")
 	return errors.Join(err, file.Sync(), file.Close())
 }

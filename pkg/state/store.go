@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/uuid"
 	bolt "go.etcd.io/bbolt"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
 )
 
 // A Store is the state opened for writing, under its lock.
@@ -136,6 +138,7 @@ func (s *Store) StartRun(ctx context.Context, info RunInfo) (*Run, error) {
 		s.broken = journalError(s.paths.DB, err)
 		return nil, errors.Join(s.broken, log.Close())
 	}
+	failpoint.Here("run-begun")
 	s.content.head = next
 	s.content.runs[info.ID] = started
 	s.run = newRun(s, info.ID, log, held)
@@ -189,6 +192,7 @@ func (s *Store) create(at time.Time) error {
 	if err := createDB(s.paths.DB, h); err != nil {
 		return err
 	}
+	failpoint.Here("db-made")
 	db, held, err := openDB(s.paths.DB, false)
 	if err != nil {
 		return err
@@ -235,7 +239,10 @@ func (s *Store) Close() error {
 	if s.db != nil {
 		errs = append(errs, s.db.Close())
 	}
-	return errors.Join(append(errs, s.lock.release())...)
+	failpoint.Here("unlocking")
+	errs = append(errs, s.lock.release())
+	failpoint.Here("unlocked")
+	return errors.Join(errs...)
 }
 
 // canonical is t as the disk gives it back.

@@ -6,6 +6,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
@@ -80,6 +81,7 @@ func (w *writer) write(tickets []ticket) {
 		}
 	}
 	answer(g.accepted, w.flush(g))
+	failpoint.Here("group-answered")
 }
 
 func answer(tickets []ticket, err error) {
@@ -154,6 +156,7 @@ func (w *writer) flush(g *group) error {
 	if err != nil {
 		return w.fail(w.store.paths.DB, err)
 	}
+	failpoint.Here("group-gathered")
 	next := w.store.content.head
 	next.Records, next.Sum = w.store.content.records.with(records)
 	next.Serial, next.Seq = next.Serial+1, g.seq
@@ -189,10 +192,13 @@ func (w *writer) salvage(tickets []ticket) {
 
 // writeLog makes lines durable in the log. After an error it must not be called again: the log may end in half a line.
 func (w *writer) writeLog(lines []byte, seq uint64) error {
+	failpoint.Here("log-due")
 	_, err := w.log.Write(lines)
+	failpoint.Here("log-written")
 	if err == nil {
 		err = w.log.Sync()
 	}
+	failpoint.Here("log-synced")
 	if err != nil {
 		w.logBroken = true
 		return err
@@ -219,7 +225,9 @@ func (w *writer) flushNotes(g *group) error {
 func (w *writer) sync(lines []byte, next head, records []stored, also func(*bolt.Tx) error) error {
 	logged := make(chan error, 1)
 	go func() { logged <- w.writeLog(lines, next.Seq) }()
+	failpoint.Here("commit-due")
 	committed := w.commit(next, records, also)
+	failpoint.Here("committed")
 	logErr := <-logged
 	switch {
 	case logErr != nil && committed != nil:
@@ -233,6 +241,7 @@ func (w *writer) sync(lines []byte, next head, records []stored, also func(*bolt
 	if err := cmp.Or(w.store.inPlace(), w.held.check()); err != nil {
 		return w.fail(w.store.paths.DB, err)
 	}
+	failpoint.Here("group-durable")
 	return nil
 }
 
@@ -251,9 +260,11 @@ func (w *writer) fail(path string, cause error) error {
 // end writes the run's summary and closes its log. The queue must be drained.
 func (w *writer) end(summary *diskSummary) error {
 	err := w.broken
+	failpoint.Here("run-ending")
 	if err == nil {
 		err = w.writeEnd(summary)
 	}
+	failpoint.Here("run-ended")
 	err = errors.Join(err, w.log.Close())
 	s := w.store
 	s.mu.Lock()
