@@ -18,13 +18,14 @@ const module = "github.com/bastion-fleet/bastion-fleet/"
 // where it belongs, and draw it in docs/architecture.md.
 var allowed = map[string][]string{
 	"pkg/order":         {},
-	"pkg/fleet":         {"pkg/order"},
-	"pkg/plan":          {"pkg/order"},
+	"pkg/infile":        {},
+	"pkg/fleet":         {"pkg/order", "pkg/infile"},
+	"pkg/plan":          {"pkg/order", "pkg/infile"},
 	"pkg/failpoint":     {},
 	"pkg/apply":         {"pkg/order", "pkg/plan", "pkg/failpoint"},
-	"pkg/state":         {"pkg/order", "pkg/failpoint"},
+	"pkg/state":         {"pkg/order", "pkg/infile", "pkg/failpoint"},
 	"pkg/reconcile":     {"pkg/order"},
-	"pkg/bastion":       {"pkg/failpoint"},
+	"pkg/bastion":       {"pkg/infile", "pkg/failpoint"},
 	"pkg/simulator":     {"pkg/bastion"},
 	"internal/torture":  {"pkg/order", "pkg/simulator", "pkg/state"},
 	"internal/ui":       {"pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile"},

@@ -32,7 +32,7 @@ func newPlanCmd(g *globals) *cobra.Command {
 		Use:   "plan [DIR]",
 		Short: "Show what would be bought",
 		Long: `Show what an apply would buy: the difference between the fleet's files in DIR (default: here) and its state.
-Nothing is bought and nothing is written, except to --out FILE. No credentials are needed.
+Nothing is bought. Nothing is written but --out FILE and, beside the state, the key that seals it. No credentials are needed.
 
 Exit codes: 0 done; 1 error; 2 with --detailed-exitcode, when there are changes. An order to forget is none: it is kept.`,
 		Example: `  bastion-fleet plan
@@ -131,21 +131,9 @@ func (o *planOptions) save(p plan.Plan, statePath string, b state.Binding) error
 		ID: rand.Text(), Created: now, Expires: now.Add(planLifetime), Program: programVersion(),
 		Account: b.Account, Endpoint: b.Endpoint, State: absolute, Plan: p,
 	}
-	if err := writeFile(o.out, file.Encode); err != nil {
-		return hinted{
-			fmt.Errorf("the plan can't be saved as %s: %w", o.out, withoutPath(err)),
-			"Give --out a file in a directory that is there, can be written and has room.",
-		}
+	if err := o.writePlanFile(file, absolute); err != nil {
+		return err
 	}
 	o.view().Notice(savedNotice(file, o.fromStart(o.out)))
 	return nil
-}
-
-// savedNotice says what the plan that was saved as name is good for.
-func savedNotice(file plan.File, name string) string {
-	if file.Plan.Totals().Orders() == 0 {
-		return fmt.Sprintf("Saved to %s. There is nothing in it to buy.", name)
-	}
-	return fmt.Sprintf("Saved to %s. It can be applied once, until %s:\n  bastion-fleet apply %s",
-		name, file.Expires.Format(time.DateOnly), shellWord(name))
 }

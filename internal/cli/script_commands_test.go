@@ -24,7 +24,9 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
 )
 
 // servedSimulators are the processes that serve made, by their script's directory.
@@ -289,11 +291,15 @@ func cmdExpire(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: expire PLANFILE")
 	}
-	file, err := readPlanFile(ts.MkAbs(args[0]))
+	sealed, err := readPlanFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	key, err := state.ReadPlanKey(sealed.State())
+	ts.Check(err)
+	file, err := sealed.Open(plan.NewKey(key))
 	ts.Check(err)
 	file.Created = file.Created.Add(-planLifetime)
 	file.Expires = file.Expires.Add(-planLifetime)
-	ts.Check(writeFile(ts.MkAbs(args[0]), file.Encode))
+	ts.Check(writeFile(ts.MkAbs(args[0]), func(w io.Writer) error { return file.Encode(w, plan.NewKey(key)) }))
 }
 
 func cmdEdit(ts *testscript.TestScript, neg bool, args []string) {
@@ -313,7 +319,7 @@ func cmdEdit(ts *testscript.TestScript, neg bool, args []string) {
 	_, err = zip.Write(bytes.ReplaceAll(text, []byte(args[1]), []byte(args[2])))
 	ts.Check(errors.Join(err, zip.Close()))
 	words := strings.Fields(head)
-	edited := fmt.Sprintf("%s %s %x\n%s", words[0], words[1], sha256.Sum256(body.Bytes()), body.String())
+	edited := fmt.Sprintf("%s %s %x %s\n%s", words[0], words[1], sha256.Sum256(body.Bytes()), words[3], body.String())
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(edited), 0o600))
 }
 

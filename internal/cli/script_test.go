@@ -53,7 +53,7 @@ const raceOptions = "GORACE"
 //	expire PLANFILE
 //		lets the time pass in which a plan file can be applied
 //	edit PLANFILE OLD NEW
-//		replaces a text within a plan file, and makes its checksum right again
+//		replaces a text within a plan file, and makes its checksum right again; its seal takes the key
 //	age STATE FORMAT
 //		makes a state one of another format
 //	flip FILE OFFSET

@@ -78,15 +78,16 @@ func (o *applyOptions) fleetSource(dir string, parallelismSet bool) (source, err
 }
 
 func (o *applyOptions) planFileSource(name string, parallelismSet bool) (source, error) {
-	file, err := readPlanFile(name)
+	sealed, err := readPlanFile(name)
 	if err != nil {
 		return source{}, err
 	}
-	o.simulate = o.simulate || file.Endpoint == simulatedEndpoint
-	path := file.State
-	if o.state != "" {
-		path = o.statePath("")
-	} else if err := stateIsHere(path); err != nil {
+	path := o.planState(sealed)
+	if err := stateIsHere(path); o.state == "" && err != nil {
+		return source{}, err
+	}
+	file, err := openPlanFile(sealed, name, path)
+	if err != nil {
 		return source{}, err
 	}
 	return source{
@@ -127,20 +128,4 @@ func stateIsHere(path string) error {
 		}
 	}
 	return nil
-}
-
-func readPlanFile(name string) (plan.File, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return plan.File{}, hinted{
-			fmt.Errorf("the plan can't be read: %w", err),
-			"Give a file that bastion-fleet plan --out wrote.",
-		}
-	}
-	defer f.Close()
-	file, err := plan.Decode(f)
-	if err != nil {
-		return plan.File{}, fmt.Errorf("%s: %w", name, err)
-	}
-	return file, nil
 }

@@ -6,9 +6,8 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
-// The structs of this file are version 2 of the plan file; version 1 had no ids in a failure and no imported purchases,
-// and reads alike. Their JSON must not change: a new field or meaning is a new version, with structs of its own beside
-// these where they don't read both.
+// The structs of this file are version 2 of the plan file; version 1 is not read any more. Their JSON must not change: a
+// new field or meaning is a new version, with structs of its own beside these.
 
 type diskHead struct {
 	ID        string      `json:"id"`

@@ -7,7 +7,9 @@ import "errors"
 var (
 	ErrNotPlanFile  = errors.New("not a plan file")
 	ErrNewerVersion = errors.New("written by a newer bastion-fleet")
+	ErrOlderVersion = errors.New("written by an older bastion-fleet")
 	ErrAltered      = errors.New("altered since it was written")
+	ErrForeign      = errors.New("altered since it was written, or made elsewhere")
 	ErrExpired      = errors.New("expired")
 	ErrStale        = errors.New("the state has changed since")
 	ErrOtherState   = errors.New("made for another state")
@@ -39,6 +41,8 @@ func (e *FileError) Hint() string {
 		return "Give a file that bastion-fleet plan --out wrote, or a fleet's directory."
 	case ErrNewerVersion:
 		return "Use that version of bastion-fleet, or make a new plan with this one."
+	case ErrForeign:
+		return "Apply it with the state that it was made from, for which --state FILE says where it is, or make a new plan: bastion-fleet plan --out FILE."
 	case ErrOtherState:
 		return "Apply it with the fleet, --state, --endpoint and credentials that it was made with, or make a new plan."
 	default:

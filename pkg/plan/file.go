@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A File is a plan that was written down to be applied later. Its checksum and digests tell damage and edits from
-// what was written; they are no signature, so a plan file is as trustworthy as the place where it is kept.
+// A File is a plan that was written down to be applied later. Its seal tells whether it is what the owner of the state's
+// [Key] wrote, so a plan file is as trustworthy as the place where the state is kept, wherever it has been itself.
 type File struct {
 	ID      string // names the plan, so that a state can refuse it the second time
 	Created time.Time

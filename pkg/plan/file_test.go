@@ -3,7 +3,9 @@ package plan_test
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,10 +29,22 @@ func file(p plan.Plan) plan.File {
 
 func encode(t interface{ Fatal(...any) }, f plan.File) []byte {
 	var out bytes.Buffer
-	if err := f.Encode(&out); err != nil {
+	if err := f.Encode(&out, key); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
+}
+
+// key seals the files of these tests.
+var key = plan.NewKey([plan.KeySize]byte{1, 2, 3})
+
+// decode reads a file and checks its seal.
+func decode(raw []byte) (plan.File, error) {
+	s, err := plan.Decode(bytes.NewReader(raw))
+	if err != nil {
+		return plan.File{}, err
+	}
+	return s.Open(key)
 }
 
 func TestFileRoundTrip(t *testing.T) {
@@ -41,7 +55,7 @@ func TestFileRoundTrip(t *testing.T) {
 		}
 		want := file(p)
 		raw := encode(rt, want)
-		got, err := plan.Decode(bytes.NewReader(raw))
+		got, err := decode(raw)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -61,21 +75,21 @@ func TestNoBitOfAFileCanChange(t *testing.T) {
 		for bit := range 8 {
 			broken := bytes.Clone(raw)
 			broken[i] ^= 1 << bit
-			_, err := plan.Decode(bytes.NewReader(broken))
-			// The digits of the checksum may change case and stay the same number.
+			_, err := decode(broken)
+			// The digits of the seal may change case and stay the same number.
 			if err == nil && !bytes.EqualFold(broken, raw) {
 				t.Errorf("bit %d of byte %d changed unnoticed", bit, i)
 			}
 		}
 	}
 	for n := range raw {
-		if _, err := plan.Decode(bytes.NewReader(raw[:n])); err == nil {
+		if _, err := decode(raw[:n]); err == nil {
 			t.Errorf("cut after %d of %d bytes unnoticed", n, len(raw))
 		}
 	}
 }
 
-// forge unpacks a file, edits its JSON and gives it a checksum that fits.
+// forge unpacks a file, edits its JSON and gives it a checksum and a seal that fit.
 func forge(t *testing.T, raw []byte, old, new string) []byte {
 	t.Helper()
 	_, body, _ := bytes.Cut(raw, []byte("\n"))
@@ -99,7 +113,7 @@ func unpack(t testing.TB, body []byte) []byte {
 	return text
 }
 
-// seal makes a plan file of the JSON that it is to hold.
+// seal makes a plan file of the JSON that it is to hold, as who has the key can.
 func seal(t testing.TB, text []byte) []byte {
 	t.Helper()
 	var packed bytes.Buffer
@@ -110,7 +124,10 @@ func seal(t testing.TB, text []byte) []byte {
 	if err := zip.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return append(fmt.Appendf(nil, "bastion-fleet-plan 1 %x\n", sha256.Sum256(packed.Bytes())), packed.Bytes()...)
+	start := fmt.Sprintf("bastion-fleet-plan 2 %x ", sha256.Sum256(packed.Bytes()))
+	mac := hmac.New(sha256.New, append([]byte{1, 2, 3}, make([]byte, plan.KeySize-3)...))
+	fmt.Fprintf(mac, "%s%s", start, packed.Bytes())
+	return append(fmt.Appendf(nil, "%s%x\n", start, mac.Sum(nil)), packed.Bytes()...)
 }
 
 func TestDecodeRefuses(t *testing.T) {
@@ -131,8 +148,11 @@ func TestDecodeRefuses(t *testing.T) {
 		{"a file without lines", bytes.Repeat([]byte("x"), 10_000), plan.ErrNotPlanFile, "begin"},
 		{"no version", []byte("bastion-fleet-plan x " + sum + "\n"), plan.ErrNotPlanFile, "begin"},
 		{"a newer version", []byte("bastion-fleet-plan 3 whatever it says\n"), plan.ErrNewerVersion, "version 3"},
-		{"no checksum", []byte("bastion-fleet-plan 1 \n"), plan.ErrAltered, "checksum"},
-		{"another checksum", []byte("bastion-fleet-plan 1 " + sum + "\n"), plan.ErrAltered, "checksum"},
+		{"a version without a seal", []byte("bastion-fleet-plan 1 " + sum + "\n"), plan.ErrOlderVersion, "version 1"},
+		{"no checksum", []byte("bastion-fleet-plan 2 \n"), plan.ErrAltered, "checksum"},
+		{"no seal", []byte("bastion-fleet-plan 2 " + sum + "\n"), plan.ErrAltered, "seal"},
+		{"half a seal", []byte("bastion-fleet-plan 2 " + sum + " " + sum[:62] + "\n"), plan.ErrAltered, "seal"},
+		{"another checksum", []byte("bastion-fleet-plan 2 " + sum + " " + sum + "\n"), plan.ErrAltered, "checksum"},
 		{"a forged spec", forge(t, raw, "bastion-50", "bastion-5000"), plan.ErrAltered, "order.h does not match its digest"},
 		{"a forged quantity", forge(t, raw, `"quantity":2`, `"quantity":200`), plan.ErrAltered, "digest"},
 		{"a forged action", forge(t, raw, `"action":"grow"`, `"action":"create"`), plan.ErrAltered, "order.g is to create"},
@@ -148,7 +168,7 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := plan.Decode(bytes.NewReader(test.raw))
+			_, err := decode(test.raw)
 			if !errors.Is(err, test.reason) || !strings.Contains(err.Error(), test.detail) {
 				t.Errorf("got %v, want %v with %q", err, test.reason, test.detail)
 			}
@@ -175,11 +195,65 @@ func TestDecodeRefusesWhatNoFleetAsksFor(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			p := build(t, []order.Order{wish(t, "order.a")}, nil, plan.Selection{})
 			test.edit(&p)
-			_, err := plan.Decode(bytes.NewReader(encode(t, file(p))))
+			_, err := decode(encode(t, file(p)))
 			if !errors.Is(err, plan.ErrAltered) || !strings.Contains(err.Error(), test.detail) {
 				t.Errorf("got %v, want %v with %q", err, plan.ErrAltered, test.detail)
 			}
 		})
+	}
+}
+
+// TestOnlyTheKeysOwnerMakesPlans: every checksum and digest of these files fits.
+func TestOnlyTheKeysOwnerMakesPlans(t *testing.T) {
+	f := file(build(t, []order.Order{wish(t, "order.a")}, nil, plan.Selection{}))
+	dearer := file(build(t, []order.Order{wish(t, "order.a", func(o *order.Order) { o.Quantity = 9 })}, nil, plan.Selection{}))
+	line, _, _ := bytes.Cut(encode(t, f), []byte("\n"))
+	_, body, _ := bytes.Cut(encode(t, dearer), []byte("\n"))
+	words := strings.Fields(string(line))
+	transplant := append(fmt.Appendf(nil, "%s %s %x %s\n", words[0], words[1], sha256.Sum256(body), words[3]), body...)
+	var elsewhere bytes.Buffer
+	if err := dearer.Encode(&elsewhere, plan.NewKey([plan.KeySize]byte{9})); err != nil {
+		t.Fatal(err)
+	}
+	for name, raw := range map[string][]byte{"another's key": elsewhere.Bytes(), "another plan's seal": transplant} {
+		s, err := plan.Decode(bytes.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range []plan.Key{key, {}} {
+			if got, err := s.Open(k); !errors.Is(err, plan.ErrForeign) || got.ID != "" || got.Plan.Changes != nil {
+				t.Errorf("%s: %v, %v", name, got, err)
+			}
+		}
+		if got, err := s.OpenUnchecked(); err != nil || got.Plan.Changes[0].Order.Quantity != 9 {
+			t.Errorf("%s, to be shown: %v, %v", name, got, err)
+		}
+	}
+}
+
+func TestNoPlanIsWrittenWithoutAKey(t *testing.T) {
+	var out bytes.Buffer
+	if err := file(build(t, nil, nil, plan.Selection{})).Encode(&out, plan.Key{}); err == nil || out.Len() > 0 {
+		t.Errorf("%v, and %d bytes", err, out.Len())
+	}
+}
+
+func TestKeyTellsNothing(t *testing.T) {
+	secret := [plan.KeySize]byte([]byte(strings.Repeat("Sesame! ", 4)))
+	k := plan.NewKey(secret)
+	nested := struct{ inner plan.Key }{k}
+	var out bytes.Buffer
+	for _, v := range []any{k, &k, nested, &nested, []plan.Key{k}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+			fmt.Fprintf(&out, verb+"\n", v)
+		}
+		text, _ := json.Marshal(v)
+		out.Write(text)
+	}
+	for _, form := range []string{"Sesame", fmt.Sprintf("%x", "Sesame"), fmt.Sprint([]byte("Sesame"))[1:20]} {
+		if strings.Contains(out.String(), form) {
+			t.Errorf("the key was printed:\n%s", out.String())
+		}
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 )
 
-// FuzzDecode reads files whose checksum fits, so that what lies behind it is reached.
+// FuzzDecode reads files whose checksum and seal fit, so that what lies behind it is reached.
 func FuzzDecode(f *testing.F) {
 	p := build(f,
 		[]order.Order{wish(f, "order.a"), wish(f, "order.g", func(o *order.Order) { o.Quantity = 3 })},
@@ -20,11 +20,11 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"changes":1}{"action":"create"}`))
 	f.Add([]byte(`{"changes":1000000}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		got, err := plan.Decode(bytes.NewReader(seal(t, text)))
+		got, err := decode(seal(t, text))
 		if err != nil {
 			return
 		}
-		again, err := plan.Decode(bytes.NewReader(encode(t, got)))
+		again, err := decode(encode(t, got))
 		if err != nil {
 			t.Fatalf("read, written and refused: %v", err)
 		}

@@ -27,6 +27,7 @@
 //	  state.db                0600  the database
 //	  state.lock              0600  who holds the state, and the lineage that ought to be beside it
 //	  runs/<run-id>.ndjson    0600  a run log
+//	  plan.key                0600  32 random bytes that seal plan files; no part of the state: losing it costs saved plans only
 //
 // Every stored value is a JSON object that ends in a checksum of itself, a member named crc. The database also
 // keeps the number of its records and the sum of their checksums: a record that was lost or altered by the disk is

@@ -18,6 +18,7 @@ const (
 
 	defaultDir = ".bastion-fleet"
 	defaultDB  = "state.db"
+	defaultKey = "plan.key"
 	logSuffix  = ".ndjson"
 )
 
@@ -26,19 +27,21 @@ type Paths struct {
 	DB   string // the database
 	Lock string // the lock file
 	Runs string // the directory of run logs
+
+	PlanKey string // what seals the plan files that are made from it
 }
 
 // DefaultPath is where the state of the fleet in dir is kept.
 func DefaultPath(dir string) string { return filepath.Join(dir, defaultDir, defaultDB) }
 
-// PathsOf returns the files that belong to the database at db: state.lock and runs/ beside the default one;
-// prod.lock and prod.runs/ beside any other, say prod.db, so that states can share a directory.
+// PathsOf returns the files that belong to the database at db: state.lock, runs/ and plan.key beside the default one;
+// prod.lock, prod.runs/ and prod.key beside any other, say prod.db, so that states can share a directory.
 func PathsOf(db string) Paths {
 	dir, base := filepath.Split(filepath.Clean(db))
 	stem := strings.TrimSuffix(base, ".db")
-	p := Paths{DB: dir + base, Lock: dir + stem + ".lock", Runs: dir + stem + ".runs"}
+	p := Paths{DB: dir + base, Lock: dir + stem + ".lock", Runs: dir + stem + ".runs", PlanKey: dir + stem + ".key"}
 	if base == defaultDB && isDefaultDir(dir) {
-		p.Runs = filepath.Join(dir, "runs")
+		p.Runs, p.PlanKey = filepath.Join(dir, "runs"), filepath.Join(dir, defaultKey)
 	}
 	return p
 }
