@@ -25,7 +25,9 @@ import (
 type stage struct{ name, test, pkg string }
 
 // stages in the order in which they run.
-var stages = []stage{}
+var stages = []stage{
+	{"world", "TestWorlds", "internal/torture/world"},
+}
 
 func main() {
 	log.SetFlags(0)

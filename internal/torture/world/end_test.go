@@ -1,0 +1,77 @@
+package world
+
+import (
+	"fmt"
+	"time"
+)
+
+// converge lets the faults cease and the lag pass, and settles everything. Then the ledger must be what the files wish.
+func (w *world) converge() error {
+	time.Sleep(2 * time.Hour)
+	if err := w.reconcile(); err != nil {
+		return err
+	}
+	w.cloud.begin(0, nil, 0)
+	h, err := w.held()
+	if err != nil {
+		return err
+	}
+	w.figures.Held = len(doubts(h))
+	for range w.figures.Held {
+		if err := w.resolveOne(); err != nil {
+			return err
+		}
+	}
+	if err := w.acceptSpecs(); err != nil {
+		return err
+	}
+	p := w.process()
+	if err := w.run(p, "apply", w.home, "--auto-approve"); err != nil {
+		return err
+	}
+	if p.code != exitDone {
+		return fmt.Errorf("the last apply ended with exit code %d\n%s", p.code, p.said())
+	}
+	p = w.process()
+	if err := w.run(p, "plan", w.home, "--detailed-exitcode"); err != nil {
+		return err
+	}
+	if p.code != exitDone {
+		return fmt.Errorf("after the last apply there is something left to plan\n%s", p.said())
+	}
+	return w.checkLedger()
+}
+
+// acceptSpecs writes into the files what was bought where they wish for another spec, which no purchase brings about.
+func (w *world) acceptSpecs() error {
+	h, err := w.held()
+	if err != nil {
+		return err
+	}
+	bought := map[string]string{}
+	for _, r := range h.Records {
+		if len(r.Purchases) > 0 {
+			bought[r.Address.String()] = r.Order.Spec
+		}
+	}
+	for n := range w.fleet.wishes {
+		if spec, known := bought[w.fleet.wishes[n].address()]; known {
+			w.fleet.wishes[n].spec = spec
+		}
+	}
+	return w.fleet.write(w.home)
+}
+
+// checkLedger holds what was sold against the wishes. Of an order that is no longer wished for, what was bought stays.
+func (w *world) checkLedger() error {
+	sold := map[string]int{}
+	for _, p := range w.cloud.sim.Ledger() {
+		sold[addressIn(p.Desc)] += p.Quantity
+	}
+	for _, wish := range w.fleet.wishes {
+		if n := sold[wish.address()]; n != wish.quantity {
+			return fmt.Errorf("%s: %d instances are wished, and %d were sold", wish.address(), wish.quantity, n)
+		}
+	}
+	return nil
+}
