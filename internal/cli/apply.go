@@ -18,8 +18,9 @@ type applyOptions struct {
 	*globals
 	planning
 	locking
-	autoApprove bool
-	maxFailures string
+	autoApprove    bool
+	maxFailures    string
+	ignoreExisting bool
 }
 
 func newApplyCmd(g *globals) *cobra.Command {
@@ -28,6 +29,9 @@ func newApplyCmd(g *globals) *cobra.Command {
 		Use:   "apply [DIR | PLANFILE]",
 		Short: "Buy what the plan says",
 		Long: `Buy what the fleet in DIR (default: here) lacks, or what PLANFILE says, and keep every buyId in the state.
+
+Before the first purchase of a state in a region, the region is listed for what the fleet has bought there by another
+state: nothing is bought then until that is imported, see state import, or --ignore-existing says to go on.
 
 It asks for approval unless --auto-approve or a plan file gives it. Ctrl-C lets the calls in flight finish and records
 them; another one, a second later or more, leaves at once. A run that ended anywhere is continued by running apply
@@ -49,6 +53,7 @@ them recorded; 130 interrupted.`,
 	c.Flags().BoolVar(&o.autoApprove, "auto-approve", false, "buy without asking")
 	o.addLockingFlags(c.Flags())
 	c.Flags().StringVar(&o.maxFailures, "max-failures", "", "let `N` or P% of a region's orders fail before it stops (default: the fleet's failure_tolerance)")
+	c.Flags().BoolVar(&o.ignoreExisting, "ignore-existing", false, "buy without looking for what another state of the fleet has bought")
 	return c
 }
 
@@ -115,14 +120,17 @@ func (o *applyOptions) carryOut(ctx context.Context, store *state.Store, a accou
 		o.view().Applied(p, apply.Result{})
 		return leftOver(p)
 	}
-	if err := o.approve(ctx, a, p, from); err != nil {
-		return err
-	}
 	client, err := o.client(a, from.state, p.Rollout)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
+	if err := o.lookOver(ctx, p, store.Snapshot(), lister{client}); err != nil {
+		return err
+	}
+	if err := o.approve(ctx, a, p, from); err != nil {
+		return err
+	}
 	return o.buy(ctx, store, buyer{client}, p, from)
 }
 

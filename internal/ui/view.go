@@ -30,6 +30,8 @@ type View interface {
 	Applied(p plan.Plan, r apply.Result)
 	// Reconciled shows what was found of the orders in doubt. What was adopted is recorded by then.
 	Reconciled(regions []reconcile.Region)
+	// Surveyed shows the instances of the fleet that the state does not know of.
+	Surveyed(regions []reconcile.Surveyed)
 	// StateList shows records, one a line.
 	StateList(records []order.Record)
 	// StateShow shows all that is known of one address.

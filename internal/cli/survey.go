@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/bastion"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
+	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
+)
+
+// lookOver refuses to buy where the state is about to buy for the first time and the fleet has bought before: the state
+// that knew of it was lost, or somebody else keeps one. It writes nothing. A fleet without markers can't be recognised.
+func (o *applyOptions) lookOver(ctx context.Context, p plan.Plan, s state.Snapshot, l reconcile.Lister) error {
+	if o.ignoreExisting || p.Rollout.NoMarker {
+		return nil
+	}
+	survey := surveyOf(p, s, l)
+	if len(survey.Regions) == 0 {
+		return nil
+	}
+	regions := survey.Run(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return o.refuseStrangers(p.Fleet, regions)
+}
+
+// surveyOf is the look over the regions in which the plan's purchases are the first.
+func surveyOf(p plan.Plan, s state.Snapshot, l reconcile.Lister) reconcile.Survey {
+	survey := reconcile.Survey{Fleet: p.Fleet, Lineage: s.Lineage, Records: s.Records, Lister: l}
+	var regions []string
+	for _, b := range p.Buys() {
+		regions = append(regions, b.Order.Region)
+		survey.Coming = append(survey.Coming, order.Intent{
+			Attempt: b.Attempt, Marker: order.NewMarker(p.Fleet, s.Lineage, b.Order.Address, b.Attempt), Order: b.Order,
+		})
+	}
+	survey.Regions = reconcile.FirstRegions(slices.Compact(regions), s.Records) // buys are sorted by region
+	return survey
+}
+
+// refuseStrangers shows what was found, and why nothing is bought then.
+func (o *applyOptions) refuseStrangers(fleet string, regions []reconcile.Surveyed) error {
+	own, another, failed := 0, 0, false
+	for _, r := range regions {
+		if r.Err != nil {
+			failed = true
+			o.view().Error(notLookedOver(r))
+		}
+		for _, i := range r.Strangers {
+			if i.Own {
+				own++
+			} else {
+				another++
+			}
+		}
+	}
+	switch {
+	case own+another > 0:
+		o.view().Surveyed(regions)
+		return strangersError(fleet, own, another)
+	case failed:
+		return exitCode(exitError)
+	}
+	return nil
+}
+
+// strangersError says how instances of the fleet can be there that the state does not know, and both ways out.
+func strangersError(fleet string, own, another int) error {
+	err := fmt.Errorf("nothing was bought: fleet %s has %s that its state does not know", fleet, counted(own+another, "instance"))
+	hint := ""
+	if another > 0 {
+		hint += "Another state bought them: an earlier one of this fleet, or that of somebody else who buys for it. Where it is still " +
+			"kept, go on with it: --state FILE. "
+	}
+	if own > 0 {
+		hint += "Calls of this very state bought them, and it does not know: a copy of it was applied, or an older copy was put " +
+			"back. Go on with the newest copy. "
+	}
+	return hinted{err, hint + "Where it is lost, record what was bought: bastion-fleet state import ADDRESS --bid BID. " +
+		"To buy all the same, and perhaps a second time, add --ignore-existing."}
+}
+
+// notLookedOver says what to do about a region that could not be listed before the first purchase in it.
+func notLookedOver(r reconcile.Surveyed) error {
+	err := fmt.Errorf("nothing was bought: the region %s could not be looked over for what the fleet has bought before: %w",
+		r.Region, r.Err)
+	advice := "Run apply again later."
+	if e, ok := errors.AsType[*bastion.Error](r.Err); ok {
+		switch e.Class {
+		case bastion.Denied:
+			advice = "See that access key and secret key belong together, may list Bastion instances, and that this machine's clock " +
+				"is right. Then run apply again."
+		case bastion.NotSent:
+			advice = "See that the endpoint is right and the network works. Then run apply again."
+		}
+	}
+	return hinted{err, advice + " Where the fleet can't have bought before, --ignore-existing buys without looking."}
+}

@@ -1,0 +1,87 @@
+package ui
+
+import (
+	"cmp"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
+)
+
+// Surveyed prints the first instances that the state does not know of, region by region.
+func (t *Text) Surveyed(regions []reconcile.Surveyed) {
+	g := grid{columns: []column{
+		{title: "REGION", give: 1, least: 12}, {title: "BID"}, // never shortened
+		{title: "MADE", give: 4, least: 10, drop: true}, {title: "BOUGHT BY", give: 3, least: 20},
+		{title: "DESCRIPTION", give: 2, least: 16, cut: shortenMiddle},
+	}}
+	found := 0
+	for _, r := range regions {
+		for _, s := range r.Strangers {
+			if found++; found > listedPurchases {
+				continue
+			}
+			g.rows = append(g.rows, []string{
+				Sanitize(r.Region), Sanitize(s.BID), Sanitize(s.StartTime), Sanitize(buyerOf(s)), Sanitize(s.Desc),
+			})
+		}
+	}
+	t.out.print("\n")
+	t.labelled(codeRed, "Unknown:", plural(found, "instance")+" with a marker of this fleet that no order of the state holds")
+	g.print(t.out, "  ")
+	if more := found - listedPurchases; more > 0 {
+		t.lines("  ", "and "+plural(more, "instance")+" more: apply --json shows all of them")
+	}
+	t.shown = true
+	t.flush(t.out)
+}
+
+// buyerOf is whose call bought an instance that the state does not know of.
+func buyerOf(s reconcile.Stranger) string {
+	switch {
+	case !s.Own:
+		return "another state"
+	case s.Address == (order.Address{}):
+		return "this state"
+	default:
+		return "this state, " + s.Address.String()
+	}
+}
+
+// jsonStranger is an instance of the fleet that the state does not know of.
+type jsonStranger struct {
+	Region   string         `json:"region"`
+	BID      string         `json:"bid"` // empty, perhaps, while the instance is being made
+	Desc     string         `json:"desc"`
+	Marker   order.Marker   `json:"marker"`
+	Start    string         `json:"start_time"`        // as the API says it
+	BoughtBy string         `json:"bought_by"`         // another_state or this_state
+	Address  *order.Address `json:"address,omitempty"` // with this_state, where it is known
+	Attempt  int            `json:"attempt,omitempty"`
+}
+
+// Surveyed prints an event for each instance.
+func (j *JSON) Surveyed(regions []reconcile.Surveyed) {
+	for _, r := range regions {
+		for _, s := range r.Strangers {
+			j.stranger(r.Region, s)
+		}
+	}
+	j.flush()
+}
+
+func (j *JSON) stranger(region string, s reconcile.Stranger) {
+	out := jsonStranger{
+		Region: region, BID: s.BID, Desc: s.Desc, Marker: s.Marker, Start: s.StartTime, BoughtBy: "another_state",
+	}
+	if s.Own {
+		out.BoughtBy = "this_state"
+	}
+	if s.Address != (order.Address{}) {
+		out.Address, out.Attempt = &s.Address, s.Attempt
+	}
+	message := Sanitize(region+": "+cmp.Or(s.BID, "an instance without a bid")) + " is in no order of the state; bought by " + Sanitize(buyerOf(s))
+	j.emit(struct {
+		envelope
+		Finding jsonStranger `json:"finding"`
+	}{newEnvelope(levelError, "survey_finding", message), out})
+}
