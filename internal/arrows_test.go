@@ -35,7 +35,8 @@ var allowed = map[string][]string{
 	"scripts/picture":   {},
 	"scripts/torture":   {"internal/torture"},
 
-	"internal/torture/world": {}, // but its tests, which play all of it
+	"internal/torture/world":    {}, // but its tests, which play all of it
+	"internal/torture/powercut": {},
 }
 
 // noTerminal are what the engine must not know.

@@ -26,7 +26,8 @@ type stage struct{ name, test, pkg string }
 
 // stages in the order in which they run.
 var stages = []stage{
-	{"world", "TestWorlds", "internal/torture/world"},
+	{"world", "TestWorlds", "./internal/torture/world"},
+	{"powercut", "TestPowerCuts", "./internal/torture/powercut"},
 }
 
 func main() {

@@ -1,0 +1,170 @@
+//go:build amd64 || arm64
+
+package powercut_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/bastion-fleet/bastion-fleet/internal/torture"
+	"github.com/bastion-fleet/bastion-fleet/internal/torture/powercut"
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
+)
+
+// envImage names one image that is examined alone: a file of evidence and the image's name, with a comma between them.
+const envImage = "POWERCUT_IMAGE"
+
+// A cut is one image of one tick of a trace.
+type cut struct {
+	system        powercut.FileSystem
+	tick, variant int
+	image         powercut.Image
+	moment        moment
+}
+
+// String names the cut within its trace.
+func (c cut) String() string { return fmt.Sprintf("%v:%d:%d", c.system, c.tick, c.variant) }
+
+// cuts yields the images of a trace that differ in what they hold or in what they are held to: of each tick the two
+// certain ones and as many drawn ones as said, for both file systems.
+func cuts(e *evidence, seed uint64, drawn int, yield func(cut)) {
+	for _, system := range []powercut.FileSystem{powercut.Strict, powercut.Ordered} {
+		seen := make(map[string]bool)
+		for d := powercut.NewDisk(e.Trace, system); ; {
+			m := e.moment(d.Tick())
+			for variant := range powercut.VariantDrawn + drawn {
+				c := cut{system, d.Tick(), variant, d.Image(seed, variant), m}
+				if key := fmt.Sprintf("%x %d", c.image.Sum(), m.Duties.Sum()); !seen[key] {
+					seen[key] = true
+					yield(c)
+				}
+			}
+			if !d.Advance() {
+				break
+			}
+		}
+	}
+}
+
+// Whatever a power cut leaves of a state, it opens, and nothing is missing that was told of or had left.
+func TestPowerCuts(t *testing.T) {
+	if one := os.Getenv(envImage); one != "" {
+		examineOne(t, one)
+		return
+	}
+	stage := torture.Begin(t, "powercut")
+	for _, s := range scenarios {
+		t.Run(s.name, func(t *testing.T) {
+			e := s.play(t, stage.Seed())
+			x := examiner{t: t, stage: stage, evidence: e}
+			x.all(stage.Size(0, 40))
+		})
+	}
+}
+
+// examiner examines the images of one trace.
+type examiner struct {
+	t     *testing.T
+	stage *torture.Stage
+	*evidence
+
+	refused atomic.Int64
+	mu      sync.Mutex
+	kept    string // the file with the evidence, once something is wrong
+}
+
+// all examines the images of all ticks, on all processors.
+func (x *examiner) all(drawn int) {
+	images := make(chan cut)
+	var workers sync.WaitGroup
+	var examined atomic.Int64
+	for range runtime.GOMAXPROCS(0) {
+		dir := filepath.Join(scratch(x.t), "image")
+		workers.Go(func() {
+			for c := range images {
+				x.one(c, dir)
+				examined.Add(1)
+			}
+		})
+	}
+	cuts(x.evidence, x.stage.Seed(), drawn, func(c cut) { images <- c })
+	close(images)
+	workers.Wait()
+	x.t.Logf("%d ticks, %d images, %d refused", x.Trace.Ticks, examined.Load(), x.refused.Load())
+	x.stage.Add(torture.Figures{Cases: int(examined.Load()), Kills: int(examined.Load()), Purchases: len(x.Ledger)})
+}
+
+// one examines an image.
+func (x *examiner) one(c cut, dir string) {
+	err := c.image.Build(dir)
+	if err == nil {
+		err = c.moment.examine(dir)
+	}
+	var lost errLost
+	switch {
+	case err == nil:
+	case errors.Is(err, state.ErrDamaged) && strings.Contains(err.Error(), "the run log can't be followed"):
+		x.refused.Add(1)
+	case errors.As(err, &lost):
+		x.stage.Add(lost.Figures())
+		fallthrough
+	default:
+		x.complain(c, err)
+	}
+}
+
+// complain tells how an image that failed is examined again.
+func (x *examiner) complain(c cut, problem error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.kept == "" {
+		dir, err := os.MkdirTemp("", "powercut-evidence-*")
+		if err == nil {
+			x.kept = filepath.Join(dir, "evidence")
+			err = x.save(x.kept)
+		}
+		if err != nil {
+			x.t.Errorf("the evidence can't be kept: %v", err)
+		}
+	}
+	x.t.Errorf("%v (%s): %v\n%s=%s,%v %s=%d go test -count=1 -run '^TestPowerCuts$' ./internal/torture/powercut",
+		c, c.image.Told, problem, envImage, x.kept, c, torture.EnvSeed, x.stage.Seed())
+}
+
+// examineOne examines the image that the environment names, and leaves it beside the evidence.
+func examineOne(t *testing.T, which string) {
+	stage := torture.Begin(t, "powercut")
+	path, name, _ := strings.Cut(which, ",")
+	e, err := loadEvidence(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var system string
+	var tick, variant int
+	if _, err := fmt.Sscanf(strings.ReplaceAll(name, ":", " "), "%s %d %d", &system, &tick, &variant); err != nil {
+		t.Fatalf("%s: %q names no image: %v", envImage, name, err)
+	}
+	of := powercut.Strict
+	if system == powercut.Ordered.String() {
+		of = powercut.Ordered
+	}
+	d := powercut.NewDisk(e.Trace, of)
+	for d.Tick() < tick && d.Advance() {
+	}
+	dir := filepath.Join(filepath.Dir(path), "image")
+	for _, o := range e.Trace.Ops {
+		if o.Begin <= tick {
+			t.Log(o)
+		}
+	}
+	t.Logf("the image is in %s", dir)
+	x := examiner{t: t, stage: stage, evidence: e, kept: path}
+	x.one(cut{of, tick, variant, d.Image(stage.Seed(), variant), e.moment(tick)}, dir)
+}

@@ -1,0 +1,143 @@
+//go:build amd64 || arm64
+
+package powercut_test
+
+import (
+	"compress/gzip"
+	"context"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+
+	"github.com/bastion-fleet/bastion-fleet/internal/torture"
+	"github.com/bastion-fleet/bastion-fleet/internal/torture/powercut"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
+)
+
+// Evidence is a trace and what its images are held against. It can be kept: no program makes the same calls twice.
+type evidence struct {
+	Trace  *powercut.Trace
+	Ledger []simulator.Purchase // what the API had sold when the trace ended
+	Orders int                  // that the fleet asks for
+}
+
+// save writes the evidence to a file.
+func (e *evidence) save(path string) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	packed := gzip.NewWriter(file)
+	return errors.Join(gob.NewEncoder(packed).Encode(e), packed.Close(), file.Close())
+}
+
+// loadEvidence reads what save wrote.
+func loadEvidence(path string) (*evidence, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	packed, err := gzip.NewReader(file)
+	if err != nil {
+		return nil, err
+	}
+	e := new(evidence)
+	return e, gob.NewDecoder(packed).Decode(e)
+}
+
+// A moment is what every image of one tick is held against.
+type moment struct {
+	powercut.Duties
+	sold   []simulator.Purchase // what the API may have sold by then
+	wished map[string]int
+}
+
+// moment returns what the images of a tick are held against. All that was asked for by then may be sold, and what the
+// trace did not ask for was sold before it.
+func (e *evidence) moment(tick int) moment {
+	m := moment{Duties: e.Trace.Duties(tick), wished: wished(e.Orders)}
+	later := slices.DeleteFunc(e.Trace.Duties(e.Trace.Ticks).Sent, func(marker string) bool {
+		return slices.Contains(m.Sent, marker)
+	})
+	m.sold = slices.DeleteFunc(slices.Clone(e.Ledger), func(p simulator.Purchase) bool {
+		return slices.Contains(later, string(order.FindMarker(p.Desc)))
+	})
+	return m
+}
+
+// examine returns what is wrong with the image that was built in dir, and leaves there what opening it makes of it.
+func (m moment) examine(dir string) error {
+	path := statePath(dir)
+	found, err := m.audit(path)
+	if err != nil {
+		return fmt.Errorf("as it is found: %w", err)
+	}
+	if err := settle(path); err != nil {
+		return fmt.Errorf("it can be read, and not be opened: %w", err)
+	}
+	opened, err := m.audit(path)
+	if err != nil {
+		return fmt.Errorf("after it was opened: %w", err)
+	}
+	if !reflect.DeepEqual(found, opened) {
+		return errors.New("opening it changed what it holds")
+	}
+	return nil
+}
+
+// settle opens the state as an apply does, and leaves it.
+func settle(path string) error {
+	store, err := state.Open(context.Background(), path, state.Owner{Command: "test"}, 0)
+	if err != nil {
+		return err
+	}
+	return store.Close()
+}
+
+// audit holds the state at path against the moment and returns its records.
+func (m moment) audit(path string) ([]order.Record, error) {
+	held, err := torture.Hold(path)
+	if err != nil {
+		return nil, err
+	}
+	v := torture.Audit{Wished: m.wished, Sold: m.sold, Held: held, Told: m.Told}.Check()
+	if !v.Sound() {
+		return nil, errLost{v}
+	}
+	return held.Records, m.knownTo(held)
+}
+
+// errLost is an audit's verdict.
+type errLost struct{ torture.Verdict }
+
+func (e errLost) Error() string { return e.String() }
+
+// knownTo returns which of the calls that left, or that were found out about, the state knows nothing of.
+func (m moment) knownTo(held torture.Holding) error {
+	known, bought := make(map[string]bool), make(map[string]bool)
+	for _, r := range held.Records {
+		for _, p := range r.Purchases {
+			bought[string(p.Marker)] = true
+		}
+		for attempt := 1; attempt <= r.Attempt && len(held.Logs) > 0; attempt++ {
+			known[string(order.NewMarker(fleetName, held.Logs[0].Lineage, r.Address, attempt))] = true
+		}
+	}
+	for _, marker := range m.Sent {
+		if !known[marker] {
+			return fmt.Errorf("the call %s left, and the state knows nothing of it", marker)
+		}
+	}
+	for _, marker := range m.Adopted {
+		if !bought[marker] {
+			return fmt.Errorf("%s was told as adopted, and the state holds no purchase of it", marker)
+		}
+	}
+	return nil
+}

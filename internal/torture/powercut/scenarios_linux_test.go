@@ -1,0 +1,112 @@
+//go:build amd64 || arm64
+
+package powercut_test
+
+import (
+	"testing"
+
+	"github.com/bastion-fleet/bastion-fleet/internal/torture/powercut"
+	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
+)
+
+// A scenario is something that a user does, and that the power may be cut in the middle of.
+type scenario struct {
+	name string
+	play func(t *testing.T, seed uint64) *evidence
+}
+
+var scenarios = []scenario{
+	{"first apply", firstApply},
+	{"apply of more, with failures", applyOfMore},
+	{"apply with answers lost", applyWithDoubts},
+	{"apply after a kill", applyAfterKill},
+	{"apply after a power cut", applyAfterCut},
+	{"reconcile", reconcileDoubts},
+	{"resolve", resolveDoubt},
+}
+
+const someOrders = 6
+
+// witness records a command and returns it with what it is held against.
+func (w *world) witness(t *testing.T, orders int, args ...string) *evidence {
+	t.Helper()
+	trace := w.record(t, nil, args...)
+	t.Logf("%v ended with exit code %d after %d ticks", args, trace.Exit, trace.Ticks)
+	return &evidence{Trace: trace, Ledger: w.sim.Load().Ledger(), Orders: orders}
+}
+
+func firstApply(t *testing.T, _ uint64) *evidence {
+	w := newWorld(t, nil)
+	w.fleet(t, someOrders, 2)
+	return w.witness(t, someOrders, "apply", "--auto-approve")
+}
+
+// faultOn gives the nth call of a world, from 0, its fault.
+func faultOn(faults ...simulator.Fault) simulator.Script {
+	n := 0
+	return func(simulator.Call) simulator.Fault {
+		n++
+		if n > len(faults) {
+			return simulator.NoFault
+		}
+		return faults[n-1]
+	}
+}
+
+func applyOfMore(t *testing.T, _ uint64) *evidence {
+	none := simulator.NoFault
+	w := newWorld(t, faultOn(none, none, none, simulator.Reject, simulator.Throttle, none, simulator.Unreachable))
+	w.fleet(t, 3, 2)
+	w.record(t, nil, "apply", "--auto-approve")
+	w.fleet(t, someOrders, 2)
+	return w.witness(t, someOrders, "apply", "--auto-approve")
+}
+
+// lossy loses the answers of half of the first calls.
+func lossy() simulator.Script {
+	return faultOn(simulator.DropAnswer, simulator.NoFault, simulator.ErrorAfter, simulator.ErrorBefore, simulator.NoFault, simulator.CutAnswer)
+}
+
+func applyWithDoubts(t *testing.T, _ uint64) *evidence {
+	w := newWorld(t, lossy())
+	w.fleet(t, someOrders, 3)
+	return w.witness(t, someOrders, "apply", "--auto-approve")
+}
+
+// applyAfterKill goes on where a process was killed in the middle of its run.
+func applyAfterKill(t *testing.T, seed uint64) *evidence {
+	return applyAfter(t, seed, powercut.VariantAll)
+}
+
+// applyAfterCut goes on where a power cut left a part of what was not synced.
+func applyAfterCut(t *testing.T, seed uint64) *evidence {
+	return applyAfter(t, seed, powercut.VariantNothing)
+}
+
+func applyAfter(t *testing.T, seed uint64, variant int) *evidence {
+	w := newWorld(t, nil)
+	w.fleet(t, someOrders, 3)
+	first := w.witness(t, someOrders, "apply", "--auto-approve")
+	d := powercut.NewDisk(first.Trace, powercut.Strict)
+	for len(first.Trace.Duties(d.Tick()).Told) < 2 && d.Advance() {
+	}
+	if err := d.Image(seed, variant).Build(w.dir); err != nil {
+		t.Fatal(err)
+	}
+	w.account(t, first.moment(d.Tick()).sold, nil)
+	return w.witness(t, someOrders, "apply", "--auto-approve")
+}
+
+func reconcileDoubts(t *testing.T, _ uint64) *evidence {
+	w := newWorld(t, lossy())
+	w.fleet(t, someOrders, 3)
+	w.record(t, nil, "apply", "--auto-approve")
+	return w.witness(t, someOrders, "reconcile")
+}
+
+func resolveDoubt(t *testing.T, _ uint64) *evidence {
+	w := newWorld(t, faultOn(simulator.ErrorBefore))
+	w.fleet(t, 1, 1)
+	w.record(t, nil, "apply", "--auto-approve")
+	return w.witness(t, 1, "resolve", "order.gw[0]", "--not-bought", "--auto-approve")
+}
