@@ -36,6 +36,8 @@ type View interface {
 	StateList(records []order.Record)
 	// StateShow shows all that is known of one address.
 	StateShow(r order.Record)
+	// Verified shows what was checked of a state. The problems that were found are errors, shown before.
+	Verified(v Verified)
 	// Err is the first error of writing, or nil. A command that could not say what it found has failed.
 	Err() error
 }

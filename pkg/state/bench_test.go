@@ -10,8 +10,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
 // seeded returns the path of a state with n bought orders, as one run left them.
@@ -20,28 +18,37 @@ func seeded(t testing.TB, n int) string {
 	path := filepath.Join(t.TempDir(), "seeded.db")
 	s := open(t, path)
 	r := start(t, s, 0)
-	records := make([]stored, n)
-	for i := range records {
-		begun, err := order.Record{}.Begin(intent(r, testOrder(i), 1))
-		if err != nil {
-			t.Fatal(err)
+	unsynced(s, r)
+	for from := 0; from < n; from += maxGroup {
+		var begun, ended []ticket
+		for i := from; i < min(from+maxGroup, n); i++ {
+			begun = append(begun, ticket{intent: new(intent(r, testOrder(i), 1))})
+			ended = append(ended, ticket{outcome: new(bought(r, testOrder(i), 1))})
 		}
-		record, err := begun.Finish(bought(r, testOrder(i), 1))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if records[i], err = encodeRecord(record); err != nil {
-			t.Fatal(err)
-		}
+		r.writer.write(begun)
+		r.writer.write(ended)
 	}
-	next := s.content.head
-	next.Records, next.Sum = s.content.records.with(records)
-	if err := s.commit(next, records, nil); err != nil {
-		t.Fatal(err)
+	if r.writer.broken != nil {
+		t.Fatal(r.writer.broken)
 	}
-	s.settled(next, records)
 	closeAll(t, r, s)
 	return path
+}
+
+// BenchmarkVerify checks a state with its run log.
+func BenchmarkVerify(b *testing.B) {
+	for _, n := range []int{10_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			path := seeded(b, n)
+			b.ReportAllocs()
+			for b.Loop() {
+				if v := sound(b, path); v.Records != n || v.Lines != 2*n+2 {
+					b.Fatalf("%+v", v)
+				}
+			}
+			b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "records/s")
+		})
+	}
 }
 
 func BenchmarkRead(b *testing.B) {

@@ -17,6 +17,8 @@ var (
 	ErrForeign = errors.New("not a state of bastion-fleet")
 	// ErrDamaged: the database or a run log contradicts its own checksums.
 	ErrDamaged = errors.New("the state is damaged")
+	// ErrInconsistent: what the state holds breaks a rule that every state keeps, though its checksums are right.
+	ErrInconsistent = errors.New("the state contradicts itself")
 	// ErrNewer: a later bastion-fleet wrote the state, or a record in it.
 	ErrNewer = errors.New("the state is of a newer version")
 	// ErrHeld: another process works with the state. The error is a *[HeldError].

@@ -1,13 +1,10 @@
 package state
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"slices"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
@@ -32,7 +29,7 @@ func FoldLog(r io.Reader) (Fold, error) {
 		return Fold{}, err
 	}
 	fold := Fold{
-		Run: f.header.Run, Lineage: f.header.Lineage, Serial: f.header.Serial, Ended: f.ended, Torn: f.torn,
+		Run: f.header.Run, Lineage: f.header.Lineage, Serial: f.header.Serial, Ended: f.ended(), Torn: f.torn,
 		Binding: Binding{Fleet: f.header.Fleet, Account: f.header.Account, Endpoint: f.header.Endpoint},
 	}
 	for _, record := range f.records {
@@ -48,99 +45,38 @@ type folded struct {
 	records map[order.Address]order.Record
 	lines   []logLine // those that change records
 	lastSeq uint64
-	length  int64 // bytes up to the end of the last whole line
-	ended   bool
+	length  int64        // bytes up to the end of the last whole line
+	summary *diskSummary // of a run that was closed
+	serial  uint64       // the state's at the run's end; what it can have come to at most, where the log does not say it
 	torn    bool
 }
 
 func foldLog(r io.Reader) (folded, error) {
 	f := folded{records: make(map[order.Address]order.Record)}
+	err := f.follow(r, f.change)
+	return f, err
+}
+
+// follow reads a log to its end, checks that its lines follow one another, and gives each to visit.
+func (f *folded) follow(r io.Reader, visit func(logLine) error) error {
 	for line, err := range f.scan(r) {
 		if err == nil {
 			err = f.take(line)
 		}
+		if err == nil {
+			err = visit(line)
+		}
 		if err != nil {
-			return f, fmt.Errorf("line %d: %w", f.lastSeq+1, err)
+			return fmt.Errorf("line %d: %w", cmp.Or(line.Seq, f.lastSeq+1), err)
 		}
 	}
 	if f.lastSeq == 0 {
 		f.torn = true
 	}
-	return f, nil
+	return nil
 }
 
-// scan yields the whole lines of a log, and an error for a broken one that others follow.
-func (f *folded) scan(r io.Reader) iter.Seq2[logLine, error] {
-	return func(yield func(logLine, error) bool) {
-		in := bufio.NewReaderSize(r, 64<<10)
-		for {
-			text, err := readLine(in)
-			if errors.Is(err, io.EOF) && len(text) == 0 {
-				return
-			}
-			if err != nil && !errors.Is(err, io.EOF) {
-				yield(logLine{}, err)
-				return
-			}
-			line, lineErr := decodeLine(text)
-			if lineErr == nil && !yield(line, nil) {
-				return
-			}
-			if lineErr != nil {
-				f.torn = true
-				if !endsBroken(in) {
-					yield(logLine{}, lineErr)
-				}
-				return
-			}
-			f.length += int64(len(text))
-		}
-	}
-}
-
-// readLine returns the next line with its newline, or what is left of it with io.EOF.
-func readLine(in *bufio.Reader) ([]byte, error) {
-	var text []byte
-	for {
-		part, err := in.ReadSlice('\n')
-		text = append(text, part...)
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return text, err
-		}
-		if len(text) > maxLine {
-			return nil, errors.New("the line is too long")
-		}
-	}
-}
-
-func decodeLine(text []byte) (logLine, error) {
-	sealed, whole := bytes.CutSuffix(text, []byte("\n"))
-	if !whole {
-		return logLine{}, errors.New("the line is cut")
-	}
-	if _, err := unseal(sealed); err != nil {
-		return logLine{}, err
-	}
-	var line logLine
-	err := json.Unmarshal(sealed, &line)
-	return line, err
-}
-
-// endsBroken tells whether no whole line follows, as after a crash: what one group of entries wrote may have reached
-// the disk in any part. A whole line after a broken one means that the log was damaged later.
-func endsBroken(in *bufio.Reader) bool {
-	for {
-		text, err := readLine(in)
-		if _, broken := decodeLine(text); broken == nil {
-			return false
-		}
-		if err != nil {
-			return errors.Is(err, io.EOF)
-		}
-	}
-}
-
-// take folds one line.
+// take checks that the line follows those before it.
 func (f *folded) take(line logLine) error {
 	switch {
 	case f.lastSeq == 0:
@@ -156,9 +92,15 @@ func (f *folded) take(line logLine) error {
 		return fmt.Errorf("number %d follows %d: lines are missing", line.Seq, f.lastSeq)
 	}
 	f.lastSeq = line.Seq
-	f.ended = line.Type == lineEnded
-	return f.change(line)
+	f.summary, f.serial = nil, f.header.Serial+line.Seq // each line raised it by one at most
+	if line.Type == lineEnded {
+		f.summary, f.serial = line.Summary, cmp.Or(line.Serial, f.serial)
+	}
+	return nil
 }
+
+// ended tells whether the run was closed.
+func (f *folded) ended() bool { return f.summary != nil }
 
 // change folds a line into the records.
 func (f *folded) change(line logLine) error {

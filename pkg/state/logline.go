@@ -22,7 +22,8 @@ const (
 
 // logLine is one line of a run log. What its type needs is set, the rest is not there.
 type logLine struct {
-	Seq     uint64       `json:"seq"` // 1 and up, without gaps except before a record
+	Seq     uint64       `json:"seq"`              // 1 and up, without gaps except before a record
+	Synced  uint64       `json:"synced,omitempty"` // the last line that was durable when this one was written
 	Type    string       `json:"type"`
 	At      time.Time    `json:"at"`
 	Address string       `json:"address,omitempty"`
@@ -33,6 +34,7 @@ type logLine struct {
 	Record  *diskRecord  `json:"record,omitempty"`
 	Note    *diskNote    `json:"note,omitempty"`
 	Summary *diskSummary `json:"summary,omitempty"`
+	Serial  uint64       `json:"serial,omitempty"` // in the run's last line: the version of the state that it ended with
 }
 
 // logHeader says which state the run belongs to, and which version of it it started from.
@@ -58,6 +60,9 @@ type diskNote struct {
 
 // maxLine bounds a line of a run log, in bytes. The API's answers are bounded far below.
 const maxLine = 16 << 20
+
+// maxHeader bounds a run log's first line, in bytes.
+const maxHeader = 64 << 10
 
 // encodeLine returns the line as it is written, its newline included.
 func encodeLine(l logLine) ([]byte, error) {
@@ -87,8 +92,16 @@ func noteLine(n Note) logLine {
 	}}
 }
 
+// changesRecord tells whether the line is one of those that apply folds into a record.
+func (l *logLine) changesRecord() bool {
+	return l.Type != lineNote && l.Type != lineEnded && l.Type != lineStarted
+}
+
 // apply folds the line into the record of its address. It tells whether the line changes a record at all.
 func (l logLine) apply(before order.Record) (after order.Record, changes bool, err error) {
+	if !l.changesRecord() {
+		return before, false, nil
+	}
 	address, err := order.ParseAddress(l.Address)
 	switch {
 	case l.Type == lineIntent && l.Intent != nil && err == nil:
@@ -97,8 +110,6 @@ func (l logLine) apply(before order.Record) (after order.Record, changes bool, e
 		after, err = before.Finish(l.Outcome.outcome(address))
 	case l.Type == lineRecord && l.Record != nil && err == nil:
 		after, err = l.Record.record()
-	case l.Type == lineNote || l.Type == lineEnded || l.Type == lineStarted:
-		return before, false, nil
 	case err == nil:
 		err = fmt.Errorf("a line of type %q without its content", l.Type)
 	}

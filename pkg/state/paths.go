@@ -29,19 +29,21 @@ type Paths struct {
 	Runs string // the directory of run logs
 
 	PlanKey string // what seals the plan files that are made from it
+	Backups string // the directory of copies of the database
 }
 
 // DefaultPath is where the state of the fleet in dir is kept.
 func DefaultPath(dir string) string { return filepath.Join(dir, defaultDir, defaultDB) }
 
-// PathsOf returns the files that belong to the database at db: state.lock, runs/ and plan.key beside the default one;
-// prod.lock, prod.runs/ and prod.key beside any other, say prod.db, so that states can share a directory.
+// PathsOf returns the files that belong to the database at db: state.lock, runs/, plan.key and backups/ beside the default
+// one; prod.lock, prod.runs/, prod.key and prod.backups/ beside any other, say prod.db, so that states can share a
+// directory.
 func PathsOf(db string) Paths {
 	dir, base := filepath.Split(filepath.Clean(db))
-	stem := strings.TrimSuffix(base, ".db")
-	p := Paths{DB: dir + base, Lock: dir + stem + ".lock", Runs: dir + stem + ".runs", PlanKey: dir + stem + ".key"}
+	stem := dir + strings.TrimSuffix(base, ".db")
+	p := Paths{DB: dir + base, Lock: stem + ".lock", Runs: stem + ".runs", PlanKey: stem + ".key", Backups: stem + ".backups"}
 	if base == defaultDB && isDefaultDir(dir) {
-		p.Runs, p.PlanKey = filepath.Join(dir, "runs"), filepath.Join(dir, defaultKey)
+		p.Runs, p.PlanKey, p.Backups = filepath.Join(dir, "runs"), filepath.Join(dir, defaultKey), filepath.Join(dir, "backups")
 	}
 	return p
 }

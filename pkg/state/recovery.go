@@ -1,11 +1,14 @@
 package state
 
 import (
+	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"reflect"
+	"slices"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
@@ -15,11 +18,11 @@ type recovery struct {
 	content content                  // with what the logs add
 	changed map[order.Address]stored // the records that they changed
 	taken   int                      // lines that the database lacked
-	serial  uint64                   // what the logs can have brought the state to: each line raised it by one at most
-	open    []openRun                // the runs that were never closed
+	open    []openRun                // the runs that the database does not know as closed
+	strays  []string                 // logs of runs that never were: their maker died before it had written the first line
 }
 
-// openRun is a run that was never closed.
+// openRun is a run that the database does not know as closed.
 type openRun struct {
 	id      string
 	log     folded
@@ -27,6 +30,10 @@ type openRun struct {
 	lacking []order.Record // what the database knows of it and the log does not
 	lastSeq uint64         // of the log or the database, whichever is further
 }
+
+// unfinished tells whether the run's log has to be completed. That of a run that was closed after the database was
+// copied says all.
+func (o openRun) unfinished() bool { return !o.log.ended() || len(o.lacking) > 0 }
 
 // recoverLogs compares the logs of runs that were never closed with the database and takes in what that lacks. It
 // writes nothing: see Store.settle.
@@ -41,15 +48,16 @@ func recoverLogs(paths Paths, c content) (recovery, error) {
 			r.open = append(r.open, openRun{id: c.head.Run, missing: true, lastSeq: c.head.Seq})
 		}
 	}
-	for _, id := range ids {
-		if run, known := c.runs[id]; known && run.Summary != nil {
-			continue
-		}
+	ids = slices.DeleteFunc(ids, func(id string) bool {
+		run, known := c.runs[id]
+		return known && run.Summary != nil
+	})
+	for _, id := range paths.bySerial(ids) {
 		if err := r.takeLog(paths, id); err != nil {
 			return r, err
 		}
 	}
-	if len(r.open) > 0 {
+	if slices.ContainsFunc(r.open, openRun.unfinished) {
 		r.content.head.Serial++ // as settling it will
 	}
 	return r, nil
@@ -57,15 +65,19 @@ func recoverLogs(paths Paths, c content) (recovery, error) {
 
 // takeLog folds the lines of a run's log that the database lacks into its records.
 func (r *recovery) takeLog(paths Paths, id string) error {
-	log, err := readLog(paths.RunLog(id))
+	path := paths.RunLog(id)
+	log, err := readLog(path)
 	if err != nil {
 		return err
 	}
-	if log.lastSeq > 0 && (log.header.Lineage != r.content.head.Lineage || log.header.Run != id) {
-		return damaged(paths.RunLog(id), fmt.Sprintf("it is the log of run %s of lineage %s, beside a state of lineage %s",
-			log.header.Run, log.header.Lineage, r.content.head.Lineage), nil)
+	if _, known := r.content.runs[id]; log.lastSeq == 0 && !known {
+		r.strays = append(r.strays, path)
+		return nil
 	}
-	if err := r.takeRun(paths, id, log); err != nil {
+	if log.lastSeq > 0 && (log.header.Lineage != r.content.head.Lineage || log.header.Run != id) {
+		return foreignLog(path, log.header, r.content.head.Lineage)
+	}
+	if err := r.takeRun(path, id, log); err != nil {
 		return err
 	}
 	var held uint64 // the last line that the database holds
@@ -77,7 +89,7 @@ func (r *recovery) takeLog(paths Paths, id string) error {
 			continue
 		}
 		if err := r.takeLine(line); err != nil {
-			return damaged(paths.RunLog(id), fmt.Sprintf("its line %d does not fit the state", line.Seq), err)
+			return damaged(path, fmt.Sprintf("its line %d does not fit the state", line.Seq), err)
 		}
 	}
 	run := openRun{id: id, log: log, lastSeq: max(log.lastSeq, held)}
@@ -88,23 +100,39 @@ func (r *recovery) takeLog(paths Paths, id string) error {
 	return nil
 }
 
-// takeRun takes in that there was a run, and refuses one that began later than all that is known of the state: what
-// came between is in a log that is missing, and to go on would buy it again.
-func (r *recovery) takeRun(paths Paths, id string, log folded) error {
+// foreignLog is the error of a log that belongs to another state, or to another run than its name says.
+func foreignLog(path string, h logHeader, lineage string) error {
+	return damaged(path, fmt.Sprintf("it is the log of run %s of lineage %s, beside a state of lineage %s", h.Run, h.Lineage, lineage), nil)
+}
+
+// takeRun takes in that there was a run, and what serial it brought the state to.
+func (r *recovery) takeRun(path, id string, log folded) error {
 	if log.lastSeq == 0 {
 		return nil
 	}
-	before := max(r.serial, r.content.head.Serial)
-	r.serial = max(before, log.header.Serial+log.lastSeq)
-	if _, known := r.content.runs[id]; known {
-		return nil
+	h := &r.content.head
+	if _, known := r.content.runs[id]; !known {
+		if err := follows(path, log.header, h.Serial); err != nil {
+			return err
+		}
+		r.content.runs[id] = log.header.diskRun
 	}
-	if log.header.Serial > before {
-		return damaged(paths.RunLog(id), fmt.Sprintf("the run began at serial %d of the state, which has come to %d by all "+
-			"logs before: one is missing", log.header.Serial, before), nil)
+	h.Serial = max(h.Serial, log.serial) // it must not fall back: plans are told stale by it
+	return nil
+}
+
+// follows refuses the log of a run that did not begin at the serial to which all runs before have brought the state. A
+// later one means that what came between is in a log that is missing, and to go on would buy it again; an earlier
+// one, that two runs went on from one version of the state.
+func follows(path string, h logHeader, serial uint64) error {
+	switch {
+	case h.Serial > serial:
+		return damaged(path, fmt.Sprintf("the run began at serial %d of the state, which has come to %d by all logs before: "+
+			"one is missing", h.Serial, serial), nil)
+	case h.Serial < serial:
+		return damaged(path, fmt.Sprintf("the run began at serial %d of the state, which has come to %d without it: two copies "+
+			"of the state were used", h.Serial, serial), nil)
 	}
-	r.content.runs[id] = log.header.diskRun
-	r.content.head.Serial = r.serial // it must not fall back: plans are told stale by it
 	return nil
 }
 
@@ -135,7 +163,8 @@ func (r *recovery) lacking(id string, log folded) []order.Record {
 	var records []order.Record
 	for _, e := range r.content.records.list {
 		logged, known := log.records[e.record.Address]
-		if (known || touched(e.record, id)) && !reflect.DeepEqual(e.record, logged) {
+		touched := touched(e.record, id) || !e.record.UpdatedAt.Before(log.header.Started) // one that failed names no run
+		if (known || touched) && !reflect.DeepEqual(e.record, logged) {
 			records = append(records, e.record)
 		}
 	}
@@ -157,16 +186,51 @@ func touched(r order.Record, run string) bool {
 
 // readLog reads the run log at path.
 func readLog(path string) (folded, error) {
+	log := folded{records: make(map[order.Address]order.Record)}
+	return log, log.readFile(path, log.change)
+}
+
+// readFile is follow with the log at path.
+func (f *folded) readFile(path string, visit func(logLine) error) error {
 	file, err := os.Open(path)
 	if err != nil {
-		return folded{}, fmt.Errorf("the run log can't be read: %w", err)
+		return fmt.Errorf("the run log can't be read: %w", err)
 	}
-	log, err := foldLog(file)
-	if err = errors.Join(err, file.Close()); err == nil {
-		return log, nil
+	err = errors.Join(f.follow(file, visit), file.Close())
+	switch {
+	case errors.Is(err, ErrNewer):
+		return newer(path, err.Error())
+	case err != nil:
+		return damaged(path, "the run log can't be followed", err)
 	}
-	if errors.Is(err, ErrNewer) {
-		return folded{}, newer(path, err.Error())
+	return nil
+}
+
+// bySerial sorts runs by the version of the state that they began at. Their ids alone would not do: they sort by the
+// clock, which may have been set back, and its seconds.
+func (p Paths) bySerial(ids []string) []string {
+	serials := make(map[string]uint64, len(ids))
+	for _, id := range ids {
+		h, _ := p.headerOf(id)
+		serials[id] = h.Serial
 	}
-	return folded{}, damaged(path, "the run log can't be followed", err)
+	return slices.SortedFunc(slices.Values(ids), func(a, b string) int {
+		return cmp.Or(cmp.Compare(serials[a], serials[b]), cmp.Compare(a, b))
+	})
+}
+
+// headerOf reads no more of a run's log than its header, and tells whether it could: reading all of it will tell why not.
+func (p Paths) headerOf(id string) (h logHeader, known bool) {
+	file, err := os.Open(p.RunLog(id))
+	if err != nil {
+		return h, false
+	}
+	defer func() { _ = file.Close() }()
+	text, _ := bufio.NewReaderSize(file, maxHeader).ReadSlice('\n')
+	s := scanner{names: make(map[string]string)}
+	line, err := s.decodeLine(text)
+	if err != nil || line.Header == nil {
+		return h, false
+	}
+	return *line.Header, true
 }

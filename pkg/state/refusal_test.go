@@ -351,10 +351,13 @@ func TestOthersCanNotReadTheState(t *testing.T) {
 
 func TestPathsOf(t *testing.T) {
 	tests := map[string]Paths{
-		"f/.bastion-fleet/state.db": {"f/.bastion-fleet/state.db", "f/.bastion-fleet/state.lock", "f/.bastion-fleet/runs", "f/.bastion-fleet/plan.key"},
-		"/x/prod.db":                {"/x/prod.db", "/x/prod.lock", "/x/prod.runs", "/x/prod.key"},
-		"/x/state.db":               {"/x/state.db", "/x/state.lock", "/x/state.runs", "/x/state.key"},
-		"prod":                      {"prod", "prod.lock", "prod.runs", "prod.key"},
+		"f/.bastion-fleet/state.db": {
+			"f/.bastion-fleet/state.db", "f/.bastion-fleet/state.lock", "f/.bastion-fleet/runs", "f/.bastion-fleet/plan.key",
+			"f/.bastion-fleet/backups",
+		},
+		"/x/prod.db":  {"/x/prod.db", "/x/prod.lock", "/x/prod.runs", "/x/prod.key", "/x/prod.backups"},
+		"/x/state.db": {"/x/state.db", "/x/state.lock", "/x/state.runs", "/x/state.key", "/x/state.backups"},
+		"prod":        {"prod", "prod.lock", "prod.runs", "prod.key", "prod.backups"},
 	}
 	for db, want := range tests {
 		if diff := cmp.Diff(want, PathsOf(db)); diff != "" {

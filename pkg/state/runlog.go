@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -96,12 +97,20 @@ func (s *Store) createLog(started diskRun) (logFile, holding, error) {
 // settle writes down what recoverLogs found: first into the logs, then into the database, which afterwards looks
 // at these logs no more. Dying in between repeats it.
 func (s *Store) settle(r *recovery) error {
+	for _, path := range r.strays {
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	if len(r.open) == 0 {
+		return nil
+	}
 	now := canonical(time.Now())
-	summary := &diskSummary{Ended: now, Interrupted: true}
 	h := &r.content.head
 	failpoint.Here("recovery-found")
 	for _, run := range r.open {
-		last, err := s.settleLog(run, summary)
+		summary := cmp.Or(run.log.summary, &diskSummary{Ended: now, Interrupted: true})
+		last, err := s.settleLog(run, logLine{Type: lineEnded, At: now, Summary: summary, Serial: h.Serial})
 		if err != nil {
 			return err
 		}
@@ -123,26 +132,24 @@ func (s *Store) settle(r *recovery) error {
 	return err
 }
 
-// settleLog completes the log of a run that was never closed: without its torn end, with what only the database
-// knew, and closed. It returns the number of its last line.
-func (s *Store) settleLog(run openRun, summary *diskSummary) (uint64, error) {
-	if run.missing || run.log.lastSeq == 0 {
-		return run.lastSeq, nil // nothing to go on with; the database alone closes the run
+// settleLog completes the log of a run that was never closed: without its torn end, with what only the database knew,
+// and closed by the line end. It returns the number of its last line.
+func (s *Store) settleLog(run openRun, end logLine) (uint64, error) {
+	if run.missing || run.log.lastSeq == 0 || !run.unfinished() {
+		return run.lastSeq, nil // there is nothing to go on with, or nothing to add: the database alone closes the run
 	}
 	lines := make([]logLine, 0, len(run.lacking)+1)
 	for _, record := range run.lacking {
-		lines = append(lines, logLine{
-			Type: lineRecord, At: summary.Ended, Address: record.Address.String(), Record: new(toDisk(record)),
-		})
+		lines = append(lines, logLine{Type: lineRecord, At: end.At, Address: record.Address.String(), Record: new(toDisk(record))})
 	}
-	lines = append(lines, logLine{Type: lineEnded, At: summary.Ended, Summary: summary})
+	lines = append(lines, end)
 	if len(run.lacking) == 0 {
 		run.lastSeq = run.log.lastSeq // only a record may follow a gap
 	}
 	var text []byte
 	for _, line := range lines {
 		run.lastSeq++
-		line.Seq = run.lastSeq
+		line.Seq, line.Synced = run.lastSeq, run.log.lastSeq
 		encoded, err := encodeLine(line)
 		if err != nil {
 			return 0, err
@@ -152,13 +159,14 @@ func (s *Store) settleLog(run openRun, summary *diskSummary) (uint64, error) {
 	return run.lastSeq, appendAt(s.paths.RunLog(run.id), run.log.length, text)
 }
 
-// appendAt durably replaces what follows the first length bytes of a file.
+// appendAt durably replaces what follows the first length bytes of a file. The cut is durable first, so that nothing of
+// what was there can turn up behind the new text.
 func appendAt(path string, length int64, text []byte) error {
 	file, err := os.OpenFile(path, os.O_WRONLY, fileMode)
 	if err != nil {
 		return err
 	}
-	err = file.Truncate(length)
+	err = errors.Join(file.Truncate(length), file.Sync())
 	failpoint.Here("tail-cut")
 	if err == nil {
 		_, err = file.WriteAt(text, length)

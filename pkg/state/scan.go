@@ -66,8 +66,13 @@ func (s *scanner) order(o *diskOrder) {
 	s.take('}')
 }
 
-func (s *scanner) purchase() (p diskPurchase) {
+func (s *scanner) purchase() diskPurchase {
 	s.take('{')
+	return s.members()
+}
+
+// members reads a purchase's members, and its end.
+func (s *scanner) members() (p diskPurchase) {
 	p.Attempt = s.number("attempt")
 	p.BuyID = s.text("buy_id")
 	p.SourceIDs = s.texts("source_ids")

@@ -45,15 +45,7 @@ func Read(path string) (_ Snapshot, err error) {
 	if err != nil || fresh {
 		return Snapshot{}, err
 	}
-	db, _, err := openDB(paths.DB, true)
-	if err != nil {
-		if held, ok := errors.AsType[*HeldError](err); ok {
-			held.Holder = readHolder(paths.Lock)
-		}
-		return Snapshot{}, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	c, err := load(db, paths.DB)
+	c, err := readDB(paths)
 	if err != nil {
 		return Snapshot{}, err
 	}
@@ -62,6 +54,19 @@ func Read(path string) (_ Snapshot, err error) {
 		return Snapshot{}, err
 	}
 	return r.content.snapshot(r.taken), nil
+}
+
+// readDB returns all that the database holds, and keeps nothing open.
+func readDB(paths Paths) (_ content, err error) {
+	db, _, err := openDB(paths.DB, true)
+	if err != nil {
+		if held, ok := errors.AsType[*HeldError](err); ok {
+			held.Holder = readHolder(paths.Lock)
+		}
+		return content{}, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return load(db, paths.DB)
 }
 
 // fresh tells whether there never was a state. A database that is missing where one was is an error.

@@ -69,10 +69,8 @@ func (s *Store) open() error {
 	if err != nil {
 		return err
 	}
-	if len(r.open) > 0 {
-		if err := s.settle(&r); err != nil {
-			return fmt.Errorf("what an earlier run left can't be settled: %w", err)
-		}
+	if err := s.settle(&r); err != nil {
+		return fmt.Errorf("what an earlier run left can't be settled: %w", err)
 	}
 	s.content, s.recovered = r.content, r.taken
 	return s.lock.setLineage(s.content.head.Lineage)

@@ -23,6 +23,7 @@ type writer struct {
 	commit func(head, []stored, func(*bolt.Tx) error) error // Store.commit; tests watch it
 
 	seq    uint64                     // the last line's number
+	synced uint64                     // the last line that is durable
 	traced map[order.Address]struct{} // the orders whose record before the run the log has
 	broken error                      // the first failed write: the database is not written any more
 
@@ -33,7 +34,7 @@ type writer struct {
 func newWriter(s *Store, run string, log logFile, held holding) *writer {
 	return &writer{
 		store: s, run: run, log: log, held: held, commit: s.commit,
-		seq: s.content.head.Seq, traced: make(map[order.Address]struct{}),
+		seq: s.content.head.Seq, synced: s.content.head.Seq, traced: make(map[order.Address]struct{}),
 		logOnly: make(map[order.Address]order.Record),
 	}
 }
@@ -98,7 +99,7 @@ func (w *writer) add(g *group, t ticket) error {
 	if err != nil {
 		return err
 	}
-	line.Seq = g.seq + 1
+	line.Seq, line.Synced = g.seq+1, w.synced
 	text, err := encodeLine(line)
 	if err != nil {
 		return err
@@ -203,7 +204,7 @@ func (w *writer) writeLog(lines []byte, seq uint64) error {
 		w.logBroken = true
 		return err
 	}
-	w.seq = seq
+	w.seq, w.synced = seq, seq
 	return nil
 }
 
@@ -275,14 +276,16 @@ func (w *writer) end(summary *diskSummary) error {
 }
 
 func (w *writer) writeEnd(summary *diskSummary) error {
-	line, err := encodeLine(logLine{Seq: w.seq + 1, Type: lineEnded, At: summary.Ended, Summary: summary})
+	next := w.store.content.head
+	next.Serial, next.Seq = next.Serial+1, w.seq+1
+	line, err := encodeLine(logLine{
+		Seq: next.Seq, Synced: w.synced, Type: lineEnded, At: summary.Ended, Summary: summary, Serial: next.Serial,
+	})
 	if err != nil {
 		return err
 	}
 	run := w.store.content.runs[w.run]
 	run.Summary = summary
-	next := w.store.content.head
-	next.Serial, next.Seq = next.Serial+1, w.seq+1
 	err = w.sync(line, next, nil, func(tx *bolt.Tx) error { return putSealed(tx, bucketRuns, []byte(w.run), run) })
 	if err != nil {
 		return err

@@ -1,0 +1,126 @@
+package state
+
+import (
+	"errors"
+	"reflect"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// A replay is what the run logs of a state tell together, from its first run on. It needs no database.
+type replay struct {
+	paths   Paths
+	head    head // without count and sum
+	records map[order.Address]order.Record
+	runs    map[string]diskRun
+	lines   int
+	strays  int // logs without a whole line, of runs that never were
+}
+
+func newReplay(paths Paths) *replay {
+	return &replay{paths: paths, records: make(map[order.Address]order.Record), runs: make(map[string]diskRun)}
+}
+
+// take goes on with the log of a run. After an error the replay is of no use.
+func (r *replay) take(id string) error {
+	path := r.paths.RunLog(id)
+	if h, known := r.paths.headerOf(id); known {
+		if err := r.follows(path, id, h); err != nil {
+			return err
+		}
+	}
+	var log folded
+	traced := make(map[order.Address]struct{})
+	if err := log.readFile(path, func(line logLine) error { return r.change(line, traced) }); err != nil {
+		return err
+	}
+	if log.lastSeq == 0 {
+		r.strays++
+		return nil
+	}
+	h := log.header
+	started := r.head.CreatedAt
+	if len(r.runs) == 0 {
+		started = h.Started
+	}
+	r.head = head{
+		Lineage: h.Lineage, Serial: log.serial, Fleet: h.Fleet, Account: h.Account, Endpoint: h.Endpoint, CreatedAt: started,
+		Run: id, Seq: log.lastSeq,
+	}
+	run := h.diskRun
+	run.Summary = log.summary
+	r.runs[id] = run
+	r.lines += int(log.lastSeq)
+	return nil
+}
+
+// follows refuses a log that does not go on where those before it ended.
+func (r *replay) follows(path, id string, h logHeader) error {
+	lineage := r.head.Lineage
+	if len(r.runs) == 0 {
+		lineage = h.Lineage
+	}
+	if h.Lineage != lineage || h.Run != id {
+		return foreignLog(path, h, lineage)
+	}
+	return follows(path, h, r.head.Serial)
+}
+
+// change folds one line into the records. The first line of an order in a log says what was known of it before: that must
+// be what the logs before say.
+func (r *replay) change(line logLine, traced map[order.Address]struct{}) error {
+	if !line.changesRecord() {
+		return nil
+	}
+	address, err := order.ParseAddress(line.Address)
+	if err != nil {
+		return err
+	}
+	before, known := r.records[address]
+	if _, seen := traced[address]; !seen && line.Type != lineRecord {
+		if err := line.startsFrom(before, known); err != nil {
+			return err
+		}
+	}
+	traced[address] = struct{}{}
+	after, _, err := line.apply(before)
+	if err == nil {
+		r.records[address] = after
+	}
+	return err
+}
+
+var errOtherBefore = errors.New("the record was another one before the run than the logs of earlier runs tell")
+
+// startsFrom checks the record before the run that the line names, if there was one.
+func (l *logLine) startsFrom(want order.Record, known bool) error {
+	if known != (l.Before != nil) {
+		return errOtherBefore
+	}
+	if !known {
+		return nil
+	}
+	got, err := l.Before.record()
+	if err == nil && !reflect.DeepEqual(got, want) {
+		err = errOtherBefore
+	}
+	return err
+}
+
+// inParallel calls f for 0 to n-1, on all processors.
+func inParallel(n int, f func(i int)) {
+	share := n/runtime.GOMAXPROCS(0) + 1
+	var g errgroup.Group
+	for from := 0; from < n; from += share {
+		g.Go(func() error {
+			for i := from; i < min(from+share, n); i++ {
+				f(i)
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // f returns nothing
+}

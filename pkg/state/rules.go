@@ -1,0 +1,115 @@
+package state
+
+import (
+	"fmt"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// Problems returns what of the snapshot breaks the rules that every state keeps, sorted by address: nothing, unless the
+// state was altered or bastion-fleet is at fault. It is also for tests of what writes states.
+//
+//   - Attempts are numbered from 1. Each purchase is of an attempt of its own, the later of a later one; a doubt is of
+//     the last one.
+//   - A purchase names what was bought, and is of one instance at least. An order's quantity is the sum of its purchases.
+//   - A marker is the one of its fleet, lineage, address and attempt; only an imported purchase may have another's.
+//   - A buyId, sourceId or bid belongs to one purchase.
+func (s Snapshot) Problems() []error {
+	found := make([][]error, len(s.Records))
+	inParallel(len(s.Records), func(i int) {
+		c := recordCheck{fleet: s.Binding.Fleet, lineage: s.Lineage, record: &s.Records[i]}
+		c.check()
+		found[i] = c.problems
+	})
+	owners := make(map[string]order.Address, 2*len(s.Records))
+	var problems []error
+	for i := range s.Records {
+		problems = append(problems, found[i]...)
+		problems = append(problems, ownIDs(&s.Records[i], owners)...)
+	}
+	return problems
+}
+
+// ownIDs writes down whose a record's ids are, and returns those that another purchase has.
+func ownIDs(r *order.Record, owners map[string]order.Address) (problems []error) {
+	own := func(kind, id string) {
+		key := kind + id
+		if owner, taken := owners[key]; taken {
+			problems = append(problems, fmt.Errorf("%s: the %s %s belongs to another purchase, of %s", r.Address, kind, id, owner))
+		}
+		owners[key] = r.Address
+	}
+	for i := range r.Purchases {
+		p := &r.Purchases[i]
+		if p.BuyID != "" {
+			own("buyId", p.BuyID)
+		}
+		for _, id := range p.SourceIDs {
+			own("sourceId", id)
+		}
+		for _, id := range p.BIDs {
+			own("bid", id)
+		}
+	}
+	return problems
+}
+
+// A recordCheck looks for what is wrong with one record.
+type recordCheck struct {
+	fleet, lineage string
+	record         *order.Record
+	problems       []error
+}
+
+// holds notes the problem that the arguments tell, unless ok.
+func (c *recordCheck) holds(ok bool, format string, args ...any) {
+	if !ok {
+		c.problems = append(c.problems, fmt.Errorf("%s: %s", c.record.Address, fmt.Sprintf(format, args...)))
+	}
+}
+
+func (c *recordCheck) check() {
+	r := c.record
+	if r.Attempt < 1 {
+		c.holds(false, "its last attempt has the number %d", r.Attempt)
+	}
+	last := 0
+	for i := range r.Purchases {
+		c.purchase(&r.Purchases[i], last)
+		last = r.Purchases[i].Attempt
+	}
+	if bought := r.Bought(); len(r.Purchases) > 0 && r.Order.Quantity != bought {
+		c.holds(false, "its quantity is %d, its purchases are of %d", r.Order.Quantity, bought)
+	}
+	if r.Doubt != nil {
+		c.doubt(r.Doubt, last)
+	}
+	c.holds(r.Doubt != nil || r.DoubtWhy == nil, "it has the cause of a doubt and no doubt")
+}
+
+// purchase checks one that follows a purchase of the attempt last.
+func (c *recordCheck) purchase(p *order.Purchase, last int) {
+	if p.Attempt <= last || p.Attempt > c.record.Attempt {
+		c.holds(false, "a purchase is of attempt %d, after one of attempt %d, and the last attempt is %d", p.Attempt, last, c.record.Attempt)
+	}
+	if p.Quantity < 1 {
+		c.holds(false, "attempt %d bought %d instances", p.Attempt, p.Quantity)
+	}
+	c.holds(p.BuyID != "" || len(p.SourceIDs)+len(p.BIDs) > 0, "the purchase of attempt %d has no id", p.Attempt)
+	if !p.Imported {
+		c.marker(p.Marker, p.Attempt)
+	}
+}
+
+func (c *recordCheck) doubt(d *order.Intent, lastBought int) {
+	c.holds(d.Attempt == c.record.Attempt && d.Attempt > lastBought, "attempt %d is in doubt, and the last attempt is %d", d.Attempt, c.record.Attempt)
+	c.holds(d.Order.Address == c.record.Address, "it is in doubt for %s", d.Order.Address)
+	c.holds(d.Order.Quantity >= 1, "%d instances are in doubt", d.Order.Quantity)
+	c.marker(d.Marker, d.Attempt)
+}
+
+func (c *recordCheck) marker(m order.Marker, attempt int) {
+	if m != "" && m != order.NewMarker(c.fleet, c.lineage, c.record.Address, attempt) {
+		c.holds(false, "attempt %d has the marker %s of another", attempt, m)
+	}
+}

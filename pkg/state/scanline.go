@@ -1,0 +1,71 @@
+package state
+
+import "github.com/bastion-fleet/bastion-fleet/pkg/order"
+
+// Nearly all lines of a long log are the first intent of an order and the purchase that came of it. scanLine reads
+// those, in the form that encodeLine gives them, as scanRecord does with records.
+
+// scanLine reads a sealed line without the record before the run, or returns false.
+func (s *scanner) scanLine(sealed []byte) (l logLine, ok bool) {
+	s.rest, s.failed = sealed, false
+	s.take('{')
+	l.Seq = uint64(s.number("seq"))
+	l.Synced = uint64(s.number("synced"))
+	l.Type = s.name("type")
+	l.At = s.time("at")
+	l.Address = s.text("address")
+	switch {
+	case s.begin("intent", '{'):
+		l.Intent = s.intent()
+	case s.begin("outcome", '{'):
+		l.Outcome = s.outcome()
+	default:
+		return l, false
+	}
+	return l, !s.failed && len(s.rest) == sealLength
+}
+
+func (s *scanner) intent() *diskIntent {
+	d := &diskIntent{Run: s.name("run"), Attempt: s.number("attempt"), Marker: order.Marker(s.text("marker"))}
+	if d.Digest.UnmarshalText([]byte(s.text("digest"))) != nil || !s.begin("order", '{') {
+		s.failed = true
+		return nil
+	}
+	s.order(&d.Order)
+	d.At = s.time("at")
+	s.take('}')
+	return d
+}
+
+func (s *scanner) outcome() *diskOutcome {
+	d := &diskOutcome{Run: s.name("run"), Attempt: s.number("attempt")}
+	if d.Result.UnmarshalText([]byte(s.name("result"))) != nil {
+		s.failed = true
+		return nil
+	}
+	if s.begin("purchase", '{') {
+		d.Purchase = new(s.members())
+	}
+	if s.begin("failure", '{') {
+		d.Failure = s.failure()
+	}
+	d.At = s.time("at")
+	s.take('}')
+	return d
+}
+
+func (s *scanner) failure() *diskFailure {
+	d := &diskFailure{}
+	if d.Class.UnmarshalText([]byte(s.name("class"))) != nil {
+		s.failed = true
+		return nil
+	}
+	d.HTTPStatus = s.number("http_status")
+	d.Code = s.name("code")
+	d.Message = s.text("message")
+	d.RequestID = s.text("request_id")
+	d.BuyID = s.text("buy_id")
+	d.SourceIDs = s.texts("source_ids")
+	s.take('}')
+	return d
+}
