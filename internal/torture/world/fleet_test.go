@@ -83,9 +83,9 @@ func (f *fleet) add(dice *rand.Rand, n int) {
 
 // edit changes the files as their owner would between two runs, and says what it did.
 func (f *fleet) edit(dice *rand.Rand) string {
-	if len(f.wishes) == 0 {
+	if len(f.wishes) == 1 { // a fleet has one at least
 		f.add(dice, 3)
-		return "3 orders added"
+		return "3 orders added to the only one"
 	}
 	n := dice.IntN(len(f.wishes))
 	w := &f.wishes[n]

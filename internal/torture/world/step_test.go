@@ -36,6 +36,8 @@ var steps = []step{
 	{"an edit and an apply", 5, (*world).editAndApply},
 	{"a reconcile", 3, (*world).reconcile},
 	{"a word on an order in doubt", 3, (*world).resolveOne},
+	{"a copy of the state", 1, (*world).takeCopy},
+	{"an operator elsewhere", 2, (*world).applyElsewhere},
 	{"an hour or two of rest", 1, func(w *world) error { time.Sleep(time.Hour); return nil }},
 }
 
@@ -70,11 +72,14 @@ func (w *world) drawFaults(whole bool) []string {
 	if !w.cloud.paced || whole && !w.fleet.limits.tight() {
 		kinds = append(kinds, passing...)
 	}
+	gloom := 0.0
+	if !w.cloud.paced || whole {
+		gloom = pick(w.dice, 0, 0, 0.2, 0.7)
+	}
 	faults := simulator.Faults{}
 	for range w.dice.IntN(4) {
 		faults[pick(w.dice, kinds...)] += pick(w.dice, 0.03, 0.1, 0.25)
 	}
-	gloom := pick(w.dice, 0, 0, 0.2, 0.7)
 	w.cloud.begin(w.cloud.step, faults, gloom)
 	args := []string{"apply", w.home, "--auto-approve"}
 	if w.dice.IntN(2) == 0 {
@@ -201,8 +206,8 @@ func (w *world) applyPlan() error {
 	if err := w.run(p, append([]string{"apply", file}, w.drawFaults(true)[3:]...)...); err != nil {
 		return err
 	}
-	if err := w.checkApply(p); err != nil {
-		return err
+	if err := w.checkApply(p); err != nil || p.code == exitError {
+		return err // one that could not look before it bought has not used the plan
 	}
 	again := w.process()
 	if err := w.run(again, "apply", file); err != nil {

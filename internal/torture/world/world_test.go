@@ -20,6 +20,7 @@ type world struct {
 	dir   string // of everything
 	home  string // of the fleet, as the last process left it
 	homes int    // that there were so far
+	copy  string // an old copy of home; empty: there is none
 	began time.Time
 	lag   time.Duration
 	fleet fleet
