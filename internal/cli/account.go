@@ -24,6 +24,9 @@ func (g *globals) account() (account, error) {
 	}
 	home, _ := os.UserHomeDir() // without one there is no profile to read
 	c, err := bastion.LoadCredentials(os.Environ(), home, g.profile)
+	if _, ok := errors.AsType[*bastion.ProfileError](err); ok {
+		return account{}, err
+	}
 	if err != nil && !errors.Is(err, bastion.ErrNoCredentials) {
 		return account{}, hinted{err, "Credentials are an access key and its secret key: both in the environment, as " +
 			bastion.EnvAccessKey + " and " + bastion.EnvSecretKey + ", or both in one profile of ~/.jdc/config."}

@@ -106,7 +106,7 @@ func TestLoadCredentialsRefuses(t *testing.T) {
 		{"half a profile", nil, config, "half", "lacks access_key or secret_key"},
 		{"plain http to a host", nil, config, "plain", "plain http is for loopback"},
 		{"no INI at all", nil, map[string]string{"config": "[default]\n" + theSecret + "\n"}, "", "is not an INI file"},
-		{"an endless file", nil, map[string]string{"config": strings.Repeat("#", maxProfileFile+1)}, "", "is larger than"},
+		{"an endless file", nil, map[string]string{"config": strings.Repeat("#", maxProfileFile+1)}, "", "is larger than 1 MiB"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -118,6 +118,32 @@ func TestLoadCredentialsRefuses(t *testing.T) {
 				t.Errorf("the error tells the secret: %v", err)
 			}
 		})
+	}
+}
+
+// TestAnOpenProfileFileIsRefused: what others can read, they have; what they can write, they choose whom it buys from.
+func TestAnOpenProfileFileIsRefused(t *testing.T) {
+	for _, mode := range []os.FileMode{0o644, 0o640, 0o604, 0o622, 0o444} {
+		dir := home(t, map[string]string{"config": profiles})
+		path := filepath.Join(dir, ".jdc", "config")
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		linked := home(t, nil)
+		if err := os.Symlink(path, filepath.Join(linked, ".jdc", "config")); err != nil {
+			t.Fatal(err)
+		}
+		for _, dir := range []string{dir, linked} {
+			_, err := LoadCredentials(nil, dir, "")
+			var refused *ProfileError
+			if !errors.As(err, &refused) || !strings.Contains(err.Error(), fmt.Sprintf("mode is %04o", mode)) ||
+				!strings.Contains(refused.Hint(), "chmod 600") || !strings.Contains(refused.Hint(), EnvSecretKey) {
+				t.Errorf("%04o: %v", mode, err)
+			}
+			if _, err := LoadCredentials([]string{"JDCLOUD_ACCESS_KEY=AKENV", "JDCLOUD_SECRET_KEY=env"}, dir, ""); err != nil {
+				t.Errorf("%04o, with the environment: %v", mode, err)
+			}
+		}
 	}
 }
 

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"gopkg.in/ini.v1"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/infile"
 )
 
 // The environment variables that credentials come from.
@@ -71,14 +71,14 @@ func halfSet(missing string) error {
 // credentialsFromProfile reads a profile of dir/config; without a name, the one that dir/current names, else default.
 func credentialsFromProfile(dir, profile string) (Credentials, error) {
 	path := filepath.Join(dir, "config")
-	text, err := readBounded(path)
+	text, err := infile.ReadSecret(path, maxProfileFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && profile == "":
 		return Credentials{}, ErrNoCredentials
 	case errors.Is(err, fs.ErrNotExist):
 		return Credentials{}, fmt.Errorf("profile %q: there is no %s", profile, path)
 	case err != nil:
-		return Credentials{}, err
+		return Credentials{}, unreadable(err)
 	}
 	named := profile
 	if named == "" {
@@ -98,12 +98,41 @@ func credentialsFromProfile(dir, profile string) (Credentials, error) {
 	return credentialsFromSection(section, fmt.Sprintf("profile %q of %s", section.Name(), path))
 }
 
+// A ProfileError says why the profile file is not used. It tells nothing of its content.
+type ProfileError struct {
+	Err    error
+	Remedy string // what to do, in whole sentences; see Hint
+}
+
+// Error is the reason with the file's name.
+func (e *ProfileError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the reason.
+func (e *ProfileError) Unwrap() error { return e.Err }
+
+// Hint says what to do about it.
+func (e *ProfileError) Hint() string { return e.Remedy }
+
+// unreadable is the error of a profile file that can't be read, or must not be for others can.
+func unreadable(err error) error {
+	fromEnv := "set " + EnvAccessKey + " and " + EnvSecretKey + " in the environment instead."
+	exposed, ok := errors.AsType[*infile.ExposedError](err)
+	if !ok {
+		return &ProfileError{err, "See that it is a file with your profiles, or " + fromEnv}
+	}
+	return &ProfileError{
+		fmt.Errorf("the keys are not taken from a file that others can read or write: %w", err),
+		fmt.Sprintf("Close it to others: chmod 600 %q. They may have read the keys already. Where the file's mode can't be changed, %s",
+			exposed.Path, fromEnv),
+	}
+}
+
 // defaultProfile is the one in use where none is named.
 const defaultProfile = "default"
 
 // currentProfile is the profile that the vendor's tools were told to use, or empty.
 func currentProfile(dir string) (string, error) {
-	text, err := readBounded(filepath.Join(dir, "current"))
+	text, err := infile.Read(filepath.Join(dir, "current"), maxProfileFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
@@ -152,20 +181,4 @@ func credentialsFromSection(section *ini.Section, source string) (Credentials, e
 		return Credentials{}, fmt.Errorf("%s: %w", source, err)
 	}
 	return c, nil
-}
-
-func readBounded(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxProfileFile+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > maxProfileFile {
-		return nil, fmt.Errorf("%s is larger than %d bytes: it is no profile file", path, maxProfileFile)
-	}
-	return text, nil
 }
