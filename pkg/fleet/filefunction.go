@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"sync"
 	"unicode/utf8"
 
@@ -16,9 +15,9 @@ import (
 	"github.com/zclconf/go-cty/cty/function"
 )
 
-// functions returns all functions. Those that read files stay inside the fleet's directory, symbolic links included.
+// functions returns all functions. Those that read files stay inside the fleet's directory.
 func (l *loader) functions() map[string]function.Function {
-	reader := &reader{root: l.root}
+	reader := &reader{dir: l.dir}
 	all := maps.Clone(pureFunctions)
 	all["file"] = reader.fileFunction()
 	all["fileexists"] = reader.fileExistsFunction()
@@ -29,28 +28,14 @@ func (l *loader) functions() map[string]function.Function {
 
 // A reader reads files for expressions. It is used by several goroutines.
 type reader struct {
-	root      *os.Root
+	dir       *directory
 	templates sync.Map // name -> hclsyntax.Expression: a template is parsed once, not once for each order
 }
 
 func (r *reader) read(name string) (string, error) {
-	info, err := r.root.Stat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("there is no file %q in the fleet's directory", name)
-	case err != nil:
-		return "", fmt.Errorf("%q can't be read: %w; only files inside the fleet's directory can, by relative paths", name, reason(err))
-	case !info.Mode().IsRegular():
-		return "", fmt.Errorf("%q is not a regular file", name)
-	}
-	f, err := r.root.Open(name)
+	text, err := r.dir.read(name, MaxReadSize)
 	if err != nil {
-		return "", fmt.Errorf("%q can't be read: %w", name, reason(err))
-	}
-	defer f.Close()
-	text, err := readBounded(f, MaxReadSize)
-	if err != nil {
-		return "", fmt.Errorf("%q can't be read: %w", name, reason(err))
+		return "", unread(name, err)
 	}
 	return string(text), nil
 }
@@ -79,12 +64,12 @@ func (r *reader) fileExistsFunction() function.Function {
 		Params: []function.Parameter{pathParameter},
 		Type:   function.StaticReturnType(cty.Bool),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			info, err := r.root.Stat(args[0].AsString())
+			_, info, err := r.dir.stat(args[0].AsString())
 			if errors.Is(err, fs.ErrNotExist) {
 				return cty.False, nil
 			}
 			if err != nil {
-				return cty.NilVal, function.NewArgErrorf(0, "%q can't be looked at: %w", args[0].AsString(), reason(err))
+				return cty.NilVal, function.NewArgError(0, unread(args[0].AsString(), err))
 			}
 			return cty.BoolVal(info.Mode().IsRegular()), nil
 		},

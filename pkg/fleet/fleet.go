@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"cmp"
-	"os"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -17,6 +16,7 @@ const (
 	MaxFileSize = 16 << 20  // bytes of a fleet or vars file
 	MaxReadSize = 64 << 20  // bytes of a file that an expression reads
 	MaxOrders   = 1_000_000 // orders of a fleet
+	MaxAliased  = 2_000_000 // values of a YAML text that has aliases, these written out
 	MaxNesting  = 250       // blocks, brackets, strings and interpolations open at one time
 	MaxOperands = 5000      // operators that one expression may chain
 )
@@ -67,7 +67,7 @@ func sameDiagnostic(a, b *hcl.Diagnostic) bool {
 // A loader holds what the steps of one Load share.
 type loader struct {
 	options Options
-	root    *os.Root // the fleet's directory: expressions read no file outside of it
+	dir     *directory
 	files   map[string]*hcl.File
 	diags   hcl.Diagnostics
 	scope   scope
@@ -78,7 +78,7 @@ func (l *loader) load(path string) Fleet {
 	if !ok {
 		return Fleet{}
 	}
-	defer l.root.Close()
+	defer l.dir.close()
 
 	doc, clean := l.document(src.fleetFiles)
 	// What a broken file declares is unknown, so every use of it would be called a mistake.

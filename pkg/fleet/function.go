@@ -81,7 +81,7 @@ var pureFunctions = map[string]function.Function{
 	"try":                    tryfunc.TryFunc,
 	"upper":                  stdlib.UpperFunc,
 	"values":                 stdlib.ValuesFunc,
-	"yamldecode":             ofText(yaml.YAMLDecodeFunc, boundedData),
+	"yamldecode":             yamlDecode,
 	"yamlencode":             yaml.YAMLEncodeFunc,
 	"zipmap":                 stdlib.ZipmapFunc,
 }

@@ -3,12 +3,12 @@ package fleet
 import (
 	"bytes"
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/infile"
 )
 
 const (
@@ -58,7 +58,7 @@ func (l *loader) find(path string) (sources, bool) {
 		l.report(failure("No fleet files", "%s has no files whose names end in %s or %s. Write one, or name the directory of a fleet.", dir, hclSuffix, jsonSuffix))
 		return sources{}, false
 	}
-	if l.root, err = os.OpenRoot(dir); err != nil {
+	if l.dir, err = openDirectory(dir); err != nil {
 		l.report(failure("Unreadable fleet", "%s can't be opened: %v.", dir, err))
 		return sources{}, false
 	}
@@ -99,16 +99,16 @@ func IsFile(name string) bool {
 	return strings.HasSuffix(name, hclSuffix) || strings.HasSuffix(name, jsonSuffix)
 }
 
-// read returns a fleet or vars file without its byte order mark. The file may be a link to anywhere: it was named by
-// the operator, or lies under a name that only fleet files have.
+// read returns a fleet or vars file without its byte order mark. One in the fleet's directory must not be a link that
+// leads elsewhere. Of those elsewhere it is the operator's word, by --var-file, what they are.
 func (l *loader) read(path string) ([]byte, bool) {
-	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("it is not a regular file")
-	}
 	var text []byte
-	if err == nil {
-		text, err = readFile(path)
+	var err error
+	name, inside := l.dir.nameOf(path)
+	if inside {
+		text, err = l.dir.read(name, MaxFileSize)
+	} else {
+		text, err = infile.Read(path, MaxFileSize)
 	}
 	if err != nil {
 		l.report(failure("Unreadable file", "%s can't be read: %v.", path, reason(err)))
@@ -119,27 +119,6 @@ func (l *loader) read(path string) ([]byte, bool) {
 
 // byteOrderMark is what some editors and spreadsheets write at the start of UTF-8 files.
 var byteOrderMark = []byte("\ufeff")
-
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return readBounded(f, MaxFileSize)
-}
-
-// readBounded reads r to its end, which must come within limit bytes.
-func readBounded(r io.Reader, limit int) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > limit {
-		return nil, fmt.Errorf("it is larger than %d MiB", limit>>20)
-	}
-	return text, nil
-}
 
 // reason leaves out of a file error the path and the operation, which the caller's sentence has.
 func reason(err error) error {
