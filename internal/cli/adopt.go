@@ -26,14 +26,21 @@ func doubts(s state.Snapshot) []order.Intent {
 	return open
 }
 
-// lookAndAdopt reads the listings, and records what they prove. What ends it early leaves nothing recorded.
+// maxReads bounds the connections of a search, which bounds its calls itself.
+const maxReads = 16
+
+// lookAndAdopt searches, shows where it stands, and records what is certain. What ends it early leaves nothing recorded.
 func (g *globals) lookAndAdopt(ctx context.Context, store *state.Store, a account, path string) ([]reconcile.Region, error) {
-	client, err := g.client(a, path, order.Rollout{Parallelism: 1}) // regions are read one after the other
+	client, err := g.client(a, path, order.Rollout{Parallelism: maxReads})
 	if err != nil {
 		return nil, err
 	}
 	defer client.Close()
-	regions := search(store.Snapshot(), lister{client}).Run(ctx)
+	looking := g.view().Search()
+	s := search(store.Snapshot(), lister{client})
+	s.Progress = looking.Handle
+	regions := s.Run(ctx)
+	looking.Close()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -44,7 +51,7 @@ func (g *globals) lookAndAdopt(ctx context.Context, store *state.Store, a accoun
 }
 
 func search(s state.Snapshot, l reconcile.Lister) reconcile.Search {
-	return reconcile.Search{Fleet: s.Binding.Fleet, Lineage: s.Lineage, Doubts: doubts(s), Lister: l}
+	return reconcile.Search{Fleet: s.Binding.Fleet, Lineage: s.Lineage, Records: s.Records, Lister: l}
 }
 
 // adopt records what was found, as a run of its own. Where nothing was, the state stays as it is: a new serial would
@@ -76,13 +83,13 @@ func adopt(ctx context.Context, store *state.Store, regions []reconcile.Region) 
 }
 
 // adoption is the outcome of a call whose answer was lost. The buyId and sourceIds that the answer would have named
-// stay unknown: nothing that can be listed has them.
+// stay unknown, unless it named them without saying plainly that it bought: nothing that can be listed has them.
 func adoption(f reconcile.Finding, run string) order.Outcome {
 	d, now := f.Doubt, time.Now()
 	return order.Outcome{
 		Run: run, Address: d.Order.Address, Attempt: d.Attempt, Result: order.ResultBought, At: now,
 		Purchase: order.Purchase{
-			Attempt: d.Attempt, BIDs: f.BIDs(), Quantity: d.Order.Quantity, Run: run, Marker: d.Marker,
+			Attempt: d.Attempt, BuyID: f.BuyID, SourceIDs: f.SourceIDs, BIDs: f.BIDs(), Quantity: d.Order.Quantity, Run: run, Marker: d.Marker,
 			Unpaid: !d.Order.Charge.AutoPay, At: now,
 		},
 	}

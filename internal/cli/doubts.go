@@ -30,6 +30,12 @@ func (o *applyOptions) reconciled(ctx context.Context, store *state.Store, a acc
 	o.view().Reconciled(regions)
 	found := reconcile.Sum(regions)
 	switch {
+	case found.Strangers > 0 && !o.ignoreExisting:
+		return p, nil, hinted{
+			errors.New("instances of this state are accounted for by no purchase that it knows: nothing is bought now"),
+			"Look at the instances named above, record them with state import, or delete what is too much, and run apply " +
+				"again. To buy all the same, and perhaps a second time, add --ignore-existing.",
+		}
 	case found.Duplicate > 0:
 		return p, nil, hinted{
 			errors.New("more was bought than was asked for: nothing is bought now"),

@@ -9,7 +9,7 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
 )
 
-// lister lets a reconcile, which knows no wire, read listings through the API's client.
+// lister lets a reconcile, which knows no wire, read what a region has through the API's client.
 type lister struct{ client *bastion.Client }
 
 var _ reconcile.Lister = lister{}
@@ -26,6 +26,14 @@ func (l lister) List(ctx context.Context, region string, page int) ([]reconcile.
 	return instances, p.TotalCount, nil
 }
 
+func (l lister) Find(ctx context.Context, region, sourceID string) (reconcile.Instance, bool, error) {
+	b, found, err := l.client.DescribeSourceID(ctx, region, sourceID)
+	if err != nil || !found {
+		return reconcile.Instance{}, false, listError(err)
+	}
+	return listedInstance(b), true, nil
+}
+
 // listedInstance is what a reconcile sees of an instance.
 func listedInstance(b bastion.Bastion) reconcile.Instance {
 	return reconcile.Instance{
@@ -35,8 +43,8 @@ func listedInstance(b bastion.Bastion) reconcile.Instance {
 	}
 }
 
-// listError tells the errors after which a page may be read again. A listing buys nothing, so those without a usable
-// answer are among them.
+// listError tells the errors after which a call may be made again. It only reads, so those without a usable answer are
+// among them.
 func listError(err error) error {
 	e, ok := errors.AsType[*bastion.Error](err)
 	if !ok {

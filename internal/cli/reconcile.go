@@ -20,12 +20,14 @@ func newReconcileCmd(g *globals) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "reconcile",
 		Short: "Look for what orders in doubt bought",
-		Long: `Look for what orders in doubt bought. Each region that has some is listed once and searched for the markers that end
-the descriptions of what their calls bought, if they bought. An order is adopted, with the bids of its instances, when
-exactly as many are found as its call asked for. It buys nothing and changes nothing in the cloud.
+		Long: `Look for what orders in doubt bought. The sourceIds that an answer named all the same are looked up, and each region
+that has orders in doubt beside those is listed once and searched for the markers that end the descriptions of what
+their calls bought, if they bought. An order is adopted, with the bids of its instances, when exactly as many are found
+as its call asked for. It buys nothing and changes nothing in the cloud. Every apply begins with the same.
 
 All else stays in doubt, and is not bought again: listings lag behind purchases and may leave unpaid ones out, so that
-nothing found is no proof. Run it again later, or say with resolve what became of an order.
+nothing found is no proof. Run it again later, or say with resolve what became of an order. Instances that look like
+it and carry no marker are shown for that; somebody may have changed their descriptions.
 
 Exit codes: 0 nothing is in doubt any more; 1 error, or more was found than was asked for; 3 orders stay in doubt; 130
 interrupted, nothing was recorded.`,
@@ -91,7 +93,7 @@ func (o *reconcileOptions) reconcile(ctx context.Context, store *state.Store, a 
 // settled turns what was found into an exit code.
 func settled(t reconcile.Totals) error {
 	switch {
-	case t.Duplicate+t.Unlisted > 0:
+	case t.Duplicate+t.Strangers+t.Unlisted > 0:
 		return exitCode(exitError)
 	case t.Held > 0:
 		return exitCode(exitIncomplete)

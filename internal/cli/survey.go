@@ -23,7 +23,10 @@ func (o *applyOptions) lookOver(ctx context.Context, p plan.Plan, s state.Snapsh
 	if len(survey.Regions) == 0 {
 		return nil
 	}
+	looking := o.view().Search()
+	survey.Progress = looking.Handle
 	regions := survey.Run(ctx)
+	looking.Close()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

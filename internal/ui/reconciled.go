@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -26,6 +27,7 @@ func (t *Text) Reconciled(regions []reconcile.Region) {
 	t.adoptedFindings(adopted)
 	t.heldFindings(held)
 	t.duplicateFindings(duplicate)
+	t.unaccounted(regions)
 	t.foreignInstances(regions)
 	t.sum(reconcileSum(reconcile.Sum(regions)))
 	t.flush(t.out)
@@ -35,7 +37,7 @@ func (t *Text) adoptedFindings(findings []reconcile.Finding) {
 	if len(findings) == 0 {
 		return
 	}
-	t.labelled(codeGreen, "Adopted:", plural(len(findings), "order")+", found by the marker. The buyId was in the answer that got lost.")
+	t.labelled(codeGreen, "Adopted:", plural(len(findings), "order")+", whose answers got lost. They are recorded by the bids of their instances.")
 	g := grid{columns: []column{
 		{title: "ADDRESS", give: 2, least: 24, cut: shortenMiddle}, {title: "REGION", give: 1, least: 12},
 		{title: "INSTANCES", right: true}, {title: "BIDS"}, // never shortened
@@ -58,6 +60,7 @@ func (t *Text) heldFindings(findings []reconcile.Finding) {
 	t.labelled(codeYellow, "Held:", plural(len(findings), "order")+". "+adviceHeld)
 	for _, f := range findings[:min(len(findings), listedPurchases)] {
 		t.lines("  ", placeOf(f)+": "+whyHeld(f))
+		t.suggestions(f)
 	}
 	t.moreFindings(len(findings)-listedPurchases, "state list shows what is in doubt")
 	t.out.print("\n")
@@ -68,6 +71,51 @@ func (t *Text) moreFindings(n int, where string) {
 		t.lines("  ", "and "+plural(n, "order")+" more: bastion-fleet "+where)
 	}
 }
+
+// suggestions shows what may be the order's, though it carries no marker, and what to type if it is.
+func (t *Text) suggestions(f reconcile.Finding) {
+	if len(f.Suggestions) == 0 {
+		return
+	}
+	t.lines("    ", "Without a marker, but like it:")
+	for _, i := range f.Suggestions {
+		t.lines("      ", suggestionText(i))
+	}
+	t.lines("    ", "If the console shows that its call bought them:")
+	t.out.println("      ", resolveCommand(f)) // not broken: it is copied
+}
+
+// suggestionText is what tells an instance from others like it.
+func suggestionText(i reconcile.Instance) string {
+	text := Sanitize(i.BID)
+	if i.StartTime != "" {
+		text += ", since " + Sanitize(i.StartTime)
+	}
+	if i.Desc != "" {
+		text += `, "` + Sanitize(i.Desc) + `"`
+	}
+	return text
+}
+
+// resolveCommand takes an order out of doubt. Listings show no buyId: the console does.
+func resolveCommand(f reconcile.Finding) string {
+	buyID := "BUYID"
+	if f.BuyID != "" {
+		buyID = shellText(f.BuyID)
+	}
+	return "bastion-fleet resolve " + shellText(f.Doubt.Order.Address.String()) + " --bought " + buyID
+}
+
+// shellText quotes a text for a shell that a command is copied into, if it must be.
+func shellText(s string) string {
+	s = Sanitize(s)
+	if strings.Trim(s, shellSafe) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+const shellSafe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+=,-"
 
 // whyHeld says what was found of an order that stays in doubt.
 func whyHeld(f reconcile.Finding) string {
@@ -92,10 +140,50 @@ func (t *Text) duplicateFindings(findings []reconcile.Finding) {
 	}
 	t.labelled(codeRed, "Duplicate:", plural(len(findings), "order")+". "+adviceDuplicate)
 	for _, f := range findings {
-		t.lines("  ", fmt.Sprintf("%s: %s asked for, %d found with marker %s: %s", placeOf(f),
-			plural(f.Doubt.Order.Quantity, "instance"), len(f.Instances), Sanitize(string(f.Doubt.Marker)), allOf(f.BIDs())))
+		t.lines("  ", duplicateText(f))
 	}
 	t.out.print("\n")
+}
+
+// duplicateText names all that is known of what was bought.
+func duplicateText(f reconcile.Finding) string {
+	text := fmt.Sprintf("%s: %s asked for, %d found", placeOf(f), plural(f.Doubt.Order.Quantity, "instance"), len(f.Instances))
+	if f.Doubt.Marker != "" {
+		text += " with marker " + Sanitize(string(f.Doubt.Marker))
+	}
+	text += ": " + allOf(f.BIDs())
+	if f.BuyID != "" {
+		text += "; buy id " + Sanitize(f.BuyID)
+	}
+	if len(f.SourceIDs) > 0 {
+		text += "; source ids " + allOf(f.SourceIDs)
+	}
+	return text
+}
+
+// unaccounted lists every instance that this state bought and does not account for: each may be on the bill twice.
+func (t *Text) unaccounted(regions []reconcile.Region) {
+	first := true
+	for _, r := range regions {
+		for _, f := range r.Strangers {
+			if first {
+				t.labelled(codeRed, "Not accounted for:", adviceStranger)
+				first = false
+			}
+			t.lines("  ", unaccountedText(r.Name, f))
+		}
+	}
+	if !first {
+		t.out.print("\n")
+	}
+}
+
+func unaccountedText(region string, f reconcile.Stranger) string {
+	text := "no order that the state knows"
+	if f.Attempt > 0 {
+		text = fmt.Sprintf("%s, attempt %d", Sanitize(f.Address.String()), f.Attempt)
+	}
+	return fmt.Sprintf("%s: %s, marker %s: %s", Sanitize(region), Sanitize(cmp.Or(f.BID, "no bid yet")), Sanitize(string(f.Marker)), text)
 }
 
 func (t *Text) foreignInstances(regions []reconcile.Region) {
@@ -130,7 +218,7 @@ func allOf(ids []string) string { return Sanitize(strings.Join(ids, ", ")) }
 // complete.
 func reconcileSum(n reconcile.Totals) string {
 	how := "complete"
-	if n.Unlisted+n.Duplicate > 0 {
+	if n.Unlisted+n.Duplicate+n.Strangers > 0 {
 		how = "incomplete"
 	}
 	if n.Adopted+n.Held == 0 {
@@ -139,6 +227,9 @@ func reconcileSum(n reconcile.Totals) string {
 	text := fmt.Sprintf("Reconcile %s: %s adopted%s, %d held", how, plural(n.Adopted, "order"), instances(n.Instances), n.Held)
 	if n.Duplicate > 0 {
 		text += ", " + plural(n.Duplicate, "duplicate") + " among them"
+	}
+	if n.Strangers > 0 {
+		text += "; " + plural(n.Strangers, "instance") + " not accounted for"
 	}
 	return text + "."
 }

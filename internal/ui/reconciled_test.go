@@ -20,12 +20,41 @@ func found(v reconcile.Verdict, o order.Order, bids int) reconcile.Finding {
 	return f
 }
 
+// named is f with ids that an answer named.
+func named(f reconcile.Finding) reconcile.Finding {
+	f.BuyID, f.SourceIDs = "buy-n1", []string{"src-n1", "src-n2"}
+	return f
+}
+
+// suggested is f with instances that look like it.
+func suggested(f reconcile.Finding) reconcile.Finding {
+	f.Suggestions = []reconcile.Instance{
+		{BID: "bid-1", Desc: "renamed", StartTime: "2026-11-23 12:00:00"}, {BID: "bid-\x1b[31m2"},
+	}
+	return f
+}
+
+// unaccounted is an instance that a call for o bought and no purchase accounts for.
+func unaccounted(o order.Order, attempt int, bid string) reconcile.Stranger {
+	return reconcile.Stranger{
+		Instance: reconcile.Instance{BID: bid}, Marker: "[bf:0123456789ABCDEF]", Own: true, Address: o.Address, Attempt: attempt,
+	}
+}
+
 // everyFinding has every verdict, in four regions.
 func everyFinding() []reconcile.Region {
 	in := func(name, at string, n int) order.Order { return wish(at, region(name), quantity(n)) }
 	return []reconcile.Region{
 		{Name: "cn-east-1", Err: errors.New("no answer"), Findings: []reconcile.Finding{found(reconcile.Unlisted, in("cn-east-1", "order.unlisted", 1), 0)}},
-		{Name: "cn-east-2", Findings: []reconcile.Finding{found(reconcile.Duplicate, in("cn-east-2", "order.twice", 1), 2)}},
+		{
+			Name: "cn-east-2", Findings: []reconcile.Finding{
+				named(found(reconcile.Duplicate, in("cn-east-2", "order.named-twice", 1), 2)),
+				found(reconcile.Duplicate, in("cn-east-2", "order.twice", 1), 2),
+			},
+			Strangers: []reconcile.Stranger{
+				unaccounted(in("cn-east-2", "order.hub", 1), 1, "bid-s1"), unaccounted(order.Order{}, 0, ""),
+			},
+		},
 		{Name: "cn-north-1", Findings: []reconcile.Finding{
 			found(reconcile.Adopted, in("cn-north-1", `order.branch["beijing-chaoyang-east-gate"]`, 3), 3),
 			found(reconcile.Adopted, in("cn-north-1", "order.gw", 1), 1),
@@ -34,6 +63,8 @@ func everyFinding() []reconcile.Region {
 			Name: "cn-south-1", Foreign: []reconcile.Instance{{BID: "bid-f1"}, {BID: "bid-\x1b[31mf2"}},
 			Findings: []reconcile.Finding{
 				found(reconcile.Missing, in("cn-south-1", "order.missing", 1), 0),
+				suggested(found(reconcile.Missing, in("cn-south-1", `order.like["it's"]`, 1), 0)),
+				suggested(named(found(reconcile.Missing, in("cn-south-1", "order.named", 1), 0))),
 				found(reconcile.NoMarker, in("cn-south-1", "order.no-marker", 1), 0),
 				found(reconcile.Partial, in("cn-south-1", "order.partial", 2), 1),
 			},

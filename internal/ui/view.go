@@ -28,6 +28,8 @@ type View interface {
 	Apply(p plan.Plan) Observer
 	// Applied shows what a run came to.
 	Applied(p plan.Plan, r apply.Result)
+	// Search returns what to tell of a search's steps. Close it before anything else is shown.
+	Search() SearchObserver
 	// Reconciled shows what was found of the orders in doubt. What was adopted is recorded by then.
 	Reconciled(regions []reconcile.Region)
 	// Surveyed shows the instances of the fleet that the state does not know of.
@@ -56,6 +58,14 @@ const (
 type Observer interface {
 	Handle(e apply.Event)
 	// Close shows what is left to show and leaves the terminal in order. It may be called again.
+	Close()
+}
+
+// A SearchObserver shows where a search for what orders in doubt bought stands. Its methods are called for by one
+// goroutine at a time.
+type SearchObserver interface {
+	Handle(s reconcile.Step)
+	// Close leaves the terminal in order. It may be called again.
 	Close()
 }
 

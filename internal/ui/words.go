@@ -150,8 +150,11 @@ const (
 		"whose description ends in the marker and say with resolve what became of it."
 	adviceHeld = "They stay in doubt, and are not bought again. Listings lag behind purchases, and unpaid ones may be in none. " +
 		"Look again later, with reconcile or the next apply, or look in the console and say with resolve what became of them."
-	adviceDuplicate = "More instances carry the marker than were asked for, or orders share it. Nothing of it was recorded. " +
+	adviceDuplicate = "More instances were found than were asked for, or orders share them. Nothing of it was recorded. " +
 		"Look in the console at what was bought, and say with resolve what became of the order."
+	adviceStranger = "instances carry markers of this state, and no purchase that it knows accounts for them: a call that is " +
+		"recorded as one that bought nothing bought all the same, or a copy of the state was used. Look in the console, and " +
+		"before anything is bought again delete what is too much or record it with state import."
 	adviceForeign = "instances carry markers of this fleet that another state made: another operator buys for it, or an earlier " +
 		"state was lost."
 	adviceUnpaid = "what is bought waits, unpaid, until somebody pays for it in the console."

@@ -19,6 +19,7 @@ const (
 // account plays the listings of an account. A script, if there is one, sees each call first.
 type account struct {
 	regions map[string][]reconcile.Instance
+	sources map[string]reconcile.Instance
 	script  func(call int, p *page) error
 	mu      sync.Mutex
 	calls   []string
@@ -43,6 +44,20 @@ func (a *account) List(_ context.Context, region string, number int) ([]reconcil
 		}
 	}
 	return p.instances, p.total, nil
+}
+
+// Find looks a source up. Its calls are scripted like pages.
+func (a *account) Find(_ context.Context, region, sourceID string) (reconcile.Instance, bool, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.calls = append(a.calls, fmt.Sprint(region, " ", sourceID))
+	if a.script != nil {
+		if err := a.script(len(a.calls), &page{}); err != nil {
+			return reconcile.Instance{}, false, err
+		}
+	}
+	i, found := a.sources[sourceID]
+	return i, found, nil
 }
 
 // doubt is a call for quantity instances, with its marker.

@@ -19,7 +19,7 @@ const (
 	maxListings  = 4       // of a region: the first, and three more while pages disagree
 )
 
-// The bounds of a page's calls.
+// The bounds of the calls for one page or one source.
 const (
 	maxTries      = 5                // the first included
 	firstPause    = time.Second      // grows by half as much again, plus or minus half at random
@@ -40,11 +40,14 @@ type Instance struct {
 	StartTime string       // form unknown
 }
 
-// A Lister reads listings. A call that failed and may be made again gives a *[PassingError].
+// A Lister reads what a region has. A call that failed and may be made again gives a *[PassingError]. Its methods may be
+// called by several goroutines at once.
 type Lister interface {
 	// List returns a page of the region's instances, oldest first, and how many the whole listing has. Pages count
 	// from 1 and have PageSize instances, the last one what is left.
 	List(ctx context.Context, region string, page int) (instances []Instance, total int, err error)
+	// Find returns the instance that a source became. Found is false while the API shows none.
+	Find(ctx context.Context, region, sourceID string) (i Instance, found bool, err error)
 }
 
 // A PassingError is why a call gave no page this time: a throttle, or the network.
@@ -63,11 +66,22 @@ func (e *PassingError) Unwrap() error { return e.Err }
 // show may be incomplete, so nothing is concluded from it.
 var ErrDisagree = errors.New("the pages of the listing don't fit together")
 
-// list returns the instances of a region whose descriptions end in a marker. While instances come or go, pages shift
-// and one may be passed over: then it begins anew.
-func list(ctx context.Context, l Lister, region string) (marked []Instance, err error) {
+// A listing is a region's listing as it is read.
+type listing struct {
+	lister Lister
+	region string
+	keep   func(Instance) bool // which instances are returned
+	steps  *steps
+}
+
+// marked tells whether the instance's description ends in a marker.
+func marked(i Instance) bool { return order.FindMarker(i.Desc) != "" }
+
+// read returns the region's instances that are to be kept. While instances come or go, pages shift and one may be
+// passed over: then it begins anew.
+func (l listing) read(ctx context.Context) (kept []Instance, err error) {
 	for range maxListings {
-		marked, err = listOnce(ctx, l, region)
+		kept, err = l.readOnce(ctx)
 		if !errors.Is(err, ErrDisagree) {
 			break
 		}
@@ -75,63 +89,84 @@ func list(ctx context.Context, l Lister, region string) (marked []Instance, err 
 	if err != nil {
 		return nil, err
 	}
-	return marked, nil
+	return kept, nil
 }
 
-// listOnce reads the pages of a region once.
-func listOnce(ctx context.Context, l Lister, region string) (marked []Instance, err error) {
+// readOnce reads the pages of the region once.
+func (l listing) readOnce(ctx context.Context) (kept []Instance, err error) {
 	seen := map[string]bool{}
 	for page, left, total := 1, 1, 0; left > 0; page++ {
-		instances, n, err := patiently(ctx, l, region, page)
+		l.steps.page(l.region, page, (total+PageSize-1)/PageSize)
+		instances, n, err := l.page(ctx, page)
 		if err != nil {
 			return nil, err
 		}
 		if page == 1 {
 			total, left = n, n
 		}
-		switch {
-		case n < 0 || n > maxInstances:
-			return nil, fmt.Errorf("the listing says that it has %d instances; at most %d are read", n, maxInstances)
-		case n != total:
-			return nil, fmt.Errorf("%w: page %d counts %d instances, page 1 counted %d", ErrDisagree, page, n, total)
-		case len(instances) != min(left, PageSize):
-			return nil, fmt.Errorf("%w: page %d has %d instances of the %d that are left", ErrDisagree, page, len(instances), left)
+		if err := fits(page, instances, n, total, left); err != nil {
+			return nil, err
 		}
 		for _, i := range instances {
-			if len(i.BID) > order.MaxTextLength {
-				return nil, fmt.Errorf("page %d shows a bid of %d bytes; at most %d are kept", page, len(i.BID), order.MaxTextLength)
-			}
 			if i.BID != "" && seen[i.BID] {
 				return nil, fmt.Errorf("%w: page %d shows %q again", ErrDisagree, page, i.BID)
 			}
 			seen[i.BID] = true
-			if order.FindMarker(i.Desc) != "" {
-				marked = append(marked, i)
+			if l.keep(i) {
+				kept = append(kept, i)
 			}
 		}
 		left -= len(instances)
 	}
-	return marked, nil
+	return kept, nil
 }
 
-// patiently reads a page, again where that may help.
-func patiently(ctx context.Context, l Lister, region string, page int) ([]Instance, int, error) {
+// fits returns why a page that counts n instances is none of a listing that had total on its first page, and so many
+// left to show, or nil.
+func fits(page int, instances []Instance, n, total, left int) error {
+	switch {
+	case n < 0 || n > maxInstances:
+		return fmt.Errorf("the listing says that it has %d instances; at most %d are read", n, maxInstances)
+	case n != total:
+		return fmt.Errorf("%w: page %d counts %d instances, page 1 counted %d", ErrDisagree, page, n, total)
+	case len(instances) != min(left, PageSize):
+		return fmt.Errorf("%w: page %d has %d instances of the %d that are left", ErrDisagree, page, len(instances), left)
+	}
+	for _, i := range instances {
+		if len(i.BID) > order.MaxTextLength {
+			return fmt.Errorf("page %d shows a bid of %d bytes; at most %d are kept", page, len(i.BID), order.MaxTextLength)
+		}
+	}
+	return nil
+}
+
+// page reads a page, again where that may help.
+func (l listing) page(ctx context.Context, page int) (instances []Instance, total int, err error) {
+	err = patiently(ctx, func() (err error) {
+		instances, total, err = l.lister.List(ctx, l.region, page)
+		return err
+	})
+	return instances, total, err
+}
+
+// patiently makes a call that only reads, again where that may help.
+func patiently(ctx context.Context, call func() error) error {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.MaxInterval = firstPause, maxPause
 	for tried := 1; ; tried++ {
 		if err := ctx.Err(); err != nil {
-			return nil, 0, err
+			return err
 		}
-		instances, total, err := l.List(ctx, region, page)
+		err := call()
 		passing, again := errors.AsType[*PassingError](err)
 		if !again || tried == maxTries {
-			return instances, total, err
+			return err
 		}
 		pause := max(pauses.NextBackOff(), min(passing.RetryAfter, maxRetryAfter))
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return nil, 0, ctx.Err()
+			return ctx.Err()
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 )
 
 func search(a *account, doubts ...order.Intent) reconcile.Search {
-	return reconcile.Search{Fleet: fleet, Lineage: lineage, Doubts: doubts, Lister: a}
+	return reconcile.Search{Fleet: fleet, Lineage: lineage, Records: opened(doubts), Lister: a}
 }
 
 func TestEachRegionIsListedOnceForAllItsDoubts(t *testing.T) {
@@ -24,7 +24,8 @@ func TestEachRegionIsListedOnceForAllItsDoubts(t *testing.T) {
 	unmarked.Marker = ""
 	a := &account{regions: map[string][]reconcile.Instance{north: others(250), east: others(200)}}
 	regions := search(a, doubt(2, 1, north), doubt(1, 1, north), doubt(3, 1, east), unmarked).Run(t.Context())
-	want := []string{"cn-east-2 1", "cn-east-2 2", "cn-north-1 1", "cn-north-1 2", "cn-north-1 3"}
+	want := []string{"cn-east-2 1", "cn-east-2 2", "cn-north-1 1", "cn-north-1 2", "cn-north-1 3", "cn-south-1 1"}
+	slices.Sort(a.calls) // regions are listed side by side
 	if d := cmp.Diff(want, a.calls); d != "" {
 		t.Errorf("calls (-want +got):\n%s", d)
 	}
@@ -166,8 +167,11 @@ func TestAnEndingSearchCallsNoMore(t *testing.T) {
 		if took := time.Since(start); took != 100*time.Millisecond || !errors.Is(regions[0].Err, context.DeadlineExceeded) {
 			t.Errorf("ended after %v: %v", took, regions[0].Err)
 		}
-		if len(a.calls) != 1 || regions[1].Findings[0].Verdict != reconcile.Unlisted {
-			t.Errorf("%d calls, and the region that was left is %s", len(a.calls), regions[1].Findings[0].Verdict)
+		if len(a.calls) != 2 || regions[1].Findings[0].Verdict != reconcile.Unlisted {
+			t.Errorf("%d calls in two regions, and the second one is %s", len(a.calls), regions[1].Findings[0].Verdict)
+		}
+		if search(a, doubt(1, 1, east)).Run(ctx); len(a.calls) != 2 {
+			t.Errorf("%d calls after the end", len(a.calls))
 		}
 	})
 }

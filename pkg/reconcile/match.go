@@ -1,9 +1,9 @@
 package reconcile
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
@@ -13,12 +13,12 @@ type Verdict uint8
 
 // The verdicts.
 const (
-	Unlisted  Verdict = iota // its region could not be listed
-	Adopted                  // as many instances as were asked for carry its marker: it was bought
-	Partial                  // fewer do, or some have no bid yet; listings lag
-	Missing                  // none does, which is no proof that nothing was bought
-	Duplicate                // more do, or another order in doubt has the same marker: somebody has to look
-	NoMarker                 // it was called for without a marker: listings can't tell
+	Unlisted  Verdict = iota // its region could not be searched
+	Adopted                  // as many instances as were asked for are its: it was bought
+	Partial                  // fewer are, or some have no bid yet; listings lag
+	Missing                  // none is, which is no proof that nothing was bought
+	Duplicate                // more are, or some are another order's too: somebody has to look
+	NoMarker                 // none is, and it was called for without a marker: listings can't tell
 )
 
 var verdictNames = [...]string{
@@ -41,7 +41,14 @@ func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil 
 type Finding struct {
 	Verdict   Verdict
 	Doubt     order.Intent
-	Instances []Instance // that carry its marker, sorted by bid
+	Instances []Instance // that carry its marker, or that its sourceIds became; sorted by bid, each once
+	// Ids that an answer named without saying plainly that it bought. They belong to the purchase of an order that is
+	// adopted, but for those that another order's purchase has.
+	BuyID     string
+	SourceIDs []string
+	// Suggestions are instances without a marker that look like what a held order asked for, oldest first and at most
+	// MaxSuggestions: perhaps somebody changed their descriptions. They prove nothing.
+	Suggestions []Instance
 }
 
 // BIDs are the ids of the instances that were found. With Adopted there is one for each instance asked for.
@@ -58,37 +65,83 @@ func BIDs(instances []Instance) []string {
 	return ids
 }
 
-// match gives each doubt of a region its finding, in their order. The listing it is given must be a whole one.
-func match(doubts []order.Intent, marked []Instance) []Finding {
-	asking := map[order.Marker]int{}
-	for _, d := range doubts {
-		asking[d.Marker]++
-	}
+// evidence is what may speak for the doubts of a region: a whole listing, or none, and what sources became.
+type evidence struct {
+	region   string
+	sources  map[source]instanceOf
+	carrying map[order.Marker][]Instance // listed, by their markers
+	owned    map[string]bool             // bids that records hold
+}
+
+// carriers are instances by their markers.
+func carriers(listed []Instance) map[order.Marker][]Instance {
 	carrying := map[order.Marker][]Instance{}
-	for _, i := range marked {
-		m := order.FindMarker(i.Desc)
-		carrying[m] = append(carrying[m], i)
+	for _, i := range listed {
+		if m := order.FindMarker(i.Desc); m != "" {
+			carrying[m] = append(carrying[m], i)
+		}
 	}
+	return carrying
+}
+
+// instances are those that speak for the doubt. A sourceId of an answer that may not have been this call's proves
+// nothing where its instance carries another call's marker.
+func (e evidence) instances(d doubt) []Instance {
+	var found []Instance
+	for _, id := range d.sourceIDs {
+		i := e.sources[source{e.region, id}]
+		if m := order.FindMarker(i.Desc); i.found && (m == "" || m == d.Marker) {
+			found = append(found, i.Instance)
+		}
+	}
+	if d.Marker != "" {
+		found = append(found, e.carrying[d.Marker]...)
+	}
+	slices.SortStableFunc(found, func(a, b Instance) int { return cmp.Compare(a.BID, b.BID) })
+	return slices.CompactFunc(found, func(a, b Instance) bool { return a.BID != "" && a.BID == b.BID })
+}
+
+// unknown returns why a source of the doubt could not be looked up, or nil.
+func (e evidence) unknown(d doubt) error {
+	for _, id := range d.sourceIDs {
+		if err := e.sources[source{e.region, id}].err; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// match gives each doubt of a region its finding, in their order.
+func (e evidence) match(doubts []doubt) []Finding {
+	asking, claims := map[order.Marker]int{}, map[string]int{}
 	findings := make([]Finding, len(doubts))
 	for n, d := range doubts {
-		f := Finding{Verdict: NoMarker, Doubt: d}
-		if d.Marker != "" {
-			f.Instances = slices.Clone(carrying[d.Marker])
-			slices.SortStableFunc(f.Instances, func(a, b Instance) int { return strings.Compare(a.BID, b.BID) })
-			f.Verdict = f.judge(asking[d.Marker] > 1)
+		findings[n] = Finding{Doubt: d.Intent, Instances: e.instances(d), BuyID: d.buyID, SourceIDs: d.sourceIDs}
+		asking[d.Marker]++
+		for _, bid := range findings[n].BIDs() {
+			claims[bid]++
 		}
-		findings[n] = f
+	}
+	for n := range findings {
+		f := &findings[n]
+		shared := f.Doubt.Marker != "" && asking[f.Doubt.Marker] > 1
+		for _, bid := range f.BIDs() {
+			shared = shared || claims[bid] > 1 || e.owned[bid]
+		}
+		f.Verdict = f.judge(shared)
 	}
 	return findings
 }
 
-// judge compares what carries the doubt's marker with what its call asked for. A marker that two doubts share can't
-// tell whose the instances are.
+// judge compares what speaks for the doubt with what its call asked for. What speaks for two orders can't tell whose
+// the instances are.
 func (f Finding) judge(shared bool) Verdict {
 	found, wished := len(f.Instances), f.Doubt.Order.Quantity
 	switch {
 	case shared || found > wished:
 		return Duplicate
+	case found == 0 && f.Doubt.Marker == "":
+		return NoMarker
 	case found == 0:
 		return Missing
 	case found < wished || len(f.BIDs()) < wished:
@@ -100,9 +153,9 @@ func (f Finding) judge(shared bool) Verdict {
 
 // foreign are the instances whose markers were made for the fleet, and not with this state: another operator, or
 // another copy of the fleet, buys in the region.
-func foreign(fleet, lineage string, marked []Instance) []Instance {
+func foreign(fleet, lineage string, listed []Instance) []Instance {
 	var others []Instance
-	for _, i := range marked {
+	for _, i := range listed {
 		if m := order.FindMarker(i.Desc); m.OfFleet(fleet) && !m.OfLineage(fleet, lineage) {
 			others = append(others, i)
 		}

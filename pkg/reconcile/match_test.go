@@ -44,13 +44,13 @@ func TestVerdicts(t *testing.T) {
 		{"a marker of two", []order.Intent{one, twin}, sold(one, "b1"), []string{"duplicate [b1]", "duplicate [b1]"},
 			reconcile.Totals{Held: 2, Duplicate: 2}},
 		{"without a marker", []order.Intent{unmarked}, others(1), []string{"no_marker []"}, reconcile.Totals{Held: 1}},
-		{"of another attempt", []order.Intent{one}, sold(retried, "b1"), []string{"missing []"}, reconcile.Totals{Held: 1}},
+		{"of another attempt", []order.Intent{one}, sold(retried, "b1"), []string{"missing []"}, reconcile.Totals{Held: 1, Strangers: 1}},
 		{"of another state", []order.Intent{one}, sold(elsewhere, "b1", "b2"), []string{"missing []"}, reconcile.Totals{Held: 1, Foreign: 2}},
 		{"not at the end", []order.Intent{one}, []reconcile.Instance{inTheMiddle}, []string{"missing []"}, reconcile.Totals{Held: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := &account{regions: map[string][]reconcile.Instance{north: c.listed}}
-			regions := reconcile.Search{Fleet: fleet, Lineage: lineage, Doubts: c.doubts, Lister: a}.Run(t.Context())
+			regions := search(a, c.doubts...).Run(t.Context())
 			var got []string
 			for _, f := range regions[0].Findings {
 				got = append(got, fmt.Sprint(f.Verdict, " ", f.BIDs()))
@@ -89,7 +89,7 @@ func TestOnlyItsOwnInstancesAreAdopted(t *testing.T) {
 			a.regions[in] = rapid.Permutation(append(a.regions[in], others(rapid.IntRange(0, 200).Draw(t, "others"))...)).Draw(t, "order")
 		}
 		findings := 0
-		for _, r := range (reconcile.Search{Fleet: fleet, Lineage: lineage, Doubts: doubts, Lister: a}).Run(t.Context()) {
+		for _, r := range search(a, doubts...).Run(t.Context()) {
 			findings += len(r.Findings)
 			for _, f := range r.Findings {
 				var carrying int

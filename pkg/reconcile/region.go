@@ -1,59 +1,120 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
+
+// regionsAtOnce bounds how many regions are listed at one time.
+const regionsAtOnce = 8
 
 // A Search says whose orders are looked for.
 type Search struct {
 	Fleet   string
 	Lineage string
-	Doubts  []order.Intent // at most one for each address, as records have them
+	Records []order.Record // all that the state knows; those in doubt are looked for
+	Regions []string       // to look in; nil: every one that has doubts
 	Lister  Lister
+	// Progress is told where the search stands, by one goroutine at a time; nil: nobody is.
+	Progress func(Step)
 }
 
 // A Region is what was found in one.
 type Region struct {
 	Name     string
 	Findings []Finding  // one for each of its doubts, sorted by address
-	Foreign  []Instance // with markers of this fleet that another state made
-	Err      error      // why it could not be listed; its findings are Unlisted then, but for those without a marker
+	Foreign  []Instance // listed, with markers of this fleet that another state made
+	// Strangers are listed instances with markers of this very state for which no record of it accounts: a call bought
+	// that is recorded as one that did not, or a copy of the state was used.
+	Strangers []Stranger
+	Err       error // why it could not be searched, or not for all of its doubts; see Unlisted
 }
 
-// Run lists every region that has doubts with a marker, once for all of them, and returns the regions with doubts in
-// name order. It makes a call for each page unless calls fail or pages disagree. When ctx ends, the regions that are
-// left are not listed.
+// Run looks up every sourceId that the orders in doubt know, lists every region where that left an order unsettled, once
+// for all of them, and returns the regions with doubts in name order. It makes a call for each sourceId and each page
+// unless calls fail or pages disagree. When ctx ends, the rest is not looked for.
 func (s Search) Run(ctx context.Context) []Region {
-	doubts := map[string][]order.Intent{}
-	for _, d := range s.Doubts {
-		doubts[d.Order.Region] = append(doubts[d.Order.Region], d)
+	doubts := doubtsOf(s.Records)
+	names := slices.Sorted(maps.Keys(doubts))
+	if s.Regions != nil {
+		names = slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(s.Regions, name) })
 	}
-	var regions []Region
-	for _, name := range slices.Sorted(maps.Keys(doubts)) {
-		slices.SortFunc(doubts[name], func(a, b order.Intent) int { return a.Order.Address.Compare(b.Order.Address) })
-		regions = append(regions, s.look(ctx, name, doubts[name]))
+	steps := newSteps(s.Progress)
+	sources := s.lookUp(ctx, names, doubts, steps)
+	owned := ownedInstances(s.Records)
+	regions := make([]Region, len(names))
+	listings := make([][]Instance, len(names))
+	var group errgroup.Group
+	group.SetLimit(regionsAtOnce)
+	for n, name := range names {
+		e := evidence{region: name, sources: sources, owned: owned}
+		group.Go(func() error {
+			regions[n], listings[n] = s.look(ctx, e, doubts[name], steps)
+			return nil // the other regions are searched all the same
+		})
+	}
+	_ = group.Wait()
+	known := knownInstances(s.Records)
+	for n := range regions {
+		regions[n].Strangers = s.strangers(known, listings[n], doubts[names[n]])
 	}
 	return regions
 }
 
-// look lists a region, if any of its doubts can be found by that.
-func (s Search) look(ctx context.Context, name string, doubts []order.Intent) Region {
-	r := Region{Name: name}
-	var marked []Instance
-	if slices.ContainsFunc(doubts, func(d order.Intent) bool { return d.Marker != "" }) {
-		marked, r.Err = list(ctx, s.Lister, name)
+// look finds out what can be found out of a region's doubts. It returns what it kept of the listing, if it read one.
+func (s Search) look(ctx context.Context, e evidence, doubts []doubt, steps *steps) (Region, []Instance) {
+	r := Region{Name: e.region}
+	var listed []Instance
+	if slices.ContainsFunc(doubts, func(d doubt) bool { return len(e.instances(d)) < d.Order.Quantity }) {
+		shapes := shapesAsked(doubts)
+		l := listing{
+			lister: s.Lister, region: e.region, steps: steps,
+			keep: func(i Instance) bool { return marked(i) || shapes[shapeOf(i)] },
+		}
+		listed, r.Err = l.read(ctx)
 	}
-	r.Findings, r.Foreign = match(doubts, marked), foreign(s.Fleet, s.Lineage, marked)
-	for n := range r.Findings {
-		if f := &r.Findings[n]; r.Err != nil && f.Verdict != NoMarker {
-			f.Verdict = Unlisted // a listing that failed shows nothing, and says nothing
+	e.carrying = carriers(listed)
+	r.Findings, r.Foreign = e.match(doubts), foreign(s.Fleet, s.Lineage, listed)
+	r.discount(e, doubts)
+	suggest(r.Findings, listed, e.owned)
+	return r, listed
+}
+
+// discount turns what was not found where something could not be read into Unlisted: that shows nothing, and says nothing.
+func (r *Region) discount(e evidence, doubts []doubt) {
+	unlisted := r.Err != nil
+	for n, d := range doubts {
+		unread := e.unknown(d)
+		r.Err = cmp.Or(r.Err, unread)
+		switch f := &r.Findings[n]; f.Verdict {
+		case Missing, Partial:
+			if unlisted || unread != nil {
+				f.Verdict = Unlisted
+			}
+		case NoMarker:
+			if unread != nil {
+				f.Verdict = Unlisted
+			}
+		case Unlisted, Adopted, Duplicate:
 		}
 	}
-	return r
+}
+
+// strangers are those of the listed instances that carry a marker of this state and are no record's. More instances than
+// a call in doubt asked for are its own finding.
+func (s Search) strangers(known known, listed []Instance, doubts []doubt) []Stranger {
+	asked := map[order.Marker]bool{}
+	for _, d := range doubts {
+		asked[d.Marker] = true
+	}
+	survey := Survey{Fleet: s.Fleet, Lineage: s.Lineage, Records: s.Records}
+	return slices.DeleteFunc(survey.strangers(known, listed), func(f Stranger) bool { return !f.Own || asked[f.Marker] })
 }
 
 // Totals count what was found.
@@ -64,6 +125,7 @@ type Totals struct {
 	Duplicate int // of those
 	Unlisted  int // regions
 	Foreign   int // instances
+	Strangers int // instances
 }
 
 // Sum counts what was found in all regions.
@@ -71,6 +133,7 @@ func Sum(regions []Region) Totals {
 	var t Totals
 	for _, r := range regions {
 		t.Foreign += len(r.Foreign)
+		t.Strangers += len(r.Strangers)
 		if r.Err != nil {
 			t.Unlisted++
 		}

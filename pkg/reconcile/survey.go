@@ -18,6 +18,8 @@ type Survey struct {
 	Records []order.Record // all that the state knows
 	Coming  []order.Intent // the first call of each order that is about to be bought; its Address, Attempt and Marker count
 	Lister  Lister
+	// Progress is told where the survey stands, by one goroutine at a time; nil: nobody is.
+	Progress func(Step)
 }
 
 // Surveyed is what was found in a region.
@@ -52,27 +54,26 @@ func FirstRegions(regions []string, records []order.Record) []string {
 	return slices.DeleteFunc(slices.Clone(regions), func(name string) bool { return known[name] })
 }
 
-// regionsAtOnce bounds how many regions are listed at one time.
-const regionsAtOnce = 8
-
 // Run lists every region once, the pages of each in their order, and returns what it found in the order of Regions. When
 // ctx ends, the regions that are left are not listed.
 func (s Survey) Run(ctx context.Context) []Surveyed {
 	found := make([]Surveyed, len(s.Regions))
-	marked := make([][]Instance, len(s.Regions))
+	instances := make([][]Instance, len(s.Regions))
+	steps := newSteps(s.Progress)
 	var listings errgroup.Group
 	listings.SetLimit(regionsAtOnce)
 	for n, name := range s.Regions {
 		found[n].Region = name
 		listings.Go(func() error {
-			marked[n], found[n].Err = list(ctx, s.Lister, name)
+			l := listing{lister: s.Lister, region: name, keep: marked, steps: steps}
+			instances[n], found[n].Err = l.read(ctx)
 			return nil // the other regions are listed all the same
 		})
 	}
 	_ = listings.Wait()
 	known := knownInstances(s.Records)
 	for n := range found {
-		found[n].Strangers = s.strangers(known, marked[n])
+		found[n].Strangers = s.strangers(known, instances[n])
 	}
 	return found
 }

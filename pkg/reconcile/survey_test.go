@@ -30,6 +30,15 @@ func open(d order.Intent) order.Record {
 	return order.Record{Address: d.Order.Address, Order: d.Order, Attempt: d.Attempt, Doubt: &d}
 }
 
+// opened are the records of orders in doubt.
+func opened(doubts []order.Intent) []order.Record {
+	records := make([]order.Record, len(doubts))
+	for n, d := range doubts {
+		records[n] = open(d)
+	}
+	return records
+}
+
 // of is d as a fleet and a state of those names would have called for it.
 func of(fleet, lineage string, d order.Intent) order.Intent {
 	d.Marker = order.NewMarker(fleet, lineage, d.Order.Address, d.Attempt)

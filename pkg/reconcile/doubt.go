@@ -1,0 +1,65 @@
+package reconcile
+
+import (
+	"slices"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// A doubt is a call of which nobody knows what it bought, with the ids that an answer to it named without saying plainly
+// that it bought.
+type doubt struct {
+	order.Intent
+	buyID     string
+	sourceIDs []string
+}
+
+// doubtsOf returns the doubts among the records by region, sorted by address. Ids that another order's purchase has are
+// left out: the answer that named them was not this call's.
+func doubtsOf(records []order.Record) map[string][]doubt {
+	owned := ownedIDs(records)
+	doubts := map[string][]doubt{}
+	for _, r := range records {
+		if r.Doubt == nil {
+			continue
+		}
+		d := doubt{Intent: *r.Doubt}
+		if why := r.DoubtWhy; why != nil && !owned[why.BuyID] && !slices.ContainsFunc(why.SourceIDs, func(id string) bool { return owned[id] }) {
+			d.buyID, d.sourceIDs = why.BuyID, why.SourceIDs
+		}
+		doubts[d.Order.Region] = append(doubts[d.Order.Region], d)
+	}
+	for _, ds := range doubts {
+		slices.SortFunc(ds, func(a, b doubt) int { return a.Order.Address.Compare(b.Order.Address) })
+	}
+	return doubts
+}
+
+// ownedIDs are the buyIds and sourceIds of recorded purchases.
+func ownedIDs(records []order.Record) map[string]bool {
+	owned := map[string]bool{}
+	for _, r := range records {
+		for _, p := range r.Purchases {
+			if p.BuyID != "" {
+				owned[p.BuyID] = true
+			}
+			for _, id := range p.SourceIDs {
+				owned[id] = true
+			}
+		}
+	}
+	return owned
+}
+
+// ownedInstances are the bids of recorded purchases.
+func ownedInstances(records []order.Record) map[string]bool {
+	owned := map[string]bool{}
+	for _, r := range records {
+		for _, p := range r.Purchases {
+			for _, bid := range p.BIDs {
+				owned[bid] = true
+			}
+		}
+	}
+	return owned
+}
