@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -50,28 +49,6 @@ func (w *world) reconciled(t *testing.T) reconcile.Totals {
 		t.Error(err)
 	}
 	return reconcile.Sum(regions)
-}
-
-// checkFound reconciles, and returns which sale should have been found by that: one that is paid and listed.
-func (w *world) checkFound(ctx context.Context) error {
-	regions, err := w.reconcile(ctx)
-	if err != nil {
-		return err
-	}
-	held := map[order.Marker]reconcile.Finding{}
-	for _, r := range regions {
-		for _, f := range r.Findings {
-			if f.Verdict != reconcile.Adopted {
-				held[f.Doubt.Marker] = f
-			}
-		}
-	}
-	for _, p := range w.sim.Ledger() {
-		if f, ok := held[order.FindMarker(p.Desc)]; ok && p.Paid {
-			return fmt.Errorf("%s for %s was not found: %s", p.BuyID, f.Doubt.Order.Address, f.Verdict)
-		}
-	}
-	return w.check()
 }
 
 // All answers get lost. What is sold is adopted once listings show it, but for what is unpaid: no listing does.

@@ -2,18 +2,13 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
-	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
 	"github.com/bastion-fleet/bastion-fleet/pkg/bastion"
@@ -22,116 +17,6 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
 	"github.com/bastion-fleet/bastion-fleet/pkg/state"
 )
-
-// The whole system but its language and terminal, under fake time: engine, client, state on a real disk, and the
-// simulated API without sockets. Whatever the API does, nothing is bought twice and no id is lost, and a reconcile finds
-// what was sold and paid.
-func TestNoFaultBuysTwiceOrLosesAnID(t *testing.T) {
-	faults := []simulator.Fault{
-		simulator.Throttle, simulator.ThrottleAs400, simulator.Quota, simulator.Reject, simulator.Unreachable,
-		simulator.DropRequest, simulator.ErrorBefore, simulator.ErrorAfter, simulator.DropAnswer, simulator.CutAnswer,
-		simulator.ForeignAnswer, simulator.Stall,
-	}
-	rapid.Check(t, func(rt *rapid.T) {
-		s := schedule{
-			orders: rapid.IntRange(1, 30).Draw(rt, "orders"),
-			faults: simulator.Faults{},
-			seed:   rapid.Uint64().Draw(rt, "seed"),
-			rollout: order.Rollout{
-				Parallelism:          rapid.IntRange(1, 16).Draw(rt, "parallelism"),
-				ParallelismPerRegion: rapid.IntRange(0, 8).Draw(rt, "parallelism per region"),
-				RatePerRegion:        rapid.SampledFrom([]float64{0, 10}).Draw(rt, "rate"),
-				FailureTolerance:     order.Percent(float64(rapid.IntRange(0, 100).Draw(rt, "tolerance"))),
-				MaxInDoubt:           rapid.IntRange(1, 10).Draw(rt, "max in doubt"),
-			},
-		}
-		for _, f := range rapid.SliceOfDistinct(rapid.SampledFrom(faults), rapid.ID).Draw(rt, "faults") {
-			s.faults[f] = rapid.Float64Range(0, 1.0/float64(len(faults))).Draw(rt, f.String())
-		}
-		for range rapid.IntRange(1, 3).Draw(rt, "runs") {
-			s.drains = append(s.drains, time.Duration(rapid.IntRange(1, 200_000).Draw(rt, "drained after ms"))*time.Millisecond)
-		}
-		var problem error
-		synctest.Test(t, func(t *testing.T) { problem = s.play(t) })
-		if problem != nil {
-			rt.Fatal(problem)
-		}
-	})
-}
-
-// A schedule is what happens to a fleet in a row of runs, each of them drained after a while.
-type schedule struct {
-	orders  int
-	faults  simulator.Faults
-	seed    uint64
-	rollout order.Rollout
-	drains  []time.Duration
-}
-
-func (s schedule) play(t *testing.T) error {
-	sim, err := simulator.New(simulator.Options{Latency: 40 * time.Millisecond, Jitter: 40 * time.Millisecond, Faults: s.faults, Seed: s.seed})
-	if err != nil {
-		return err
-	}
-	w := world{path: filepath.Join(t.TempDir(), "state.db"), sim: sim, orders: wished(s.orders)}
-	for _, drain := range s.drains {
-		ctx, cancel := context.WithTimeout(t.Context(), drain)
-		_, err := w.run(ctx, s.rollout)
-		cancel()
-		if err != nil && !errors.Is(err, apply.ErrUnreachable) {
-			return err
-		}
-		if err := w.check(); err != nil {
-			return err
-		}
-	}
-	if err := w.checkFound(t.Context()); err != nil {
-		return err
-	}
-	c := sim.Counters()
-	if limit := s.rollout.Parallelism; c.MaxInFlight > limit {
-		return fmt.Errorf("%d calls in flight, the limit is %d", c.MaxInFlight, limit)
-	}
-	return nil
-}
-
-// Without faults one run buys everything, and the plan after it is empty.
-func TestThePlanAfterAnApplyIsEmpty(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		n := rapid.IntRange(1, 40).Draw(rt, "orders")
-		grown := rapid.SliceOfDistinct(rapid.IntRange(0, n-1), rapid.ID).Draw(rt, "grown")
-		var problem error
-		synctest.Test(t, func(t *testing.T) { problem = buyGrowAndPlan(t, n, grown) })
-		if problem != nil {
-			rt.Fatal(problem)
-		}
-	})
-}
-
-func buyGrowAndPlan(t *testing.T, n int, grown []int) error {
-	sim, err := simulator.New(simulator.Options{Latency: 50 * time.Millisecond})
-	if err != nil {
-		return err
-	}
-	w := world{path: filepath.Join(t.TempDir(), "state.db"), sim: sim, orders: wished(n)}
-	for _, wantCalls := range []int{n, n + len(grown)} {
-		result, err := w.run(t.Context(), order.DefaultRollout())
-		if err != nil || !result.Complete() {
-			return fmt.Errorf("%d of %d orders bought: %w", result.Count(apply.EndBought), n, err)
-		}
-		p, err := w.plan(order.DefaultRollout())
-		if err != nil || len(p.Changes) != 0 || p.Unchanged != n {
-			return fmt.Errorf("the plan after the apply has %d changes: %w", len(p.Changes), err)
-		}
-		if got := sim.Counters().Calls; got != wantCalls {
-			return fmt.Errorf("%d calls, want %d", got, wantCalls)
-		}
-		for _, i := range grown {
-			w.orders[i].Quantity++
-		}
-	}
-	return w.check()
-}
 
 // world is a fleet's orders, its state and the simulated account.
 type world struct {

@@ -39,7 +39,24 @@ func (w *world) converge() error {
 	if p.code != exitDone {
 		return fmt.Errorf("after the last apply there is something left to plan\n%s", p.said())
 	}
+	if err := w.checkLimits(); err != nil {
+		return err
+	}
 	return w.checkLedger()
+}
+
+// checkLimits holds the calls that were in flight at one time against the limits.
+func (w *world) checkLimits() error {
+	c, l := w.cloud.sim.Counters(), w.fleet.limits
+	if c.MaxInFlight > l.parallelism {
+		return fmt.Errorf("%d calls were in flight at one time, the limit is %d", c.MaxInFlight, l.parallelism)
+	}
+	for region, n := range c.MaxInFlightRegions {
+		if l.perRegion > 0 && n > l.perRegion {
+			return fmt.Errorf("%s: %d calls were in flight at one time, the limit is %d", region, n, l.perRegion)
+		}
+	}
+	return nil
 }
 
 // acceptSpecs writes into the files what was bought where they wish for another spec, which no purchase brings about.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bastion-fleet/bastion-fleet/internal/torture"
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
 )
 
@@ -247,6 +248,19 @@ func (w *world) reconcile() error {
 	case p.code == exitError && held > 0 && w.cloud.gloom > 0:
 	default:
 		return fmt.Errorf("reconcile: exit code %d, with %d orders in doubt\n%s", p.code, held, p.said())
+	}
+	if p.code != exitError {
+		return w.checkFound(h)
+	}
+	return nil
+}
+
+// checkFound complains of an order in doubt whose purchase listings have shown since this step began.
+func (w *world) checkFound(h torture.Holding) error {
+	for _, d := range doubts(h) {
+		if sale, sold := w.soldBy(d.Marker); sold && w.shown(sale) {
+			return fmt.Errorf("%s is in doubt, and listings show %s", d.Order.Address, sale.BuyID)
+		}
 	}
 	return nil
 }

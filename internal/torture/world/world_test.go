@@ -2,6 +2,7 @@ package world
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/internal/torture"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
 )
 
 // A world is one seed's fleet, account and operators.
@@ -145,7 +147,13 @@ func (w *world) audit() error {
 	if !v.Sound() {
 		return fmt.Errorf("the audit: %s", v)
 	}
-	return nil
+	return w.verify()
+}
+
+// verify holds the state against itself.
+func (w *world) verify() error {
+	v, err := state.Verify(statePath(w.home))
+	return errors.Join(append(v.Problems, err)...)
 }
 
 // doubts are the calls that the state holds in doubt.
