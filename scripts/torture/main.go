@@ -28,6 +28,7 @@ type stage struct{ name, test, pkg string }
 var stages = []stage{
 	{"world", "TestWorlds", "./internal/torture/world"},
 	{"powercut", "TestPowerCuts", "./internal/torture/powercut"},
+	{"disk", "TestDiskFaults", "./internal/torture/powercut"},
 }
 
 func main() {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -64,8 +65,36 @@ func TestPowerCuts(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			e := s.play(t, stage.Seed())
 			x := examiner{t: t, stage: stage, evidence: e}
-			x.all(stage.Size(0, 40))
+			x.all(stage.Size(1, 40))
 		})
+	}
+}
+
+// The laws see what is missing: without the syncs of directories, or of files once calls are made, images lose purchases.
+func TestWithoutSyncsPurchasesAreLost(t *testing.T) {
+	e := firstApply(t, 0)
+	ops, firstCall := e.Trace.Ops, slices.IndexFunc(e.Trace.Ops, func(o *powercut.Op) bool { return o.Kind == powercut.Send })
+	directories := make(map[int]bool)
+	for _, o := range ops {
+		directories[o.Dir] = true
+	}
+	for what, missing := range map[string]func(*powercut.Op) bool{
+		"directories": func(o *powercut.Op) bool { return directories[o.File] },
+		"files":       func(o *powercut.Op) bool { return o.Begin > ops[firstCall].Begin },
+	} {
+		e.Trace.Ops = slices.DeleteFunc(slices.Clone(ops), func(o *powercut.Op) bool {
+			return o.Kind == powercut.Sync && missing(o)
+		})
+		d := powercut.NewDisk(e.Trace, powercut.Strict)
+		for d.Advance() {
+		}
+		dir := filepath.Join(scratch(t), "image")
+		if err := d.Image(1, powercut.VariantNothing).Build(dir); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.moment(d.Tick()).examine(dir); !errors.As(err, new(errLost)) {
+			t.Errorf("without syncs of %s the image is told to be: %v", what, err)
+		}
 	}
 }
 
@@ -94,7 +123,12 @@ func (x *examiner) all(drawn int) {
 			}
 		})
 	}
-	cuts(x.evidence, x.stage.Seed(), drawn, func(c cut) { images <- c })
+	drawnSoFar := 0
+	cuts(x.evidence, x.stage.Seed(), drawn, func(c cut) {
+		if drawnSoFar++; drawnSoFar%x.stage.Size(4, 1) == 0 {
+			images <- c
+		}
+	})
 	close(images)
 	workers.Wait()
 	x.t.Logf("%d ticks, %d images, %d refused", x.Trace.Ticks, examined.Load(), x.refused.Load())

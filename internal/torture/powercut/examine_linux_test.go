@@ -88,6 +88,10 @@ func (m moment) examine(dir string) error {
 	if !reflect.DeepEqual(found, opened) {
 		return errors.New("opening it changed what it holds")
 	}
+	verified, err := state.Verify(path)
+	if err = errors.Join(append(verified.Problems, err)...); err != nil {
+		return fmt.Errorf("after it was opened, state verify finds: %w", err)
+	}
 	return nil
 }
 

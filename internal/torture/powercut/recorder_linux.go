@@ -27,10 +27,9 @@ type recorder struct {
 	writes int // calls that write below the root
 
 	open  map[int32]*descriptor
-	names map[string]int // as they are now
-	sizes map[int]int64  // by file
-	dirs  map[int]bool   // by file
-	last  int            // the last file's number
+	names map[string]int  // as they are now
+	files map[int]*onDisk // by number
+	last  int             // the last file's number
 }
 
 // descriptor is an open file below the root.
@@ -58,7 +57,7 @@ func newRecorder(r Run) (*recorder, error) {
 	}
 	rec := &recorder{
 		run: r, root: root, trace: &Trace{},
-		open: make(map[int32]*descriptor), names: make(map[string]int), sizes: make(map[int]int64), dirs: make(map[int]bool),
+		open: make(map[int32]*descriptor), names: make(map[string]int), files: make(map[int]*onDisk),
 	}
 	before, err := Snap(root)
 	if err != nil {
@@ -78,7 +77,8 @@ func (r *recorder) known(n Node) {
 	r.last++
 	n.File = r.last
 	r.names[n.Name] = n.File
-	r.dirs[n.File], r.sizes[n.File] = n.Dir, int64(len(n.Data))
+	r.files[n.File] = newOnDisk(n.Dir)
+	r.files[n.File].wrote(0, int64(len(n.Data)))
 	r.trace.Start = append(r.trace.Start, n)
 }
 
@@ -154,7 +154,7 @@ func (r *recorder) began(name string, o Op, after func(int64)) *call {
 		kind = Open
 	}
 	if r.run.Fault != nil {
-		c.fault = r.run.Fault(Call{N: r.writes, Kind: kind, Name: name})
+		c.fault = r.run.Fault(Call{N: r.writes, Kind: kind, Name: name, Grows: r.grows(o)})
 	}
 	if c.fault != 0 && kind != Sync {
 		o.Kind = kind
@@ -163,6 +163,20 @@ func (r *recorder) began(name string, o Op, after func(int64)) *call {
 		c.op = r.begin(o)
 	}
 	return c
+}
+
+// grows tells whether an operation needs room that the disk has not given yet.
+func (r *recorder) grows(o Op) bool {
+	switch o.Kind {
+	case Create, Mkdir, Link:
+		return true
+	case Write:
+		return !r.files[o.File].has(o.Offset, int64(len(o.Data)))
+	case Reserve:
+		return !r.files[o.File].has(o.Offset, o.Size)
+	default:
+		return false
+	}
 }
 
 // below returns a path's name below the root, and whether it is there.
@@ -202,8 +216,11 @@ func (r *recorder) opens(args [6]uint64) (*call, error) {
 		o = Op{Kind: Truncate, File: number}
 	}
 	after := func(fd int64) {
-		if o.Kind != 0 {
-			r.names[name], r.sizes[number] = number, 0
+		switch o.Kind {
+		case Create:
+			r.names[name], r.files[number] = number, newOnDisk(false)
+		case Truncate:
+			r.files[number].cut(0)
 		}
 		r.open[int32(fd)] = &descriptor{file: number, name: name, appends: flags&syscall.O_APPEND != 0}
 	}
@@ -232,12 +249,12 @@ func (r *recorder) writesTo(nr uint64, fd int32, args [6]uint64) (*call, error) 
 	case nr == syscall.SYS_PWRITE64:
 		offset = int64(args[3])
 	case d.appends:
-		offset = r.sizes[d.file]
+		offset = r.files[d.file].size
 	}
 	c := r.began(d.name, Op{Kind: Write, File: d.file, Offset: offset, Data: data}, nil)
 	c.after = func(n int64) {
 		c.op.Data = data[:n]
-		r.sizes[d.file] = max(r.sizes[d.file], offset+n)
+		r.files[d.file].wrote(offset, n)
 		if nr != syscall.SYS_PWRITE64 {
 			d.offset = offset + n
 		}
@@ -273,7 +290,7 @@ func (r *recorder) copies(fd int32, at uint64) (*call, error) {
 	c := r.began(d.name, Op{Kind: Write, File: d.file, Offset: offset}, nil)
 	c.after = func(n int64) {
 		c.op.Data = r.readBack(d.name, offset, n)
-		r.sizes[d.file] = max(r.sizes[d.file], offset+n)
+		r.files[d.file].wrote(offset, n)
 		if at == 0 {
 			d.offset = offset + n
 		}
@@ -307,13 +324,16 @@ func (r *recorder) shapes(nr uint64, fd int32, args [6]uint64) (*call, error) {
 	case nr == syscall.SYS_FTRUNCATE:
 		o.Kind, o.Size = Truncate, int64(args[1])
 	case args[1] == keepSize:
-		o.Kind = Reserve
+		o.Kind, o.Offset, o.Size = Reserve, int64(args[2]), int64(args[3])
 	default:
 		return nil, fmt.Errorf("%s: fallocate with mode %d can't be recorded", d.name, args[1])
 	}
 	return r.began(d.name, o, func(int64) {
-		if o.Kind == Truncate {
-			r.sizes[d.file] = o.Size
+		switch o.Kind {
+		case Truncate:
+			r.files[d.file].cut(o.Size)
+		case Reserve:
+			r.files[d.file].takes(o.Offset, o.Size)
 		}
 	}), nil
 }
@@ -353,13 +373,15 @@ func (r *recorder) renames(nr uint64, args [6]uint64) (*call, error) {
 			o.Kind = Link
 		}
 		o.To, is, err = r.below(int32(args[2]), args[3])
-		if err != nil || !is || path.Dir(o.To) != path.Dir(name) || r.dirs[o.File] {
+		if err != nil || !is || path.Dir(o.To) != path.Dir(name) || r.files[o.File] != nil && r.files[o.File].dir {
 			return nil, errors.Join(err, fmt.Errorf("%s %s to %s: only of files within a directory can that be recorded",
 				o.Kind, name, o.To))
 		}
 	}
 	return r.began(name, o, func(int64) {
-		r.dirs[o.File] = o.Kind == Mkdir
+		if o.Kind == Mkdir {
+			r.files[o.File] = newOnDisk(true)
+		}
 		rename(r.names, &o)
 	}), nil
 }

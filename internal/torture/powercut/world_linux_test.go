@@ -155,11 +155,31 @@ func (w *world) record(t testing.TB, fault func(powercut.Call) syscall.Errno, ar
 	}
 	trace, err := powercut.Record(powercut.Run{
 		Root: w.dir, Program: path, Args: append(args, "--json", "--endpoint", w.url),
-		Env:   []string{"HOME=" + w.dir, "JDCLOUD_ACCESS_KEY=sim", "JDCLOUD_SECRET_KEY=sim"},
+		Env:   w.env(),
 		Fault: fault,
 	})
 	if err != nil {
 		t.Fatalf("%v: %v", args, err)
 	}
 	return trace
+}
+
+// env is the program's environment.
+func (w *world) env() []string {
+	return []string{"HOME=" + w.dir, "JDCLOUD_ACCESS_KEY=sim", "JDCLOUD_SECRET_KEY=sim"}
+}
+
+// run runs the program to its end, unrecorded. That orders are held is no error.
+func (w *world) run(args ...string) error {
+	path, err := program()
+	if err != nil {
+		return err
+	}
+	const incomplete = 3
+	c := exec.Command(path, append(args, "--json", "--endpoint", w.url)...)
+	c.Dir, c.Env = w.dir, w.env()
+	if out, err := c.CombinedOutput(); err != nil && c.ProcessState.ExitCode() != incomplete {
+		return fmt.Errorf("%v: %w\n%s", args, err, out)
+	}
+	return nil
 }
