@@ -2,7 +2,10 @@ package bastion
 
 import (
 	"bytes"
+	"cmp"
+	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,10 +30,10 @@ type answer struct {
 	requestID string
 	apiError  *apiError       // nil: no error form
 	result    json.RawMessage // nil: no JSON, or none in it
-	clean     bool            // the body is one JSON object, whole, and nothing behind it
+	ids       namedIDs        // the result's, as the API gives them
+	clean     bool            // the body is one JSON object, whole, nothing behind it, and no member of it twice
 
-	buyID     string   // all that the body names anywhere, see namedIDs
-	sourceIDs []string // the same
+	named namedIDs // all that the body names, wherever
 }
 
 // An apiError is the API's error form.
@@ -46,10 +49,7 @@ func readAnswer(response *http.Response, now time.Time) answer {
 		status:     response.StatusCode,
 		retryAfter: parseRetryAfter(response.Header.Get("Retry-After"), now),
 	}
-	a.body, a.cut = io.ReadAll(io.LimitReader(response.Body, MaxAnswer+1))
-	if len(a.body) > MaxAnswer {
-		a.body, a.cut = a.body[:MaxAnswer], fmt.Errorf("the answer is longer than %d bytes", MaxAnswer)
-	}
+	a.body, a.cut = readBody(response)
 	a.parse()
 	if a.requestID == "" {
 		a.requestID = response.Header.Get("x-jdcloud-request-id")
@@ -58,9 +58,39 @@ func readAnswer(response *http.Response, now time.Time) answer {
 	return a
 }
 
+// readBody returns at most MaxAnswer bytes of the body, and why that is not all of it.
+func readBody(response *http.Response) (body []byte, cut error) {
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		// What follows has no end but the connection's, and no deadline.
+		return nil, errors.New("the peer changed to another protocol")
+	}
+	body, cut = readUpToMax(response.Body)
+	if !bytes.HasPrefix(body, gzipMagic) {
+		return body, cut
+	}
+	// Nobody asked for it, but the ids in it count.
+	unpack, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return body, cmp.Or(cut, err)
+	}
+	unpacked, err := readUpToMax(unpack)
+	return unpacked, cmp.Or(cut, err)
+}
+
+var gzipMagic = []byte{0x1f, 0x8b}
+
+func readUpToMax(r io.Reader) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, MaxAnswer+1))
+	if len(text) > MaxAnswer {
+		return text[:MaxAnswer], fmt.Errorf("the answer is longer than %d bytes", MaxAnswer)
+	}
+	return text, err
+}
+
 // parse reads the API's envelope out of the body as far as there is one.
 func (a *answer) parse() {
-	a.buyID, a.sourceIDs = namedIDs(a.body)
+	a.body = bytes.TrimPrefix(a.body, []byte("\ufeff"))
+	a.named = findIDs(a.body)
 	var envelope struct {
 		RequestID text            `json:"requestId"`
 		Error     json.RawMessage `json:"error"`
@@ -71,12 +101,46 @@ func (a *answer) parse() {
 		return
 	}
 	_, err := dec.Token()
-	a.clean = a.cut == nil && err == io.EOF
+	a.clean = a.cut == nil && err == io.EOF && !repeatsMember(a.body)
 	a.requestID = string(envelope.RequestID)
 	a.result = envelope.Result
+	a.ids = readIDs(a.result)
 	var form apiError
 	if json.Unmarshal(envelope.Error, &form) == nil && form != (apiError{}) && form != (apiError{Code: "0"}) {
 		a.apiError = &form
+	}
+}
+
+// repeatsMember tells whether an object in the JSON text has two members of one name. encoding/json takes the last one,
+// others the first, so that it says different things to different readers.
+func repeatsMember(text []byte) bool {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	var open []map[string]bool // the names of each open object; nil for an array
+	name := false              // a member's name comes next
+	for {
+		token, err := dec.Token()
+		if err != nil {
+			return false
+		}
+		switch token {
+		case json.Delim('{'):
+			open = append(open, map[string]bool{})
+		case json.Delim('['):
+			open = append(open, nil)
+		case json.Delim('}'), json.Delim(']'):
+			open = open[:len(open)-1]
+		default:
+			if text, ok := token.(string); ok && name {
+				text = strings.ToLower(text) // as encoding/json matches them
+				if open[len(open)-1][text] {
+					return true
+				}
+				open[len(open)-1][text] = true
+				name = false
+				continue
+			}
+		}
+		name = len(open) > 0 && open[len(open)-1] != nil
 	}
 }
 
@@ -90,16 +154,15 @@ func (a answer) failure(k call) *Error {
 		RequestID:  a.requestID,
 		RetryAfter: a.retryAfter,
 		Err:        a.cut,
-		BuyID:      a.buyID,
-		SourceIDs:  a.sourceIDs,
 	}
+	e.name(a.allIDs())
 	if a.apiError == nil {
 		e.Message = a.describe()
 		return e
 	}
 	e.Code = clip(a.apiError.name(), 128)
 	switch {
-	case a.namesPurchase():
+	case !a.allIDs().none():
 		e.Message = clip(a.quote("the answer has both an error and a result"), MaxMessage)
 	case a.apiError.Message == "":
 		e.Message = "the API gave no reason"
@@ -107,6 +170,15 @@ func (a answer) failure(k call) *Error {
 		e.Message = clip(string(a.apiError.Message), MaxMessage)
 	}
 	return e
+}
+
+// repeated makes the error of a call whose answer names what an earlier call of this client bought. It is not the answer
+// to this call, so that its ids must lead nobody to take that purchase for this call's.
+func (a answer) repeated(k call) *Error {
+	return &Error{
+		Op: k.op, Region: k.region, Class: InDoubt, HTTPStatus: a.status, RequestID: a.requestID, Err: a.cut,
+		Message: clip(a.quote("the answer names what an earlier call bought"), MaxMessage),
+	}
 }
 
 // describe says what came back in place of the API's own words.

@@ -49,7 +49,7 @@ var (
 // class says what an answer without a usable result means for the purchase. It is the one table of this kind: any
 // doubt must end in InDoubt, for everything else lets somebody spend money again.
 func (a answer) class() Class {
-	if a.apiError == nil || !a.clean || a.namesPurchase() {
+	if a.apiError == nil || !a.clean || !a.allIDs().none() {
 		return InDoubt // not the API's error form, or one that names a purchase beside its error
 	}
 	code, refused := a.refusal()

@@ -49,6 +49,7 @@ type Client struct {
 	timeout     time.Duration
 	userAgent   string
 	transport   http.RoundTripper
+	claims      *claims
 }
 
 // New returns a client.
@@ -65,6 +66,7 @@ func New(o Options) (*Client, error) {
 		timeout:     o.Timeout,
 		userAgent:   o.UserAgent,
 		transport:   o.Transport,
+		claims:      &claims{seen: make(map[string]bool)},
 	}
 	if c.endpoint == (Endpoint{}) {
 		c.endpoint = defaultEndpoint

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -22,46 +23,53 @@ func (c *Client) CreateInstance(ctx context.Context, region string, r CreateInst
 		return CreateInstanceResult{}, failed
 	}
 	result, bought := a.purchase()
-	if !bought {
+	switch first := c.claims.claim(a.allIDs()); {
+	case !bought:
 		return CreateInstanceResult{}, a.failure(k)
+	case !first:
+		return CreateInstanceResult{}, a.repeated(k)
 	}
 	return result, nil
 }
 
 // purchase returns what a 2xx answer says was bought. An id is enough, whatever else is odd about the answer: to lose
-// it would be worse than to take it.
+// it would be worse than to take it. Only two buyIds are too many, for nobody knows whose the other one is.
 func (a answer) purchase() (CreateInstanceResult, bool) {
-	if a.status/100 != 2 {
+	all := a.allIDs()
+	if a.status/100 != 2 || a.ids.none() || len(all.buys) > 1 {
 		return CreateInstanceResult{}, false
 	}
-	result := readIDs(a.result)
-	result.RequestID = a.requestID
-	return result, result.BuyID != "" || len(result.SourceIDs) > 0
+	return CreateInstanceResult{BuyID: strings.Join(all.buys, ""), SourceIDs: all.sources, RequestID: a.requestID}, true
 }
 
-// namesPurchase tells whether the answer names one, be it beside an error or in a place where none belongs.
-func (a answer) namesPurchase() bool {
-	ids := readIDs(a.result)
-	return a.buyID != "" || len(a.sourceIDs) > 0 || ids.BuyID != "" || len(ids.SourceIDs) > 0
+// allIDs are the result's ids, and then those that the body names elsewhere.
+func (a answer) allIDs() namedIDs {
+	return namedIDs{
+		buys:    distinct(append(slices.Clone(a.ids.buys), a.named.buys...)),
+		sources: distinct(append(slices.Clone(a.ids.sources), a.named.sources...)),
+	}
 }
 
 // readIDs reads whatever ids a result has.
-func readIDs(result json.RawMessage) CreateInstanceResult {
+func readIDs(result json.RawMessage) namedIDs {
 	var form struct {
 		BuyID     text            `json:"buyId"`
 		SourceIDs json.RawMessage `json:"sourceIds"`
 	}
+	var ids namedIDs
 	if json.Unmarshal(result, &form) != nil {
-		return CreateInstanceResult{}
+		return ids
 	}
-	ids := CreateInstanceResult{BuyID: strings.TrimSpace(string(form.BuyID))}
+	if id := strings.TrimSpace(string(form.BuyID)); id != "" {
+		ids.buys = []string{id}
+	}
 	var sources []json.RawMessage
 	if json.Unmarshal(form.SourceIDs, &sources) != nil {
 		return ids
 	}
 	for _, source := range sources {
 		if id := readSource(source); id != "" {
-			ids.SourceIDs = append(ids.SourceIDs, id)
+			ids.sources = append(ids.sources, id)
 		}
 	}
 	return ids

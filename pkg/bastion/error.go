@@ -44,8 +44,8 @@ type Error struct {
 
 	// What an answer named that did not plainly say that it bought; with InDoubt alone. It is no proof of a purchase, but
 	// must not be lost: it may be the only thread to one.
-	BuyID     string   // several are parted by ", "; a text of 1 to 256 bytes each
-	SourceIDs []string // at most MaxSourceIDs, each once
+	BuyID     string   // several are parted by ", ", at most MaxNamedIDs; a text of 1 to 256 bytes each
+	SourceIDs []string // at most MaxNamedIDs, each once
 }
 
 // Error says what was called, what came back and what it means where that is not plain.
@@ -67,6 +67,12 @@ func (e *Error) Error() string {
 
 // Unwrap gives what the network said.
 func (e *Error) Unwrap() error { return e.Err }
+
+// name keeps the ids of an answer that did not plainly say that it bought, as far as they are bounded and checked.
+func (e *Error) name(ids namedIDs) {
+	e.BuyID = strings.Join(plain(ids.buys), ", ")
+	e.SourceIDs = plain(ids.sources)
+}
 
 // clip cuts s to max bytes at a rune's border and says that it did.
 func clip(s string, max int) string {

@@ -12,7 +12,7 @@ import (
 // Whatever is wrong with an answer, the ids that it names stay known.
 func TestIDsOfDoubtfulAnswers(t *testing.T) {
 	whole := `{"requestId":"r","result":{"buyId":"b-1","sourceIds":[{"sourceId":"s-1"},{"sourceId":"s-2"}]}}`
-	many := make([]string, MaxSourceIDs+10)
+	many := make([]string, MaxNamedIDs+10)
 	for i := range many {
 		many[i] = fmt.Sprintf(`{"sourceId":"s-%d"}`, i)
 	}
@@ -37,7 +37,7 @@ func TestIDsOfDoubtfulAnswers(t *testing.T) {
 		{"two answers in one", 500, `{"result":{"buyId":"b-1"}}{"result":{"buyId":"b-2"}}`, "b-1, b-2", nil},
 		{"an id that is none", 500, `{"result":{"buyId":"` + strings.Repeat("x", 257) + `","sourceIds":[{"sourceId":" "}]}}`, "", nil},
 		{"control characters", 500, "{\"result\":{\"buyId\":\"b\x1b[2J\"}}", "", nil},
-		{"more than can be", 500, `{"result":{"sourceIds":[` + strings.Join(many, ",") + `]}}`, "", distinct(idsOf(namedSourceID, []byte(strings.Join(many[:MaxSourceIDs], ","))))},
+		{"more than can be", 500, `{"result":{"sourceIds":[` + strings.Join(many, ",") + `]}}`, "", distinct(idsOf(namedSourceID, []byte(strings.Join(many[:MaxNamedIDs], ","))))},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
