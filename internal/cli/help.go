@@ -17,8 +17,11 @@ var (
 
 // meaningless returns the global flags that c's help leaves out.
 func meaningless(c *cobra.Command) []string {
-	if c.Name() == "rebind" { // it takes the credentials of these flags
+	switch c.Name() {
+	case "rebind": // it takes the credentials of these flags
 		return varFlags
+	case "import": // it reads the fleet and the cloud
+		return nil
 	}
 	for c.HasParent() && c.Parent().HasParent() {
 		c = c.Parent()

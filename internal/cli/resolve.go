@@ -79,7 +79,12 @@ func (o *resolveOptions) check() error {
 	case len(o.sourceIDs) > 0 && o.notBought:
 		return hinted{errors.New("--source-id names a part of a purchase"), "Give it with --bought only."}
 	}
-	for _, id := range append(o.sourceIDs, o.bought) {
+	return checkIDs(append(o.sourceIDs, o.bought))
+}
+
+// checkIDs refuses what can't be an id of the API's. An empty one was not given.
+func checkIDs(ids []string) error {
+	for _, id := range ids {
 		if id != "" && (len(id) > order.MaxTextLength || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || !strconv.IsPrint(r) })) {
 			return hinted{fmt.Errorf("%q is no id", id), "Copy it from the console: one word, without spaces."}
 		}

@@ -93,15 +93,18 @@ func strangersError(fleet string, own, another int) error {
 func notLookedOver(r reconcile.Surveyed) error {
 	err := fmt.Errorf("nothing was bought: the region %s could not be looked over for what the fleet has bought before: %w",
 		r.Region, r.Err)
-	advice := "Run apply again later."
-	if e, ok := errors.AsType[*bastion.Error](r.Err); ok {
-		switch e.Class {
-		case bastion.Denied:
-			advice = "See that access key and secret key belong together, may list Bastion instances, and that this machine's clock " +
-				"is right. Then run apply again."
-		case bastion.NotSent:
-			advice = "See that the endpoint is right and the network works. Then run apply again."
-		}
+	return hinted{err, adviceOn(r.Err, "apply") + " Where the fleet can't have bought before, --ignore-existing buys without looking."}
+}
+
+// adviceOn says what to do about a call that only looks and failed. Command is what looks again.
+func adviceOn(err error, command string) string {
+	e, _ := errors.AsType[*bastion.Error](err)
+	switch {
+	case e != nil && e.Class == bastion.Denied:
+		return "See that access key and secret key belong together, may list Bastion instances, and that this machine's clock is " +
+			"right. Then run " + command + " again."
+	case e != nil && e.Class == bastion.NotSent:
+		return "See that the endpoint is right and the network works. Then run " + command + " again."
 	}
-	return hinted{err, advice + " Where the fleet can't have bought before, --ignore-existing buys without looking."}
+	return "Run " + command + " again later."
 }

@@ -34,6 +34,10 @@ type View interface {
 	Reconciled(regions []reconcile.Region)
 	// Surveyed shows the instances of the fleet that the state does not know of.
 	Surveyed(regions []reconcile.Surveyed)
+	// Importing shows what is about to be recorded as bought, and how it differs from the orders.
+	Importing(pairs []reconcile.Pair)
+	// Imported says how many orders, and instances of them, were recorded as bought.
+	Imported(orders, instances int)
 	// StateList shows records, one a line.
 	StateList(records []order.Record)
 	// StateShow shows all that is known of one address.

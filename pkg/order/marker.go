@@ -60,6 +60,15 @@ func FindMarker(desc string) Marker {
 	return Marker(markerAtEnd.FindString(desc))
 }
 
+// WithoutMarker returns desc as the order wished it: what AppendTo made a marker's end of is taken off again.
+func WithoutMarker(desc string) string {
+	m := FindMarker(desc)
+	if m == "" {
+		return desc
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(desc, string(m)), " ")
+}
+
 // OfFleet tells whether the marker was made for a fleet of this name, whatever its state.
 func (m Marker) OfFleet(fleet string) bool {
 	return strings.HasPrefix(string(m), markerOpen+markerHash(markerFleetLen, fleet))

@@ -174,6 +174,14 @@ func TestMarkers(t *testing.T) {
 			t.Errorf("in %q found %q, want %q", desc, got, want)
 		}
 	}
+	for _, desc := range []string{"branch", "", " ", "branch ", "[bf:short]", string(m) + " moved"} {
+		if got := order.WithoutMarker(m.AppendTo(desc)); got != desc {
+			t.Errorf("%q came back as %q", desc, got)
+		}
+		if got := order.WithoutMarker(desc); got != desc {
+			t.Errorf("%q, which has none, came back as %q", desc, got)
+		}
+	}
 	if got := order.Marker("").AppendTo("branch"); got != "branch" {
 		t.Errorf("without a marker the description is %q", got)
 	}
