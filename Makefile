@@ -14,7 +14,7 @@ build: ## the program, in bin/
 test: ## every test
 	$(GO) test ./...
 
-check: fmt tidy vet staticcheck race ## what CI runs: formatting, go.mod, vet, staticcheck, and the tests with the race detector
+check: fmt tidy vet staticcheck race ## what CI runs: formatting, go.mod, vet, staticcheck, and the tests with the race detector and an eye on secrets
 	$(MAKE) test
 
 fmt:
@@ -31,7 +31,7 @@ staticcheck:
 
 race:
 	@command -v "$$($(GO) env CC)" >/dev/null || { echo "the race detector needs a C compiler: install gcc"; exit 1; }
-	CGO_ENABLED=1 $(GO) test -race ./pkg/... ./internal/...
+	CGO_ENABLED=1 $(GO) run ./scripts/canary -race ./pkg/... ./internal/...
 
 bench: ## the benchmarks of docs/performance.md
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./pkg/... ./internal/...

@@ -32,6 +32,8 @@ var allowed = map[string][]string{
 	"internal/cli":      {"internal/ui", "pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile", "pkg/state", "pkg/bastion", "pkg/simulator"},
 	"cmd/bastion-fleet": {"internal/cli"},
 	"internal":          {}, // this test
+	"internal/canary":   {},
+	"scripts/canary":    {"internal/canary"},
 	"scripts/picture":   {},
 	"scripts/torture":   {"internal/torture"},
 

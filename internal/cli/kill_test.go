@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bastion-fleet/bastion-fleet/internal/canary"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
 )
@@ -69,8 +70,10 @@ type killWorld struct {
 func newKillWorld(t *testing.T, orders int) *killWorld {
 	t.Helper()
 	w := &killWorld{t: t, dir: t.TempDir()}
+	watchDir(t, w.dir)
 	sim, err := simulator.New(simulator.Options{
-		Latency: 5 * time.Millisecond, Jitter: 5 * time.Millisecond,
+		SecretKey: canary.SecretKey,
+		Latency:   5 * time.Millisecond, Jitter: 5 * time.Millisecond,
 		Script: func(simulator.Call) simulator.Fault {
 			if w.calls.Add(1) == w.at.Load() {
 				(*w.kill.Load())()
@@ -114,7 +117,7 @@ rollout { parallelism = 16 }
 func (w *killWorld) command(args ...string) *exec.Cmd {
 	c := exec.Command("bastion-fleet", args...)
 	c.Dir = w.dir
-	c.Env = append(os.Environ(), "JDCLOUD_ACCESS_KEY=sim", "JDCLOUD_SECRET_KEY=sim")
+	c.Env = append(os.Environ(), "JDCLOUD_ACCESS_KEY=sim", "JDCLOUD_SECRET_KEY="+canary.SecretKey)
 	return c
 }
 
@@ -149,6 +152,9 @@ func (w *killWorld) bastionFleet(args ...string) int {
 	w.t.Helper()
 	c := w.command(append(args, "--endpoint", w.url)...)
 	out, err := c.CombinedOutput()
+	if what := canary.Find(out); what != "" {
+		w.t.Errorf("%v printed %s", args, what)
+	}
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) || strings.Contains(string(out), "panic") {
 		w.t.Fatalf("%v: %v\n%s", args, err, out)

@@ -23,6 +23,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	bolt "go.etcd.io/bbolt"
 
+	"github.com/bastion-fleet/bastion-fleet/internal/canary"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
@@ -41,7 +42,7 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 1 && args[0] == "none" {
 		return
 	}
-	sim := exec.Command("bastion-fleet", append([]string{"sim", "serve"}, args...)...)
+	sim := exec.Command("bastion-fleet", append([]string{"sim", "serve", "--secret-key", canary.SecretKey}, args...)...)
 	sim.Dir = ts.MkAbs(".")
 	out, err := sim.StdoutPipe()
 	ts.Check(err)

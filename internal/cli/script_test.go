@@ -12,6 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/bastion-fleet/bastion-fleet/internal/canary"
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
 )
 
@@ -27,7 +28,8 @@ const raceOptions = "GORACE"
 // TestScripts plays the sessions in testdata/script. Beside testscript's own commands they know:
 //
 //	simulate [--latency D] [--listing-lag D] [--retry-after D] [--fault KIND=RATE]... [--on DESC=KIND,KIND,...]...
-//		serves a simulated API at $SIM, with the keys sim/sim in the environment. --on names the faults, or none, that
+//		serves a simulated API at $SIM, with credentials for it in the environment, and its secret key as $THE_SECRET_KEY to
+//		go back to. --on names the faults, or none, that
 //		the first calls for the order with that description meet, and with KIND* all that follow.
 //	serve ARG...
 //		runs bastion-fleet sim serve ARG... with its URL in $SIM; another serve, or serve none, ends the one before
@@ -70,9 +72,10 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{
+	testscript.RunT(watchOutput(t), testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
+			watchFiles(env)
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv(raceOptions, os.Getenv(raceOptions))
@@ -114,11 +117,13 @@ func cmdSimulate(ts *testscript.TestScript, neg bool, args []string) {
 func useSimulator(ts *testscript.TestScript, url string) {
 	ts.Setenv("SIM", url)
 	ts.Setenv("JDCLOUD_ACCESS_KEY", "sim")
-	ts.Setenv("JDCLOUD_SECRET_KEY", "sim")
+	ts.Setenv("JDCLOUD_SECRET_KEY", canary.SecretKey)
+	ts.Setenv("JDCLOUD_SECURITY_TOKEN", canary.SecurityToken)
+	ts.Setenv("THE_SECRET_KEY", canary.SecretKey)
 }
 
 func simulatorOptions(args []string) (simulator.Options, error) {
-	o := simulator.Options{Faults: simulator.Faults{}, Seed: 1}
+	o := simulator.Options{SecretKey: canary.SecretKey, Faults: simulator.Faults{}, Seed: 1}
 	scripted := &script{faults: map[string][]simulator.Fault{}, last: map[string]simulator.Fault{}}
 	for ; len(args) > 1; args = args[2:] {
 		var err error

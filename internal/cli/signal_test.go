@@ -19,6 +19,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/bastion-fleet/bastion-fleet/internal/canary"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
 )
@@ -221,6 +222,7 @@ type signalWorld struct {
 
 func newSignalWorld(t *testing.T, orders int, o simulator.Options) *signalWorld {
 	t.Helper()
+	o.SecretKey = canary.SecretKey
 	sim, err := simulator.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -228,6 +230,7 @@ func newSignalWorld(t *testing.T, orders int, o simulator.Options) *signalWorld 
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
 	w := &signalWorld{t: t, dir: t.TempDir(), url: server.URL, sim: sim}
+	watchDir(t, w.dir)
 	defaults, err := os.ReadFile("testdata/session/defaults.fleet.hcl")
 	if err != nil {
 		t.Fatal(err)
@@ -296,7 +299,7 @@ type process struct {
 func (w *signalWorld) command(args ...string) *exec.Cmd {
 	c := exec.Command("bastion-fleet", append(args, "--endpoint", w.url)...)
 	c.Dir = w.dir
-	c.Env = append(os.Environ(), "JDCLOUD_ACCESS_KEY=sim", "JDCLOUD_SECRET_KEY=sim")
+	c.Env = append(os.Environ(), "JDCLOUD_ACCESS_KEY=sim", "JDCLOUD_SECRET_KEY="+canary.SecretKey)
 	return c
 }
 
@@ -344,6 +347,9 @@ func (p *process) wait() int {
 	err := p.cmd.Wait()
 	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
 		p.t.Fatal(err)
+	}
+	if what := canary.Find([]byte(p.output())); what != "" {
+		p.t.Errorf("it printed %s", what)
 	}
 	return p.cmd.ProcessState.ExitCode()
 }
