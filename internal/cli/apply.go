@@ -153,6 +153,7 @@ func (o *applyOptions) tolerate(r order.Rollout) (order.Rollout, error) {
 // buy makes the run.
 func (o *applyOptions) buy(ctx context.Context, store *state.Store, b apply.Buyer, p plan.Plan, from source) error {
 	now := time.Now()
+	o.backUp(store, now)
 	run, err := store.StartRun(ctx, state.RunInfo{
 		ID: state.NewRunID(now), PlanID: from.planID, Command: "apply", Parallelism: p.Rollout.Parallelism, Started: now,
 	})

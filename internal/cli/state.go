@@ -13,11 +13,12 @@ import (
 func newStateCmd(g *globals) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "state",
-		Short: "Look at what was bought",
-		Long: `Look at what was bought. The state is the one of the fleet in this directory. After bastion-fleet apply DIR, say
---chdir DIR here; --state and --simulate, if the apply had them, are needed here too.`,
+		Short: "Look at what was bought, check it, and put it right",
+		Long: `Look at what was bought, check it, and put it right. The state is the one of the fleet in this directory. After
+bastion-fleet apply DIR, say --chdir DIR here; --state and --simulate, if the apply had them, are needed here too.`,
 	}
-	return group(c, newStateListCmd(g), newStateShowCmd(g), newStateVerifyCmd(g), newStateImportCmd(g), newStateRebindCmd(g))
+	return group(c, newStateListCmd(g), newStateShowCmd(g), newStateImportCmd(g), newStateVerifyCmd(g), newStateBackupCmd(g),
+		newStateRestoreCmd(g), newStateRebindCmd(g))
 }
 
 func newStateListCmd(g *globals) *cobra.Command {

@@ -44,6 +44,10 @@ type View interface {
 	StateShow(r order.Record)
 	// Verified shows what was checked of a state. The problems that were found are errors, shown before.
 	Verified(v Verified)
+	// BackedUp shows where a copy of the state was put.
+	BackedUp(path string)
+	// Restored shows what a restored state holds.
+	Restored(r Restored)
 	// Err is the first error of writing, or nil. A command that could not say what it found has failed.
 	Err() error
 }

@@ -11,6 +11,8 @@ import (
 var (
 	// ErrLost: the database is gone, while what stood beside it says that there was one.
 	ErrLost = errors.New("the state is lost")
+	// ErrOlder: the database is an older copy, and the run logs that would bring it up to date are gone.
+	ErrOlder = errors.New("the state is older than it was")
 	// ErrEmpty: the database file has no content.
 	ErrEmpty = errors.New("the state is empty")
 	// ErrForeign: the file is something else than a state of bastion-fleet.
@@ -93,8 +95,18 @@ func (e *HeldError) Unwrap() error { return ErrHeld }
 
 // damaged is the error of a file that contradicts itself.
 func damaged(path, reason string, cause error) error {
+	return &Error{Kind: ErrDamaged, Path: path, Reason: reason, Cause: cause, Remedy: "Buy nothing. " + remedyRestore}
+}
+
+// remedyRestore is what mends a database that can't be used.
+const remedyRestore = "bastion-fleet state restore --from-log rebuilds the database from the run logs beside it, and state restore " +
+	"--latest puts the newest backup back and brings it up to date by them; each keeps the file that it replaces."
+
+// damagedLog is the error of a run log that contradicts itself or the state.
+func damagedLog(path, reason string, cause error) error {
 	return &Error{
 		Kind: ErrDamaged, Path: path, Reason: reason, Cause: cause,
-		Remedy: "Keep the file and the run logs beside it, buy nothing, and put back a copy of the state that is sound.",
+		Remedy: "Buy nothing, keep the files as they are, and put a sound copy of the run log, or of the whole state with its run logs, " +
+			"in its place. bastion-fleet state verify checks it.",
 	}
 }

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,15 +33,18 @@ type Holder struct {
 }
 
 // lockNote is the lock file's content. It only informs: what locks is the system's lock on the file, which ends
-// with its process however that ends. Lineage tells a state that was lost from one that never was.
+// with its process however that ends. Lineage tells a state that was lost from one that never was, Serial one that is
+// whole from an older copy whose later run logs are gone: the state has come to that serial, durably, if not further.
 type lockNote struct {
 	Lineage string  `json:"lineage,omitempty"`
+	Serial  uint64  `json:"serial,omitempty"`
 	Holder  *Holder `json:"holder,omitempty"`
 }
 
 const (
-	maxLockNote = 64 << 10 // bytes; the file is ours, but anybody may have written to it
-	lockRetry   = 50 * time.Millisecond
+	maxLockNote  = 64 << 10 // bytes; the file is ours, but anybody may have written to it
+	lockNoteSize = 1 << 10  // bytes; the least that the file is padded to
+	lockRetry    = 50 * time.Millisecond
 	// readerGrace is how long to wait for processes that only read: they leave within moments.
 	readerGrace = 5 * time.Second
 )
@@ -79,7 +83,7 @@ func acquire(ctx context.Context, path string, owner Owner, timeout time.Duratio
 		}
 	}
 	failpoint.Here("lock-taken")
-	l := &lock{path: path, file: file, note: lockNote{Lineage: readLockNote(path).Lineage}}
+	l := &lock{path: path, file: file, note: readLockNote(path)}
 	var err error
 	if l.held, err = newHolding(path, file); err == nil {
 		err = errors.Join(tighten(path, fileMode), l.introduce(owner))
@@ -105,24 +109,25 @@ func (l *lock) introduce(owner Owner) error {
 	return l.write()
 }
 
-// setRun tells others which run the state is held for. It only informs, so a failure must not end the run.
-func (l *lock) setRun(id string) {
-	l.note.Holder.Run = id
+// setRun tells others which run the state is held for, and how far the state has come. It only informs, so a failure must
+// not end the run.
+func (l *lock) setRun(id string, serial uint64) {
+	l.note.Holder.Run, l.note.Serial = id, max(l.note.Serial, serial)
 	_ = l.write()
 }
 
-// setLineage writes down that the state exists, and which it is. It must follow the database's creation, never
+// setState writes down that the state exists, which it is, and how far it has come. It must follow the commit of it, never
 // precede it: a crash in between would make a state that never was look lost.
-func (l *lock) setLineage(lineage string) error {
-	if l.note.Lineage == lineage {
+func (l *lock) setState(lineage string, serial uint64) error {
+	if l.note.Lineage == lineage && l.note.Serial == serial {
 		return nil
 	}
-	l.note.Lineage = lineage
+	l.note.Lineage, l.note.Serial = lineage, serial
 	return l.write()
 }
 
-// write replaces the content in place, for the lock is on this very file. Where the system locks a file's content
-// too, as Windows does, the file stays without it.
+// write replaces the content in place, for the lock is on this very file, and by one call, padded, so that who is killed
+// leaves the old or the new. Where the system locks a file's content too, as Windows does, the file stays without it.
 func (l *lock) write() error {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -134,7 +139,14 @@ func (l *lock) write() error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(l.path, append(text, '\n'), fileMode); err != nil {
+	padding := max(0, lockNoteSize-len(text)-1)
+	text = append(append(text, bytes.Repeat([]byte(" "), padding)...), '\n')
+	file, err := os.OpenFile(l.path, os.O_WRONLY, 0)
+	if err == nil {
+		_, err = file.WriteAt(text, 0)
+		err = errors.Join(err, file.Truncate(int64(len(text))), file.Close())
+	}
+	if err != nil {
 		return fmt.Errorf("the state's lock can't be written: %w", err)
 	}
 	return nil

@@ -64,7 +64,7 @@ func checkPages(path string) (err error) {
 	case info.Size() == 0:
 		return &Error{
 			Kind: ErrEmpty, Path: path, Reason: "the file has no content",
-			Remedy: "Put a copy of it back. bastion-fleet never leaves an empty file, so what was bought may be missing from it.",
+			Remedy: "bastion-fleet never leaves an empty file, so what was bought is missing from it. " + remedyRestore,
 		}
 	}
 	m, err := readMeta(file)

@@ -96,12 +96,12 @@ func (p Paths) makeDir() error {
 	return tighten(dir, dirMode)
 }
 
-// makeRunsDir makes the directory of run logs durably.
-func (p Paths) makeRunsDir() error {
-	if err := os.Mkdir(p.Runs, dirMode); err != nil && !errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("the directory of run logs can't be made: %w", err)
+// makeOwnDir makes the directory of run logs, or that of backups, durably.
+func (p Paths) makeOwnDir(dir string) error {
+	if err := os.Mkdir(dir, dirMode); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("a directory of the state can't be made: %w", err)
 	}
-	return errors.Join(tighten(p.Runs, dirMode), syncDir(filepath.Dir(p.Runs)))
+	return errors.Join(tighten(dir, dirMode), syncDir(filepath.Dir(dir)))
 }
 
 // tighten takes from others what mode does not give them: the state names everything that was bought.

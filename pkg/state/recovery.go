@@ -60,7 +60,31 @@ func recoverLogs(paths Paths, c content) (recovery, error) {
 	if slices.ContainsFunc(r.open, openRun.unfinished) {
 		r.content.head.Serial++ // as settling it will
 	}
-	return r, nil
+	return r, reached(paths, r.content.head)
+}
+
+// reached refuses a database that, with all that its logs add, is not the one that the lock file knows, or has not come as
+// far: what was bought meanwhile would be bought again.
+func reached(paths Paths, h head) error {
+	note := readLockNote(paths.Lock)
+	switch {
+	case note.Lineage == "":
+		return nil
+	case note.Lineage != h.Lineage:
+		return &Error{
+			Kind: ErrLost, Path: paths.DB,
+			Reason: fmt.Sprintf("it is of lineage %s, and the state that was used here of %s", h.Lineage, note.Lineage),
+			Remedy: "Put the state back that was here. If this is the one to use from now on, move " + paths.Lock + " away.",
+		}
+	case note.Serial > h.Serial:
+		return &Error{
+			Kind: ErrOlder, Path: paths.DB,
+			Reason: fmt.Sprintf("with all run logs that are here it has come to serial %d, and was at %d", h.Serial, note.Serial),
+			Remedy: "Put the run logs back that are missing, or a newer copy of the database. If there is none, move " + paths.Lock +
+				" away, and look in the console for what was bought since: it is not known here.",
+		}
+	}
+	return nil
 }
 
 // takeLog folds the lines of a run's log that the database lacks into its records.
@@ -89,7 +113,7 @@ func (r *recovery) takeLog(paths Paths, id string) error {
 			continue
 		}
 		if err := r.takeLine(line); err != nil {
-			return damaged(path, fmt.Sprintf("its line %d does not fit the state", line.Seq), err)
+			return damagedLog(path, fmt.Sprintf("its line %d does not fit the state", line.Seq), err)
 		}
 	}
 	run := openRun{id: id, log: log, lastSeq: max(log.lastSeq, held)}
@@ -102,7 +126,7 @@ func (r *recovery) takeLog(paths Paths, id string) error {
 
 // foreignLog is the error of a log that belongs to another state, or to another run than its name says.
 func foreignLog(path string, h logHeader, lineage string) error {
-	return damaged(path, fmt.Sprintf("it is the log of run %s of lineage %s, beside a state of lineage %s", h.Run, h.Lineage, lineage), nil)
+	return damagedLog(path, fmt.Sprintf("it is the log of run %s of lineage %s, beside a state of lineage %s", h.Run, h.Lineage, lineage), nil)
 }
 
 // takeRun takes in that there was a run, and what serial it brought the state to.
@@ -127,10 +151,10 @@ func (r *recovery) takeRun(path, id string, log folded) error {
 func follows(path string, h logHeader, serial uint64) error {
 	switch {
 	case h.Serial > serial:
-		return damaged(path, fmt.Sprintf("the run began at serial %d of the state, which has come to %d by all logs before: "+
+		return damagedLog(path, fmt.Sprintf("the run began at serial %d of the state, which has come to %d by all logs before: "+
 			"one is missing", h.Serial, serial), nil)
 	case h.Serial < serial:
-		return damaged(path, fmt.Sprintf("the run began at serial %d of the state, which has come to %d without it: two copies "+
+		return damagedLog(path, fmt.Sprintf("the run began at serial %d of the state, which has come to %d without it: two copies "+
 			"of the state were used", h.Serial, serial), nil)
 	}
 	return nil
@@ -201,7 +225,7 @@ func (f *folded) readFile(path string, visit func(logLine) error) error {
 	case errors.Is(err, ErrNewer):
 		return newer(path, err.Error())
 	case err != nil:
-		return damaged(path, "the run log can't be followed", err)
+		return damagedLog(path, "the run log can't be followed", err)
 	}
 	return nil
 }

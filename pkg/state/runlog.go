@@ -68,7 +68,7 @@ func (s *Store) createLog(started diskRun) (logFile, holding, error) {
 	if err != nil {
 		return nil, holding{}, err
 	}
-	if err := s.paths.makeRunsDir(); err != nil {
+	if err := s.paths.makeOwnDir(s.paths.Runs); err != nil {
 		return nil, holding{}, err
 	}
 	path := s.paths.RunLog(started.Run)

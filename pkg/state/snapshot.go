@@ -89,7 +89,7 @@ func (p Paths) fresh() (bool, error) {
 	return false, &Error{
 		Kind: ErrLost, Path: p.DB,
 		Reason: "the file is missing, but there was one: " + p.trace(len(runs)),
-		Remedy: "Put a copy of it back. If nothing that was bought matters any more, move " +
+		Remedy: remedyRestore + " If nothing that was bought matters any more, move " +
 			p.Lock + " and " + p.Runs + " away too.",
 	}
 }

@@ -73,7 +73,7 @@ func (s *Store) open() error {
 		return fmt.Errorf("what an earlier run left can't be settled: %w", err)
 	}
 	s.content, s.recovered = r.content, r.taken
-	return s.lock.setLineage(s.content.head.Lineage)
+	return s.lock.setState(s.content.head.Lineage, s.content.head.Serial)
 }
 
 // Snapshot returns what the state holds now.
@@ -140,7 +140,7 @@ func (s *Store) StartRun(ctx context.Context, info RunInfo) (*Run, error) {
 	s.content.head = next
 	s.content.runs[info.ID] = started
 	s.run = newRun(s, info.ID, log, held)
-	s.lock.setRun(info.ID)
+	s.lock.setRun(info.ID, next.Serial)
 	return s.run, nil
 }
 
@@ -197,7 +197,7 @@ func (s *Store) create(at time.Time) error {
 	}
 	s.db, s.held = db, held
 	s.content = content{head: h, records: s.content.records, runs: make(map[string]diskRun)}
-	return s.lock.setLineage(h.Lineage)
+	return s.lock.setState(h.Lineage, 0)
 }
 
 // commit writes records and head in one transaction, with whatever also writes.

@@ -3,9 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -178,7 +176,7 @@ func (v *verifier) compare(r *replay) {
 
 // lostLog is the error of a run log that is gone.
 func lostLog(path string) error {
-	return damaged(path, "the run log is gone: without it the run logs can't restore the database", nil)
+	return damagedLog(path, "the run log is gone: without it the run logs can't restore the database", nil)
 }
 
 // differences says of which orders the database and the run logs tell different things, by address.
@@ -209,13 +207,13 @@ func differences(known []*entry, logged map[order.Address]order.Record) []string
 
 // backups checks that each copy of the database can be read and is one of this state.
 func (v *verifier) backups() error {
-	names, err := v.paths.backups()
+	names, err := v.paths.backupNames()
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
 		path := filepath.Join(v.paths.Backups, name)
-		c, err := readDB(Paths{DB: path, Lock: v.paths.Lock})
+		c, err := readBackup(path)
 		if err == nil && v.content != nil && c.head.Lineage != v.content.head.Lineage {
 			err = foreignBackup(path, c.head.Lineage, v.content.head.Lineage)
 		}
@@ -231,24 +229,6 @@ func (v *verifier) backups() error {
 func foreignBackup(path, lineage, own string) error {
 	return &Error{
 		Kind: ErrForeign, Path: path, Reason: fmt.Sprintf("it is a copy of a state of lineage %s, not of %s", lineage, own),
-		Remedy: "Move it away: what it holds belongs to another state.",
+		Remedy: "Move it away, or give another: what it holds belongs to another state.",
 	}
-}
-
-// backups returns the names of the copies of the database, oldest first.
-func (p Paths) backups() ([]string, error) {
-	entries, err := os.ReadDir(p.Backups)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the backups can't be listed: %w", err)
-	}
-	var names []string
-	for _, e := range entries {
-		if filepath.Ext(e.Name()) == ".db" {
-			names = append(names, e.Name())
-		}
-	}
-	return names, nil
 }

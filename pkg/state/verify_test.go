@@ -102,14 +102,14 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 			if err := os.MkdirAll(dir, dirMode); err != nil {
 				t.Fatal(err)
 			}
-			replace(t, dir+"/old.db", []byte("no database"))
-		}, ErrForeign, "old.db"},
+			replace(t, dir+"/0000000007-20261123T101500Z.db", []byte("no database"))
+		}, ErrForeign, "0000000007-2026"},
 		"a backup of another state": {func(t *testing.T, path string, _ []string) {
 			dir := PathsOf(path).Backups
 			if err := os.MkdirAll(dir, dirMode); err != nil {
 				t.Fatal(err)
 			}
-			replace(t, dir+"/old.db", readFile(t, used(t, 1)))
+			replace(t, dir+"/0000000007-20261123T101500Z.db", readFile(t, used(t, 1)))
 		}, ErrForeign, "it is a copy of a state of lineage"},
 	}
 	for name, test := range tests {

@@ -271,7 +271,7 @@ func (w *writer) end(summary *diskSummary) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.run = nil
-	s.lock.setRun("")
+	s.lock.setRun("", s.content.head.Serial)
 	return err
 }
 
