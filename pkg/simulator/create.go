@@ -62,7 +62,7 @@ func (s *Simulator) arrive(region, desc string) Fault {
 	n := r.calls
 	s.mu.Unlock()
 
-	fault := s.fault(Call{Region: region, N: n, Desc: desc}) // without the lock: a script may look at the ledger
+	fault := s.o.Script(Call{Region: region, N: n, Desc: desc}) // without the lock: a script may look at the ledger
 	if fault != NoFault {
 		s.mu.Lock()
 		s.counters.Faults[fault]++

@@ -112,22 +112,22 @@ func Sequence(faults ...Fault) Script {
 	}
 }
 
-// fault decides on a call. By rate, the decision depends on nothing but the seed, the region and the call's number in
+// Script decides by the faults' rates. A decision depends on nothing but the seed, the region and the call's number in
 // it, so that it is the same whatever the order in which regions are called.
-func (s *Simulator) fault(c Call) Fault {
-	if s.o.Script != nil {
-		return s.o.Script(c)
+func (f Faults) Script(seed uint64) (Script, error) {
+	rates, err := f.cumulate()
+	if err != nil {
+		return nil, err
 	}
-	if len(s.rates) == 0 {
-		return NoFault
-	}
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(c.Region))
-	dice := rand.New(rand.NewPCG(s.o.Seed^h.Sum64(), uint64(c.N))).Float64()
-	for _, r := range s.rates {
-		if dice < r.upTo {
-			return r.fault
+	return func(c Call) Fault {
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(c.Region))
+		dice := rand.New(rand.NewPCG(seed^h.Sum64(), uint64(c.N))).Float64()
+		for _, r := range rates {
+			if dice < r.upTo {
+				return r.fault
+			}
 		}
-	}
-	return NoFault
+		return NoFault
+	}, nil
 }

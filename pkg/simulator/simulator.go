@@ -38,7 +38,6 @@ const maxBody = 1 << 20
 // A Simulator plays the API of one account. It is safe for concurrent use.
 type Simulator struct {
 	o      Options
-	rates  []rate
 	prefix string // of all ids, fresh for each Simulator: ids stay unique across restarts
 
 	mu       sync.Mutex
@@ -67,13 +66,15 @@ func New(o Options) (*Simulator, error) {
 	if o.Latency < 0 || o.Jitter < 0 || o.ListingLag < 0 || o.RetryAfter < 0 {
 		return nil, errors.New("the simulator's durations must not be negative")
 	}
-	rates, err := o.Faults.cumulate()
+	byRate, err := o.Faults.Script(o.Seed)
 	if err != nil {
 		return nil, err
 	}
+	if o.Script == nil {
+		o.Script = byRate
+	}
 	s := &Simulator{
 		o:        o,
-		rates:    rates,
 		prefix:   newPrefix(),
 		gate:     newGate(o.AccessKey, o.SecretKey),
 		account:  newAccount(),

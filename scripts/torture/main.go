@@ -26,9 +26,14 @@ type stage struct{ name, test, pkg string }
 
 // stages in the order in which they run.
 var stages = []stage{
-	{"world", "TestWorlds", "./internal/torture/world"},
+	{"points", "TestKillsAtEveryPoint", "./internal/torture/kill"},
+	{"passages", "TestKillsAtEveryPassage", "./internal/torture/kill"},
+	{"recoveries", "TestKillsInTheRecoveryOfKills", "./internal/torture/kill"},
+	{"25-kills", "TestTwentyFiveKills", "./internal/torture/kill"},
+	{"random", "TestKillsAtRandom", "./internal/torture/kill"},
 	{"powercut", "TestPowerCuts", "./internal/torture/powercut"},
 	{"disk", "TestDiskFaults", "./internal/torture/powercut"},
+	{"world", "TestWorlds", "./internal/torture/world"},
 }
 
 func main() {

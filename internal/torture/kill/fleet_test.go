@@ -1,0 +1,191 @@
+//go:build unix
+
+package kill_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/bastion-fleet/bastion-fleet/internal/torture"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
+)
+
+// The exit codes that a run may end with when nobody ends it.
+const (
+	exitDone       = 0
+	exitIncomplete = 3
+)
+
+// A fleet is a directory with a fleet file, the API that it is bought from, and what its programs said.
+type fleet struct {
+	t           *testing.T
+	stage       *torture.Stage
+	api         *api
+	dir         string
+	wished      map[string]int
+	parallelism int
+	told        []string // buyIds that programs said they had recorded, or were answered and lived on
+	sold        int      // purchases in the ledger when the last program ended
+	kills       int
+}
+
+// newFleet makes a fleet of so many orders in two regions, every third of them of two instances.
+func newFleet(t *testing.T, s *torture.Stage, orders, parallelism int, o simulator.Options) *fleet {
+	t.Helper()
+	f := &fleet{t: t, stage: s, api: newAPI(t, o), dir: scratch(t), wished: map[string]int{}, parallelism: parallelism}
+	for n := range orders {
+		f.wished[order.Address{Name: "gw", Key: order.IndexKey(n)}.String()] = 1 + n%3/2
+	}
+	text := fmt.Sprintf(`
+fleet "killed" {}
+order "gw" {
+  count      = %d
+  quantity   = count.index %% 3 == 2 ? 2 : 1
+  region     = count.index %% 2 == 0 ? "cn-north-1" : "cn-east-2"
+  az         = count.index %% 2 == 0 ? "cn-north-1a" : "cn-east-2a"
+  vpc_id     = "vpc-1"
+  subnet_id  = "subnet-1"
+  spec       = "bastion-50"
+  ip_version = "v4"
+  desc       = "order.gw[${count.index}]" # the audit tells orders apart by it
+  charge {
+    mode     = "MONTHLY"
+    unit     = "MONTH"
+    duration = 1
+    auto_pay = true # or no listing would show it
+  }
+}
+rollout {
+  max_in_doubt      = 1000
+  failure_tolerance = "100%%"
+}
+`, orders)
+	if err := os.WriteFile(filepath.Join(f.dir, "killed.fleet.hcl"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// scratch is a directory in memory, where there is such a thing: a kill leaves what was written to the system alone, so
+// it needs no disk.
+func scratch(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "torture-kill-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// start runs a command that works with the API.
+func (f *fleet) start(point string, args ...string) *command {
+	f.t.Helper()
+	return start(f.t, f.dir, point, append(args, "--endpoint", f.api.url)...)
+}
+
+// startApply begins an apply that ends at a failpoint, or by itself.
+func (f *fleet) startApply(point string) *command {
+	f.t.Helper()
+	return f.start(point, "apply", "--auto-approve", "--json", "--parallelism", strconv.Itoa(f.parallelism))
+}
+
+// ended takes in how a command ended. Whatever that was, the state must know what was sold.
+func (f *fleet) ended(c *command) ending {
+	f.t.Helper()
+	e := c.wait(f.t)
+	f.told = append(f.told, e.bought()...)
+	if e.killed {
+		f.kills++
+		f.api.settle(f.t)
+	} else {
+		f.told = append(f.told, f.api.answered(f.sold)...)
+	}
+	f.sold = len(f.api.Ledger())
+	f.audit()
+	return e
+}
+
+// killed runs an apply to a failpoint and tells whether it came by there.
+func (f *fleet) killed(point string) bool {
+	f.t.Helper()
+	return f.ended(f.startApply(point)).killed
+}
+
+// audit holds the ledger against the state. What it finds ends the case.
+func (f *fleet) audit() torture.Verdict {
+	f.t.Helper()
+	held, err := torture.Hold(state.DefaultPath(f.dir))
+	if err != nil {
+		f.t.Fatalf("after %d kills: %v\n%s", f.kills, err, f.rerun())
+	}
+	v := torture.Audit{Wished: f.wished, Sold: f.api.Ledger(), Held: held, Told: f.told}.Check()
+	if !v.Sound() {
+		f.stage.Add(v.Figures())
+		f.t.Fatalf("after %d kills:\n%s\n%s", f.kills, v, f.rerun())
+	}
+	return v
+}
+
+// finish lets the fleet be bought without further kills and faults, and adds up what became of it. Everything that was
+// sold must be held as bought then, and every order that is not bought must be in doubt, unsold, and named.
+func (f *fleet) finish() torture.Verdict {
+	f.t.Helper()
+	f.api.calm.Store(true)
+	e := f.ended(f.startApply(""))
+	v := f.audit()
+	if v.Doubtful > 0 {
+		f.t.Errorf("%d sales were not found by their markers:\n%s%s\n%s", v.Doubtful, e.out, e.err, f.rerun())
+	}
+	want := exitDone
+	if v.Held > 0 {
+		want = exitIncomplete
+	}
+	if e.code != want || v.Bought+v.Adopted+v.Held != len(f.wished) {
+		f.t.Errorf("exit code %d, %d orders bought, %d adopted, %d held of %d:\n%s%s\n%s",
+			e.code, v.Bought, v.Adopted, v.Held, len(f.wished), e.out, e.err, f.rerun())
+	}
+	f.checkNamed(e)
+	figures := v.Figures()
+	figures.Cases, figures.Kills = 1, f.kills
+	f.stage.Add(figures)
+	return v
+}
+
+// checkNamed looks for every order in doubt in what an apply said.
+func (f *fleet) checkNamed(e ending) {
+	f.t.Helper()
+	for _, d := range f.doubts() {
+		a, _ := json.Marshal(d.Order.Address) // as JSON has it: with escaped quotes
+		if !strings.Contains(e.out, string(a)) {
+			f.t.Errorf("%s is held, and the apply did not name it:\n%s%s\n%s", a, e.out, e.err, f.rerun())
+		}
+	}
+}
+
+// doubts are the calls of which nobody knows what they bought.
+func (f *fleet) doubts() []order.Intent {
+	f.t.Helper()
+	s, err := state.Read(state.DefaultPath(f.dir))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	var all []order.Intent
+	for _, r := range s.Records {
+		if r.Doubt != nil {
+			all = append(all, *r.Doubt)
+		}
+	}
+	return all
+}
+
+func (f *fleet) rerun() string {
+	return "This case alone: " + f.stage.Rerun(f.t, "internal/torture/kill")
+}

@@ -1,0 +1,118 @@
+//go:build unix
+
+package kill_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/bastion-fleet/bastion-fleet/internal/torture"
+	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
+	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
+)
+
+// A profile is what goes wrong with calls beside the kills, by their number within a region.
+type profile struct {
+	name   string
+	faults []simulator.Fault
+}
+
+var (
+	sound   = profile{"sound", []simulator.Fault{simulator.NoFault}}
+	lost    = profile{"lost", []simulator.Fault{simulator.DropAnswer, simulator.NoFault, simulator.ErrorAfter, simulator.CutAnswer}}
+	refused = profile{"refused", []simulator.Fault{simulator.NoFault, simulator.Reject, simulator.ErrorBefore}}
+)
+
+func (p profile) options() simulator.Options {
+	return simulator.Options{Script: func(c simulator.Call) simulator.Fault { return p.faults[(c.N-1)%len(p.faults)] }}
+}
+
+// orders is how many orders a fleet needs for so many calls to be in flight at a time.
+func orders(parallelism int) int { return 4 + parallelism }
+
+// Killed at every failpoint once, an apply buys nothing twice and loses nothing; the next one goes on.
+func TestKillsAtEveryPoint(t *testing.T) {
+	s := torture.Begin(t, "points")
+	for _, p := range failpoint.Points() {
+		t.Run(p.Name, func(t *testing.T) {
+			t.Parallel()
+			fleet := func() *fleet { return newFleet(t, s, orders(4), 4, lost.options()) }
+			f := fleet()
+			fresh := f.killed(p.Name + ":1")
+			f.finish()
+			if fresh {
+				return
+			}
+			f = fleet() // some points only an apply after a kill comes by
+			if !f.killed("call-returned:1") || !f.killed(p.Name+":1") {
+				t.Errorf("no apply came by %s", p.Name)
+			}
+			f.finish()
+		})
+	}
+}
+
+// Every failpoint, passed for the first time or later, with others going on for a moment or not, by as many calls in
+// flight, beside every kind of fault.
+func TestKillsAtEveryPassage(t *testing.T) {
+	s := torture.Begin(t, "passages")
+	passages := []string{"1", "2", "5", "1:15ms", "2:15ms", "9:15ms"}
+	parallelisms := []int{1, 4, 32}
+	points := failpoint.Points()
+	if !s.Long() {
+		passages, parallelisms, points = passages[4:5], parallelisms[2:], every(points, 6)
+	}
+	for _, p := range points {
+		t.Run(p.Name, func(t *testing.T) {
+			t.Parallel()
+			for _, parallelism := range parallelisms {
+				for _, profile := range []profile{sound, lost, refused} {
+					for _, passage := range passages {
+						t.Run(fmt.Sprintf("%d-%s-%s", parallelism, profile.name, passage), func(t *testing.T) {
+							f := newFleet(t, s, orders(parallelism), parallelism, profile.options())
+							for range 3 { // the next apply goes on from there
+								f.killed(p.Name + ":" + passage)
+							}
+							f.finish()
+						})
+					}
+				}
+			}
+		})
+	}
+}
+
+// A kill at every failpoint, and another at every failpoint of the apply that goes on: while it settles what the first
+// left, looks for it, adopts it, or buys the rest.
+func TestKillsInTheRecoveryOfKills(t *testing.T) {
+	s := torture.Begin(t, "recoveries")
+	points, rounds := failpoint.Points(), 1
+	if !s.Long() {
+		points = every(points, 12)
+	}
+	for _, first := range points {
+		t.Run(first.Name, func(t *testing.T) {
+			t.Parallel()
+			for _, second := range points {
+				for round := range rounds {
+					t.Run(fmt.Sprintf("%s-%d", second.Name, round), func(t *testing.T) {
+						f := newFleet(t, s, orders(4), 4, lost.options())
+						f.killed(first.Name + ":2")
+						f.killed(second.Name + ":1")
+						f.killed(second.Name + ":2:5ms")
+						f.finish()
+					})
+				}
+			}
+		})
+	}
+}
+
+// every returns every n-th of a list.
+func every[T any](list []T, n int) []T {
+	var some []T
+	for i := n / 2; i < len(list); i += n {
+		some = append(some, list[i])
+	}
+	return some
+}
