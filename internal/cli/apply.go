@@ -174,6 +174,7 @@ func (o *applyOptions) buy(ctx context.Context, store *state.Store, b apply.Buye
 	})
 	observer.Close()
 	closed := run.Close(summary(result))
+	o.tellRescued(run)
 	o.view().Applied(p, result)
 	if command, elsewhere := o.listCommand(from.state); elsewhere && !o.json {
 		o.view().Notice("The state is not the one that commands use here by themselves. It is listed by:\n  " + command)

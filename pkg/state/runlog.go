@@ -60,11 +60,7 @@ func (f *runLogFile) Close() error {
 
 // createLog makes the log of a new run, durable with its first line.
 func (s *Store) createLog(started diskRun) (logFile, holding, error) {
-	h := s.content.head
-	line, err := encodeLine(logLine{Seq: 1, Type: lineStarted, At: started.Started, Header: &logHeader{
-		Version: logVersion, Lineage: h.Lineage, Serial: h.Serial,
-		Fleet: h.Fleet, Account: h.Account, Endpoint: h.Endpoint, diskRun: started,
-	}})
+	line, err := encodeLine(logLine{Seq: 1, Type: lineStarted, At: started.Started, Header: new(s.header(started))})
 	if err != nil {
 		return nil, holding{}, err
 	}
@@ -92,6 +88,15 @@ func (s *Store) createLog(started diskRun) (logFile, holding, error) {
 	}
 	failpoint.Here("log-named")
 	return log, held, nil
+}
+
+// header is the first line's content in the log of a run that starts now.
+func (s *Store) header(started diskRun) logHeader {
+	h := s.content.head
+	return logHeader{
+		Version: logVersion, Lineage: h.Lineage, Serial: h.Serial,
+		Fleet: h.Fleet, Account: h.Account, Endpoint: h.Endpoint, diskRun: started,
+	}
 }
 
 // settle writes down what recoverLogs found: first into the logs, then into the database, which afterwards looks

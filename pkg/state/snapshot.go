@@ -82,27 +82,33 @@ func (p Paths) fresh() (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	rescued, err := p.rescueFiles()
+	if err != nil {
+		return false, err
+	}
 	lineage := readLockNote(p.Lock).Lineage
-	if lineage == "" && len(runs) == 0 {
+	if lineage == "" && len(runs)+len(rescued) == 0 {
 		return true, nil
 	}
 	return false, &Error{
 		Kind: ErrLost, Path: p.DB,
-		Reason: "the file is missing, but there was one: " + p.trace(len(runs)),
+		Reason: "the file is missing, but there was one: " + p.trace(len(runs), rescued),
 		Remedy: remedyRestore + " If nothing that was bought matters any more, move " +
 			p.Lock + " and " + p.Runs + " away too.",
 	}
 }
 
 // trace is what tells of a database that is missing.
-func (p Paths) trace(runs int) string {
-	switch runs {
-	case 0:
-		return p.Lock + " names its lineage"
-	case 1:
+func (p Paths) trace(runs int, rescued []string) string {
+	switch {
+	case runs == 1:
 		return "1 run log in " + p.Runs
-	default:
+	case runs > 1:
 		return fmt.Sprintf("%d run logs in %s", runs, p.Runs)
+	case len(rescued) > 0:
+		return rescued[0] + " holds what it could not record"
+	default:
+		return p.Lock + " names its lineage"
 	}
 }
 

@@ -43,7 +43,11 @@ func Open(ctx context.Context, path string, owner Owner, lockTimeout time.Durati
 		return nil, err
 	}
 	s := &Store{paths: paths, lock: lock}
-	if err := s.open(); err != nil {
+	err = s.open()
+	if err == nil {
+		err = s.takeRescued(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

@@ -24,7 +24,7 @@ type Verification struct {
 	Runs      int // run logs
 	Lines     int // of those
 	Backups   int
-	Recovered int // log lines that the database lacks, and that the next command that writes takes in
+	Recovered int // lines of run logs and rescue files that the next command that writes takes into the database
 
 	Problems []error // each a *[Error]; none in a sound state
 }
@@ -93,6 +93,9 @@ func (v *verifier) database() error {
 		return nil
 	}
 	v.content, v.Recovered = &r.content, r.taken
+	if err := v.rescued(); err != nil {
+		return err
+	}
 	for _, run := range r.open {
 		v.lacking = append(v.lacking, run.lacking...)
 	}
@@ -101,6 +104,22 @@ func (v *verifier) database() error {
 	v.count(s)
 	for _, problem := range s.Problems() {
 		v.inconsistent(v.paths.DB, problem.Error())
+	}
+	return nil
+}
+
+// rescued checks what earlier runs kept where they could not record it.
+func (v *verifier) rescued() error {
+	files, err := v.paths.rescueFiles()
+	if err != nil {
+		return err
+	}
+	for _, path := range files {
+		lacking, err := v.content.lackingOf(path)
+		if err != nil {
+			v.problem(err)
+		}
+		v.Recovered += len(lacking)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package state
 import (
 	"cmp"
 	"errors"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -29,13 +30,14 @@ type writer struct {
 
 	logBroken bool                           // the log is not written any more either
 	logOnly   map[order.Address]order.Record // the records that the log has and the database perhaps not
+	rescue    rescue                         // for what the log does not take either
 }
 
 func newWriter(s *Store, run string, log logFile, held holding) *writer {
 	return &writer{
 		store: s, run: run, log: log, held: held, commit: s.commit,
 		seq: s.content.head.Seq, synced: s.content.head.Seq, traced: make(map[order.Address]struct{}),
-		logOnly: make(map[order.Address]order.Record),
+		logOnly: make(map[order.Address]order.Record), rescue: newRescue(s.paths, s.header(s.content.runs[run])),
 	}
 }
 
@@ -71,7 +73,7 @@ type group struct {
 // synced.
 func (w *writer) write(tickets []ticket) {
 	if w.broken != nil {
-		w.salvage(tickets)
+		w.save(tickets)
 		answer(tickets, w.broken)
 		return
 	}
@@ -109,7 +111,6 @@ func (w *writer) add(g *group, t ticket) error {
 	g.accepted = append(g.accepted, t)
 	if t.note == nil {
 		g.pending[after.Address] = after
-		w.traced[after.Address] = struct{}{}
 	}
 	return nil
 }
@@ -121,7 +122,8 @@ func (w *writer) fold(g *group, t ticket) (logLine, order.Record, error) {
 		return line, order.Record{}, nil
 	}
 	before, known := w.record(g, address)
-	if _, traced := w.traced[address]; known && !traced {
+	_, traced := w.traced[address]
+	if _, here := g.pending[address]; known && !traced && !here {
 		line.Before = new(toDisk(before))
 	}
 	after, _, err := line.apply(before)
@@ -163,32 +165,47 @@ func (w *writer) flush(g *group) error {
 	next.Serial, next.Seq = next.Serial+1, g.seq
 	if err := w.log.Reserve(len(g.lines) + logRoom); err != nil {
 		err = w.fail(w.store.paths.RunLog(w.run), err)
-		w.salvage(g.accepted) // in the room that the last reserve kept
+		w.save(g.accepted)
 		return err
 	}
 	if err := w.sync(g.lines, next, records, nil); err != nil {
 		w.logOnly = g.pending
+		if w.logLost() {
+			w.rescue.keep(g.accepted)
+		}
 		return err
+	}
+	for address := range g.pending {
+		w.traced[address] = struct{}{}
 	}
 	w.store.settled(next, records)
 	return nil
 }
 
-// salvage writes the outcomes of calls that were in flight when the database failed into the run log, as long as that
-// can be written: the next start reads them there. Nothing is promised of it, so they are answered with the failure.
-func (w *writer) salvage(tickets []ticket) {
-	if w.logBroken {
-		return
+// save keeps the outcomes of calls that were in flight when the journal failed: in the run log, or where that can't be
+// written or found any more, in a place of their own. Nothing is promised of it, so they are answered with the failure.
+func (w *writer) save(tickets []ticket) {
+	fitting := slices.DeleteFunc(slices.Clone(tickets), func(t ticket) bool {
+		_, _, err := w.fold(&group{pending: w.logOnly}, t)
+		return t.outcome == nil || err != nil // one that does not fit would make what holds it unreadable
+	})
+	if w.logLost() || !w.salvage(fitting) {
+		w.rescue.keep(fitting)
 	}
+}
+
+// logLost tells whether what is written into the run log is not found there by the next start.
+func (w *writer) logLost() bool { return w.logBroken || w.held.check() != nil }
+
+// salvage writes outcomes into the run log, which has room for them when the disk is full, and tells whether it could.
+func (w *writer) salvage(outcomes []ticket) bool {
 	g := &group{seq: w.seq, pending: w.logOnly}
-	for _, t := range tickets {
-		if t.outcome != nil {
-			_ = w.add(g, t) // one that does not fit would make the log unreadable
+	for _, t := range outcomes {
+		if w.add(g, t) != nil {
+			return false
 		}
 	}
-	if len(g.lines) > 0 {
-		_ = w.writeLog(g.lines, g.seq)
-	}
+	return len(g.lines) == 0 || w.writeLog(g.lines, g.seq) == nil
 }
 
 // writeLog makes lines durable in the log. After an error it must not be called again: the log may end in half a line.
@@ -266,7 +283,7 @@ func (w *writer) end(summary *diskSummary) error {
 		err = w.writeEnd(summary)
 	}
 	failpoint.Here("run-ended")
-	err = errors.Join(err, w.log.Close())
+	err = errors.Join(err, w.log.Close(), w.rescue.close())
 	s := w.store
 	s.mu.Lock()
 	defer s.mu.Unlock()
