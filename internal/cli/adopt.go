@@ -29,8 +29,9 @@ func doubts(s state.Snapshot) []order.Intent {
 // maxReads bounds the connections of a search, which bounds its calls itself.
 const maxReads = 16
 
-// lookAndAdopt searches, shows where it stands, and records what is certain. What ends it early leaves nothing recorded.
-func (g *globals) lookAndAdopt(ctx context.Context, store *state.Store, a account, path string) ([]reconcile.Region, error) {
+// lookAndAdopt searches the regions, or with nil all that have doubts, shows where it stands, and records what is certain.
+// What ends it early leaves nothing recorded.
+func (g *globals) lookAndAdopt(ctx context.Context, store *state.Store, a account, path string, only []string) ([]reconcile.Region, error) {
 	client, err := g.client(a, path, order.Rollout{Parallelism: maxReads})
 	if err != nil {
 		return nil, err
@@ -38,7 +39,7 @@ func (g *globals) lookAndAdopt(ctx context.Context, store *state.Store, a accoun
 	defer client.Close()
 	looking := g.view().Search()
 	s := search(store.Snapshot(), lister{client})
-	s.Progress = looking.Handle
+	s.Regions, s.Progress = only, looking.Handle
 	regions := s.Run(ctx)
 	looking.Close()
 	if ctx.Err() != nil {

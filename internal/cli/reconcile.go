@@ -77,7 +77,7 @@ func (o *reconcileOptions) reconcile(ctx context.Context, store *state.Store, a 
 	if err := store.Bind(a.binding(s.Binding.Fleet, s)); err != nil {
 		return err
 	}
-	regions, err := o.lookAndAdopt(ctx, store, a, path)
+	regions, err := o.lookAndAdopt(ctx, store, a, path, nil)
 	if err != nil {
 		return err
 	}

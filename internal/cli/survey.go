@@ -44,7 +44,26 @@ func surveyOf(p plan.Plan, s state.Snapshot, l reconcile.Lister) reconcile.Surve
 		})
 	}
 	survey.Regions = reconcile.FirstRegions(slices.Compact(regions), s.Records) // buys are sorted by region
+	survey.Regions = append(survey.Regions, unprovenRegions(p)...)
+	slices.Sort(survey.Regions)
+	survey.Regions = slices.Compact(survey.Regions)
 	return survey
+}
+
+// unprovenRegions are those in which the plan buys what was in doubt before, and counts as not bought by somebody's word
+// or because listings showed nothing. Listings may show it by now, so they are read once more.
+func unprovenRegions(p plan.Plan) []string {
+	var regions []string
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		if !c.Action.Buys() || c.Before == nil || c.Before.Failure == nil {
+			continue
+		}
+		if class := c.Before.Failure.Class; class == order.ClassResolved || class == order.ClassSettled {
+			regions = append(regions, c.Region)
+		}
+	}
+	return regions
 }
 
 // refuseStrangers shows what was found, and why nothing is bought then.

@@ -20,10 +20,18 @@ func (t *Text) notes(c *plan.Change) {
 		}
 	case plan.Create:
 		if c.Before != nil && c.Before.Failure != nil {
-			t.note("the last attempt bought nothing: " + causeOfCall(*c.Before.Failure))
+			t.note(lastAttempt(*c.Before.Failure))
 		}
 	case plan.None, plan.Grow, plan.Forget:
 	}
+}
+
+// lastAttempt says why an order is to be created after a call was made for it.
+func lastAttempt(f order.Failure) string {
+	if f.Class == order.ClassSettled {
+		return "the last attempt counts as one that bought nothing: " + causeOfCall(f)
+	}
+	return "the last attempt bought nothing: " + causeOfCall(f)
 }
 
 const noteIndent = "      "

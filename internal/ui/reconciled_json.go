@@ -11,7 +11,7 @@ type jsonFinding struct {
 	Address  *order.Address `json:"address,omitempty"`
 	Region   string         `json:"region"`
 	Attempt  int            `json:"attempt,omitempty"`
-	Verdict  string         `json:"verdict"`            // a reconcile.Verdict, foreign or stranger
+	Verdict  string         `json:"verdict"`            // a reconcile.Verdict, foreign, stranger or settled
 	Quantity int            `json:"quantity,omitempty"` // instances that the call asked for
 	Marker   order.Marker   `json:"marker,omitempty"`
 	BIDs     []string       `json:"bids"`

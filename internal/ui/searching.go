@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
 )
@@ -14,20 +15,44 @@ import (
 func (t *Text) Search() SearchObserver {
 	t.flush(t.err)
 	if !t.err.Terminal {
-		return silent{}
+		return &waitLines{text: t}
 	}
 	return &statusLine{stream: t.err.Stream}
 }
 
-type silent struct{}
+// saidEvery is how often a wait is told of where nothing can be drawn over itself.
+const saidEvery = time.Minute
 
-func (silent) Handle(reconcile.Step) {}
-func (silent) Close()                {}
+// due tells whether a wait has something new to say after the one that was said last.
+func due(said, now reconcile.Wait) bool {
+	return said.Look != now.Look || said.Left-now.Left >= saidEvery
+}
+
+// waitLines tells logs and pipes of waits alone.
+type waitLines struct {
+	text *Text
+	said reconcile.Wait
+}
+
+// Handle says nothing.
+func (w *waitLines) Handle(reconcile.Step) {}
+
+// Wait prints a line, now and then.
+func (w *waitLines) Wait(now reconcile.Wait) {
+	if due(w.said, now) {
+		w.said = now
+		w.text.Notice(waitText(now))
+	}
+}
+
+// Close has nothing left to print.
+func (w *waitLines) Close() {}
 
 // A statusLine is one line at the bottom of a terminal. Errors of writing it are not worth ending a command for.
 type statusLine struct {
 	stream Stream
 	latest []reconcile.Step // of each region, in name order
+	drawn  bool
 }
 
 // Handle draws the latest step of every region.
@@ -50,14 +75,24 @@ func (s *statusLine) Handle(step reconcile.Step) {
 // draw replaces what the line shows. A full line would make some terminals break it.
 func (s *statusLine) draw(text string) {
 	_, _ = fmt.Fprint(s.stream, "\r", shorten(text, s.stream.width()-1), eraseLine)
+	s.drawn = true
 }
+
+// Wait draws how long it still takes.
+func (s *statusLine) Wait(w reconcile.Wait) { s.draw(waitText(w)) }
 
 // Close takes the line away.
 func (s *statusLine) Close() {
-	if s.latest != nil {
+	if s.drawn {
 		_, _ = fmt.Fprint(s.stream, "\r", eraseLine)
 	}
-	s.latest = nil
+	s.drawn = false
+}
+
+// waitText is what is waited for. What matters comes first: a narrow terminal cuts the rest.
+func waitText(w reconcile.Wait) string {
+	return fmt.Sprintf("Waiting %s for look %d of %d at %s in doubt, before they may be bought again; Ctrl-C changes nothing.",
+		seconds(w.Left), w.Look, reconcile.Looks, plural(w.Orders, "order"))
 }
 
 // stepText is where a search stands in one region.
@@ -74,9 +109,12 @@ func stepText(s reconcile.Step) string {
 }
 
 // Search prints a search_progress for each step.
-func (j *JSON) Search() SearchObserver { return jsonSearch{j} }
+func (j *JSON) Search() SearchObserver { return &jsonSearch{JSON: j} }
 
-type jsonSearch struct{ *JSON }
+type jsonSearch struct {
+	*JSON
+	said reconcile.Wait
+}
 
 type jsonStep struct {
 	Region  string `json:"region"`
@@ -87,7 +125,7 @@ type jsonStep struct {
 }
 
 // Handle prints the step.
-func (j jsonSearch) Handle(s reconcile.Step) {
+func (j *jsonSearch) Handle(s reconcile.Step) {
 	j.emit(struct {
 		envelope
 		Step jsonStep `json:"step"`
@@ -95,5 +133,25 @@ func (j jsonSearch) Handle(s reconcile.Step) {
 	j.flush()
 }
 
+type jsonWait struct {
+	Orders  int     `json:"orders"`
+	Look    int     `json:"look"`
+	Looks   int     `json:"looks"`
+	Seconds float64 `json:"seconds"` // until the look
+}
+
+// Wait prints a settle_progress, now and then.
+func (j *jsonSearch) Wait(w reconcile.Wait) {
+	if !due(j.said, w) {
+		return
+	}
+	j.said = w
+	j.emit(struct {
+		envelope
+		Wait jsonWait `json:"wait"`
+	}{newEnvelope(levelInfo, "settle_progress", waitText(w)), jsonWait{w.Orders, w.Look, reconcile.Looks, w.Left.Seconds()}})
+	j.flush()
+}
+
 // Close has nothing left to print.
-func (jsonSearch) Close() {}
+func (j *jsonSearch) Close() {}

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"time"
+
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
@@ -32,6 +34,9 @@ type View interface {
 	Search() SearchObserver
 	// Reconciled shows what was found of the orders in doubt. What was adopted is recorded by then.
 	Reconciled(regions []reconcile.Region)
+	// Settled shows the orders that count as not bought after listings showed nothing of them for as long as settle says.
+	// They are recorded so by then.
+	Settled(settled []reconcile.Settled, settle time.Duration)
 	// Surveyed shows the instances of the fleet that the state does not know of.
 	Surveyed(regions []reconcile.Surveyed)
 	// Importing shows what is about to be recorded as bought, and how it differs from the orders.
@@ -73,6 +78,8 @@ type Observer interface {
 // goroutine at a time.
 type SearchObserver interface {
 	Handle(s reconcile.Step)
+	// Wait shows how long it takes until the next look. It is called every second.
+	Wait(w reconcile.Wait)
 	// Close leaves the terminal in order. It may be called again.
 	Close()
 }

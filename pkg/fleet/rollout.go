@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"time"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
@@ -8,9 +10,11 @@ import (
 )
 
 var rolloutShape = shape{
-	what:       "the rollout block",
-	attributes: []string{"parallelism", "parallelism_per_region", "rate_per_region", "failure_tolerance", "max_in_doubt"},
-	later:      []string{"region_order", "region_concurrency", "on_in_doubt", "settle", "wave"},
+	what: "the rollout block",
+	attributes: []string{
+		"parallelism", "parallelism_per_region", "rate_per_region", "failure_tolerance", "max_in_doubt", "on_in_doubt", "settle",
+	},
+	later: []string{"region_order", "region_concurrency", "wave"},
 }
 
 // maxRate bounds the calls a second in a region: more than any gateway lets through.
@@ -28,6 +32,7 @@ func (l *loader) rollout(d *document) order.Rollout {
 	l.limit(attrs["max_in_doubt"], 1, MaxOrders, &r.MaxInDoubt)
 	l.rate(attrs["rate_per_region"], &r.RatePerRegion)
 	l.tolerance(attrs["failure_tolerance"], &r.FailureTolerance)
+	l.onInDoubt(attrs["on_in_doubt"], attrs["settle"], &r)
 	return r
 }
 
@@ -90,4 +95,45 @@ func (l *loader) tolerance(a *hcl.Attribute, into *order.Tolerance) {
 		return
 	}
 	*into = t
+}
+
+// onInDoubt reads the policy and its settle, which go together.
+func (l *loader) onInDoubt(policy, settle *hcl.Attribute, r *order.Rollout) {
+	if v, ok := l.scalar(policy, cty.String, "a text"); ok {
+		parsed, err := order.ParseDoubtPolicy(v.AsString())
+		if err != nil {
+			l.report(mistake(policy.Expr.Range(), "Invalid on_in_doubt", "%s.%s",
+				capitalized(err.Error()), didYouMeanOneOf(v.AsString(), order.DoubtPolicies(), "choices")))
+			return
+		}
+		r.OnInDoubt = parsed
+	}
+	switch {
+	case r.OnInDoubt != order.RebuyAfterSettle && settle != nil:
+		l.report(mistake(settle.NameRange, "settle without a rebuy",
+			"settle is how long listings must show nothing before an order in doubt is bought again, which "+
+				"on_in_doubt = %q never does. Leave settle out, or write on_in_doubt = %q; README.md says what that risks.",
+			order.HoldDoubts, order.RebuyAfterSettle))
+	case r.OnInDoubt == order.RebuyAfterSettle && r.NoMarker:
+		l.report(mistake(policy.Expr.Range(), "Rebuy without markers",
+			"With marker = false no listing can show what a lost answer bought, so on_in_doubt = %q would never buy again. "+
+				"Leave it out, or turn markers on.", order.RebuyAfterSettle))
+	case r.OnInDoubt == order.RebuyAfterSettle:
+		r.Settle = order.DefaultSettle
+		l.settle(settle, &r.Settle)
+	}
+}
+
+func (l *loader) settle(a *hcl.Attribute, into *time.Duration) {
+	v, ok := l.scalar(a, cty.String, "a time such as \"10m\"")
+	if !ok {
+		return
+	}
+	d, err := time.ParseDuration(v.AsString())
+	if err != nil || d < order.MinSettle || d > order.MaxSettle {
+		l.report(mistake(a.Expr.Range(), "Invalid settle", "settle must be a time with its unit, from %q to %q: %q, for instance, or %q.",
+			"1m", "24h", "10m", "1h30m"))
+		return
+	}
+	*into = d
 }

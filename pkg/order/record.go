@@ -72,12 +72,13 @@ const (
 	ClassDenied                 // the API said no to the caller: final for the whole run
 	ClassCancelled              // the run ended before the call was made
 	ClassResolved               // in doubt, until the operator said that nothing was bought
+	ClassSettled                // in doubt, until listings had shown nothing for as long as the fleet's settle says
 )
 
 var classNames = [...]string{
 	ClassInDoubt: "in_doubt", ClassNotSent: "not_sent", ClassThrottled: "throttled",
 	ClassRejected: "rejected", ClassDenied: "denied", ClassCancelled: "cancelled",
-	ClassResolved: "resolved",
+	ClassResolved: "resolved", ClassSettled: "settled",
 }
 
 // String is the class as scripts read it.
@@ -91,7 +92,7 @@ func (c Class) String() string {
 // Result says what a call of this class came to. A class that is not known proves nothing.
 func (c Class) Result() Result {
 	switch c {
-	case ClassNotSent, ClassThrottled, ClassRejected, ClassDenied, ClassCancelled, ClassResolved:
+	case ClassNotSent, ClassThrottled, ClassRejected, ClassDenied, ClassCancelled, ClassResolved, ClassSettled:
 		return ResultNotBought
 	default:
 		return ResultInDoubt

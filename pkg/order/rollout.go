@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Rollout holds the limits that an apply keeps. DefaultRollout gives the values of a fleet that names none.
@@ -14,6 +15,8 @@ type Rollout struct {
 	FailureTolerance     Tolerance // failed orders a region may have before it stops
 	MaxInDoubt           int       // orders a run may leave in doubt in a region before that stops
 	NoMarker             bool      // desc goes out as written; lost answers can't be found again
+	OnInDoubt            DoubtPolicy
+	Settle               time.Duration // with RebuyAfterSettle: MinSettle to MaxSettle; else 0
 }
 
 // MaxParallelism bounds the calls in flight: each is a connection and an open intent.

@@ -157,7 +157,15 @@ func (s Sealed) decode() (File, error) {
 // sound tells whether an apply can keep the limits. Without it a file could lift them, or keep an apply waiting for ever.
 func sound(r order.Rollout) bool {
 	return r.Parallelism >= 1 && r.Parallelism <= order.MaxParallelism &&
-		r.ParallelismPerRegion >= 0 && r.RatePerRegion >= 0 && r.MaxInDoubt >= 0
+		r.ParallelismPerRegion >= 0 && r.RatePerRegion >= 0 && r.MaxInDoubt >= 0 && soundSettle(r)
+}
+
+// soundSettle tells whether the wait before a rebuy is one that a fleet can ask for.
+func soundSettle(r order.Rollout) bool {
+	if r.OnInDoubt != order.RebuyAfterSettle {
+		return r.Settle == 0
+	}
+	return r.Settle >= order.MinSettle && r.Settle <= order.MaxSettle
 }
 
 // checkChanges refuses what no plan has: an address that is named twice, be it in two regions, and changes out of

@@ -34,6 +34,9 @@ type diskRollout struct {
 	FailureTolerance     order.Tolerance `json:"failure_tolerance"`
 	MaxInDoubt           int             `json:"max_in_doubt"`
 	NoMarker             bool            `json:"no_marker,omitempty"`
+
+	OnInDoubt order.DoubtPolicy `json:"on_in_doubt,omitzero"`
+	Settle    time.Duration     `json:"settle,omitempty"` // in nanoseconds
 }
 
 // diskChange holds what a change was decided from. Quantity and fields are not in it: reading decides anew, so that

@@ -93,6 +93,9 @@ func drawInput(t *rapid.T) plan.Input {
 		Known: plan.Known{Lineage: rapid.SampledFrom([]string{"", "l1"}).Draw(t, "lineage"), Serial: rapid.Uint64().Draw(t, "serial")},
 	}
 	in.Rollout.FailureTolerance = order.Count(rapid.IntRange(0, 9).Draw(t, "tolerance"))
+	if rapid.Bool().Draw(t, "rebuy") {
+		in.Rollout.OnInDoubt, in.Rollout.Settle = order.RebuyAfterSettle, order.DefaultSettle
+	}
 	in.Rollout.NoMarker = rapid.Bool().Draw(t, "no marker")
 	addresses := rapid.SliceOfNDistinct(drawAddress, 0, 8, rapid.ID[order.Address]).Draw(t, "addresses")
 	slices.SortFunc(addresses, order.Address.Compare)

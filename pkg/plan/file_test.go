@@ -187,6 +187,11 @@ func TestDecodeRefusesWhatNoFleetAsksFor(t *testing.T) {
 		{"too many calls at a time", func(p *plan.Plan) { p.Rollout.Parallelism = order.MaxParallelism + 1 }, "limits"},
 		{"fewer than no calls in a region", func(p *plan.Plan) { p.Rollout.ParallelismPerRegion = -1 }, "limits"},
 		{"a rate that lifts the limit", func(p *plan.Plan) { p.Rollout.RatePerRegion = -1 }, "limits"},
+		{"a settle that nothing needs", func(p *plan.Plan) { p.Rollout.Settle = order.MinSettle }, "limits"},
+		{"a settle that is none", func(p *plan.Plan) { p.Rollout.OnInDoubt = order.RebuyAfterSettle }, "limits"},
+		{"a settle without an end", func(p *plan.Plan) {
+			p.Rollout.OnInDoubt, p.Rollout.Settle = order.RebuyAfterSettle, order.MaxSettle+1
+		}, "limits"},
 		{"fewer than no doubts", func(p *plan.Plan) { p.Rollout.MaxInDoubt = -1 }, "limits"},
 		{"too many instances", func(p *plan.Plan) { p.Changes[0].Order.Quantity = order.MaxQuantity + 1 }, "order.a can't be bought: quantity"},
 		{"no region", func(p *plan.Plan) { p.Changes[0].Order.Region = "" }, "order.a can't be bought: region"},

@@ -12,6 +12,7 @@ type doubt struct {
 	order.Intent
 	buyID     string
 	sourceIDs []string
+	named     bool // an answer named ids, though they may be another purchase's
 }
 
 // doubtsOf returns the doubts among the records by region, sorted by address. Ids that another order's purchase has are
@@ -24,8 +25,11 @@ func doubtsOf(records []order.Record) map[string][]doubt {
 			continue
 		}
 		d := doubt{Intent: *r.Doubt}
-		if why := r.DoubtWhy; why != nil && !owned[why.BuyID] && !slices.ContainsFunc(why.SourceIDs, func(id string) bool { return owned[id] }) {
-			d.buyID, d.sourceIDs = why.BuyID, why.SourceIDs
+		if why := r.DoubtWhy; why != nil {
+			d.named = why.BuyID != "" || len(why.SourceIDs) > 0
+			if !owned[why.BuyID] && !slices.ContainsFunc(why.SourceIDs, func(id string) bool { return owned[id] }) {
+				d.buyID, d.sourceIDs = why.BuyID, why.SourceIDs
+			}
 		}
 		doubts[d.Order.Region] = append(doubts[d.Order.Region], d)
 	}

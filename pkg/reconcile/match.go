@@ -49,6 +49,8 @@ type Finding struct {
 	// Suggestions are instances without a marker that look like what a held order asked for, oldest first and at most
 	// MaxSuggestions: perhaps somebody changed their descriptions. They prove nothing.
 	Suggestions []Instance
+
+	named bool // an answer named ids, be they another purchase's
 }
 
 // BIDs are the ids of the instances that were found. With Adopted there is one for each instance asked for.
@@ -116,7 +118,7 @@ func (e evidence) match(doubts []doubt) []Finding {
 	asking, claims := map[order.Marker]int{}, map[string]int{}
 	findings := make([]Finding, len(doubts))
 	for n, d := range doubts {
-		findings[n] = Finding{Doubt: d.Intent, Instances: e.instances(d), BuyID: d.buyID, SourceIDs: d.sourceIDs}
+		findings[n] = Finding{Doubt: d.Intent, Instances: e.instances(d), BuyID: d.buyID, SourceIDs: d.sourceIDs, named: d.named}
 		asking[d.Marker]++
 		for _, bid := range findings[n].BIDs() {
 			claims[bid]++

@@ -155,7 +155,7 @@ func TestASearchCostsPagesAndSourcesAtMost(t *testing.T) {
 		if len(a.calls) > pages+sources || steps != len(a.calls) {
 			t.Errorf("%d calls and %d steps for %d pages and %d sources", len(a.calls), steps, pages, sources)
 		}
-		if again := s.Run(t.Context()); cmp.Diff(regions, again, cmp.AllowUnexported(order.Key{})) != "" {
+		if again := s.Run(t.Context()); cmp.Diff(regions, again, cmp.AllowUnexported(order.Key{}, reconcile.Finding{})) != "" {
 			t.Error("the same search found something else")
 		}
 	})
