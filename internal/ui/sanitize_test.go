@@ -2,11 +2,7 @@ package ui_test
 
 import (
 	"encoding/json"
-	"errors"
-	"strings"
 	"testing"
-	"unicode"
-	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -38,37 +34,6 @@ func TestSanitize(t *testing.T) {
 			t.Errorf("SanitizeText(%q) = %q, want %q", test.in, got, test.text)
 		}
 	}
-}
-
-// harmful are the characters that a terminal acts on, or that hide or turn text around.
-func harmful(r rune) bool {
-	return r != '\n' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp))
-}
-
-func TestNothingHarmfulIsPrinted(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		evil := string(rapid.SliceOf(rapid.Byte()).Draw(rt, "bytes")) + rapid.String().Draw(rt, "text")
-		o := wish("order.a", desc(evil), func(o *order.Order) { o.Spec, o.AZ, o.VPCID = evil, evil, evil }, region(evil))
-		lost := doubtful(bought(o), o)
-		lost.DoubtWhy.Message, lost.DoubtWhy.Code = evil, evil
-		lost.Purchases[0].BuyID = evil
-		show := func(v ui.View) {
-			v.Plan(build([]order.Order{o}, nil), ui.Full)
-			v.Plan(build([]order.Order{o}, []order.Record{lost}), ui.Full)
-			v.Error(errors.New(evil))
-			v.Warning(evil)
-			v.Notice(evil)
-			v.StateList([]order.Record{lost})
-			v.StateShow(lost)
-		}
-		out, err := shown(80, false, show)
-		jsonOut := jsonShown(show)
-		for _, text := range []string{out, err, jsonOut} {
-			if i := strings.IndexFunc(text, harmful); i >= 0 || !utf8.ValidString(text) {
-				rt.Errorf("harmful at %d: %q", i, text)
-			}
-		}
-	})
 }
 
 // TestJSONKeepsValues shows that escaping does not alter what scripts read.
