@@ -23,40 +23,46 @@ type importOptions struct {
 	bids        []string
 	sourceIDs   []string
 	buyID       string
+	matching    bool
 	autoApprove bool
 }
 
 func newStateImportCmd(g *globals) *cobra.Command {
 	o := &importOptions{globals: g}
 	c := &cobra.Command{
-		Use:   "import ADDRESS --bid BID... [--source-id ID]... [--buy-id ID]",
+		Use:   "import (ADDRESS --bid BID... [--source-id ID]... [--buy-id ID] | --matching)",
 		Short: "Record what exists already as the purchase of an order",
 		Long: `Record what exists already as the purchase of the order at ADDRESS of the fleet here, so that it is not bought again:
 after the state was lost, or for what was bought by hand. The order must lack exactly as many instances as are given, and
 each must be shown in its region and be in no other order.
 
 It shows how the instances differ from the order, asks, and records them with who said so. It buys nothing and changes
-nothing in the cloud. What differs is recorded as it is, and the next plan shows it as an update.`,
-		Example: `  bastion-fleet state import order.gw --bid bid-1a2b3c
+nothing in the cloud. What differs is recorded as it is, and the next plan shows it as an update.
+
+With --matching it lists the regions of all orders that lack instances, and gives them what carries the fleet's markers
+where it can be told whose that is: zone, network, size, description and terms must be those of one order alone, or of
+orders that wish the same throughout. What it can't tell it names and leaves.
+
+Exit codes: 0 done; 1 error; 3 with --matching, when instances were left; 130 interrupted, nothing was recorded.`,
+		Example: `  bastion-fleet state import --matching
+  bastion-fleet state import order.gw --bid bid-1a2b3c
   bastion-fleet state import 'order.branch["bj"]' --bid bid-1a2b3c --bid bid-4d5e6f --buy-id buy-7g8h9i`,
-		Args: takes(1, 1, "one ADDRESS"),
-		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0]) },
+		Args: takes(0, 1, "one ADDRESS, or --matching"),
+		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args) },
 	}
 	f := c.Flags()
 	f.StringArrayVar(&o.bids, "bid", nil, "an instance of the order, `BID` (repeatable)")
 	f.StringArrayVar(&o.sourceIDs, "source-id", nil, "a sourceId of the purchase, `ID`, where it is known (repeatable)")
 	f.StringVar(&o.buyID, "buy-id", "", "the purchase's buyId, `ID`, where it is known")
+	f.BoolVar(&o.matching, "matching", false, "import everything of the fleet that can be told apart")
 	f.BoolVar(&o.autoApprove, "auto-approve", false, "record it without asking, differences included")
 	o.addLockingFlags(f)
 	return c
 }
 
-func (o *importOptions) run(ctx context.Context, text string) error {
-	address, err := order.ParseAddress(text)
+func (o *importOptions) run(ctx context.Context, args []string) error {
+	address, err := o.check(args)
 	if err != nil {
-		return hinted{err, howToAddress}
-	}
-	if err := o.check(); err != nil {
 		return err
 	}
 	ctx, release := o.drainOnInterrupt(ctx)
@@ -75,7 +81,7 @@ func (o *importOptions) run(ctx context.Context, text string) error {
 	}
 	path := o.statePath(".")
 	s, err := state.Read(path) // before anything is opened for writing
-	if err == nil {
+	if err == nil && !o.matching {
 		_, err = o.pair(f, s, address)
 	}
 	if _, held := errors.AsType[*state.HeldError](err); err != nil && !held { // to open it may wait
@@ -86,22 +92,36 @@ func (o *importOptions) run(ctx context.Context, text string) error {
 			return err
 		}
 	}
-	return o.withState(ctx, path, "import", func(s *state.Store) error { return o.importOne(ctx, s, a, f, address) })
+	return o.withState(ctx, path, "import", func(s *state.Store) error {
+		if o.matching {
+			return o.importMatching(ctx, s, a, f)
+		}
+		return o.importOne(ctx, s, a, f, address)
+	})
 }
 
-// check reads the flags.
-func (o *importOptions) check() error {
+// check reads arguments and flags. With --matching there is no address.
+func (o *importOptions) check(args []string) (address order.Address, err error) {
 	if err := o.checkLocking(); err != nil {
-		return err
-	}
-	if len(o.bids) == 0 {
-		return hinted{errors.New("which instances the order has is not said"), "Give --bid BID once for each of them."}
+		return address, err
 	}
 	slices.Sort(o.bids)
-	if twice := firstRepeated(o.bids); twice != "" {
-		return hinted{fmt.Errorf("--bid %s is given twice", twice), "Each instance counts once."}
+	switch {
+	case o.matching && (len(args)+len(o.bids)+len(o.sourceIDs) > 0 || o.buyID != ""):
+		return address, hinted{errors.New("--matching finds out by itself what belongs together"), "Give it without ADDRESS and ids."}
+	case o.matching:
+		return address, nil
+	case len(args) == 0:
+		return address, hinted{errors.New("what to import is not said"), "Give an ADDRESS with the bids of its instances, or --matching."}
+	case len(o.bids) == 0:
+		return address, hinted{errors.New("which instances the order has is not said"), "Give --bid BID once for each of them."}
+	case firstRepeated(o.bids) != "":
+		return address, hinted{fmt.Errorf("--bid %s is given twice", firstRepeated(o.bids)), "Each instance counts once."}
 	}
-	return checkIDs(slices.Concat(o.bids, o.sourceIDs, []string{o.buyID}))
+	if address, err = order.ParseAddress(args[0]); err != nil {
+		return address, hinted{err, howToAddress}
+	}
+	return address, checkIDs(slices.Concat(o.bids, o.sourceIDs, []string{o.buyID}))
 }
 
 func firstRepeated(sorted []string) string {

@@ -15,7 +15,7 @@ const (
 	exitDone        = 0
 	exitError       = 1
 	exitChanges     = 2   // plan --detailed-exitcode found changes
-	exitIncomplete  = 3   // apply ended with orders failed, skipped, in doubt or not executable; reconcile left some in doubt
+	exitIncomplete  = 3   // apply ended with orders failed, skipped, in doubt or not executable; reconcile or an import left some
 	exitInterrupted = 130 // the operator ended it
 )
 

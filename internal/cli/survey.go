@@ -23,27 +23,31 @@ func (o *applyOptions) lookOver(ctx context.Context, p plan.Plan, s state.Snapsh
 	if len(survey.Regions) == 0 {
 		return nil
 	}
-	looking := o.view().Search()
-	survey.Progress = looking.Handle
-	regions := survey.Run(ctx)
-	looking.Close()
-	if ctx.Err() != nil {
-		return ctx.Err()
+	regions, err := o.survey(ctx, survey)
+	if err != nil {
+		return err
 	}
 	return o.refuseStrangers(p.Fleet, regions)
 }
 
-// surveyOf is the look over the regions in which the plan's purchases are the first.
+// survey looks, and shows where it stands. Its error is that ctx ended.
+func (g *globals) survey(ctx context.Context, s reconcile.Survey) ([]reconcile.Surveyed, error) {
+	looking := g.view().Search()
+	s.Progress = looking.Handle
+	regions := s.Run(ctx)
+	looking.Close()
+	return regions, ctx.Err()
+}
+
+// surveyOf is the look over the regions in which the plan's purchases are the first, or may be a second time.
 func surveyOf(p plan.Plan, s state.Snapshot, l reconcile.Lister) reconcile.Survey {
 	survey := reconcile.Survey{Fleet: p.Fleet, Lineage: s.Lineage, Records: s.Records, Lister: l}
-	var regions []string
 	for _, b := range p.Buys() {
-		regions = append(regions, b.Order.Region)
 		survey.Coming = append(survey.Coming, order.Intent{
 			Attempt: b.Attempt, Marker: order.NewMarker(p.Fleet, s.Lineage, b.Order.Address, b.Attempt), Order: b.Order,
 		})
 	}
-	survey.Regions = reconcile.FirstRegions(slices.Compact(regions), s.Records) // buys are sorted by region
+	survey.Regions = reconcile.FirstRegions(regionsOf(p), s.Records)
 	survey.Regions = append(survey.Regions, unprovenRegions(p)...)
 	slices.Sort(survey.Regions)
 	survey.Regions = slices.Compact(survey.Regions)
@@ -64,6 +68,15 @@ func unprovenRegions(p plan.Plan) []string {
 		}
 	}
 	return regions
+}
+
+// regionsOf are those that the plan buys in.
+func regionsOf(p plan.Plan) []string {
+	var regions []string
+	for _, b := range p.Buys() {
+		regions = append(regions, b.Order.Region)
+	}
+	return slices.Compact(regions) // buys are sorted by region
 }
 
 // refuseStrangers shows what was found, and why nothing is bought then.
@@ -101,10 +114,10 @@ func strangersError(fleet string, own, another int) error {
 			"kept, go on with it: --state FILE. "
 	}
 	if own > 0 {
-		hint += "Calls of this very state bought them, and it does not know: a copy of it was applied, or an older copy was put " +
-			"back. Go on with the newest copy. "
+		hint += "Calls of this very state bought them, and it does not know: a copy of it was applied, an older copy was put back, " +
+			"or a call is recorded as one that bought nothing. Go on with the newest copy. "
 	}
-	return hinted{err, hint + "Where it is lost, record what was bought: bastion-fleet state import ADDRESS --bid BID. " +
+	return hinted{err, hint + "Where it is lost, record what was bought: bastion-fleet state import --matching. " +
 		"To buy all the same, and perhaps a second time, add --ignore-existing."}
 }
 

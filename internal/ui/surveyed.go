@@ -9,6 +9,15 @@ import (
 
 // Surveyed prints the first instances that the state does not know of, region by region.
 func (t *Text) Surveyed(regions []reconcile.Surveyed) {
+	t.strangers(regions, codeRed, "Unknown:", "with a marker of this fleet that no order of the state holds")
+}
+
+// Unmatched prints the first instances that an import leaves, region by region.
+func (t *Text) Unmatched(regions []reconcile.Surveyed) {
+	t.strangers(regions, codeYellow, "Left:", adviceUnmatched)
+}
+
+func (t *Text) strangers(regions []reconcile.Surveyed, colour, label, what string) {
 	g := grid{columns: []column{
 		{title: "REGION", give: 1, least: 12}, {title: "BID"}, // never shortened
 		{title: "MADE", give: 4, least: 10, drop: true}, {title: "BOUGHT BY", give: 3, least: 20},
@@ -26,12 +35,12 @@ func (t *Text) Surveyed(regions []reconcile.Surveyed) {
 		}
 	}
 	t.out.print("\n")
-	t.labelled(codeRed, "Unknown:", plural(found, "instance")+" with a marker of this fleet that no order of the state holds")
+	t.labelled(colour, label, plural(found, "instance")+" "+what)
 	g.print(t.out, "  ")
 	if more := found - listedPurchases; more > 0 {
-		t.lines("  ", "and "+plural(more, "instance")+" more: apply --json shows all of them")
+		t.lines("  ", "and "+plural(more, "instance")+" more: --json shows all of them")
 	}
-	t.shown = true
+	t.out.print("\n")
 	t.flush(t.out)
 }
 
@@ -61,15 +70,27 @@ type jsonStranger struct {
 
 // Surveyed prints an event for each instance.
 func (j *JSON) Surveyed(regions []reconcile.Surveyed) {
+	j.strangers(regions, levelError, " is in no order of the state")
+}
+
+// Unmatched prints an event for each instance.
+func (j *JSON) Unmatched(regions []reconcile.Surveyed) {
+	j.strangers(regions, levelWarn, ", "+adviceUnmatched)
+}
+
+func (j *JSON) strangers(regions []reconcile.Surveyed, level, what string) {
 	for _, r := range regions {
 		for _, s := range r.Strangers {
-			j.stranger(r.Region, s)
+			j.emit(struct {
+				envelope
+				Finding jsonStranger `json:"finding"`
+			}{newEnvelope(level, "survey_finding", Sanitize(r.Region+": "+cmp.Or(s.BID, "an instance without a bid"))+what), strangerJSON(r.Region, s)})
 		}
 	}
 	j.flush()
 }
 
-func (j *JSON) stranger(region string, s reconcile.Stranger) {
+func strangerJSON(region string, s reconcile.Stranger) jsonStranger {
 	out := jsonStranger{
 		Region: region, BID: s.BID, Desc: s.Desc, Marker: s.Marker, Start: s.StartTime, BoughtBy: "another_state",
 	}
@@ -79,9 +100,5 @@ func (j *JSON) stranger(region string, s reconcile.Stranger) {
 	if s.Address != (order.Address{}) {
 		out.Address, out.Attempt = &s.Address, s.Attempt
 	}
-	message := Sanitize(region+": "+cmp.Or(s.BID, "an instance without a bid")) + " is in no order of the state; bought by " + Sanitize(buyerOf(s))
-	j.emit(struct {
-		envelope
-		Finding jsonStranger `json:"finding"`
-	}{newEnvelope(levelError, "survey_finding", message), out})
+	return out
 }

@@ -40,6 +40,14 @@ func TestSurveyedText(t *testing.T) {
 	}
 }
 
+func TestUnmatchedInstances(t *testing.T) {
+	regions := everyStranger()[1:2]
+	out, _ := shown(80, false, func(v ui.View) { v.Unmatched(regions) })
+	golden(t, "unmatched-80.txt", out)
+	checkWidth(t, out, 80)
+	golden(t, "unmatched.json", events(t, func(v ui.View) { v.Unmatched(regions) }))
+}
+
 func TestSurveyedJSON(t *testing.T) {
 	golden(t, "surveyed.json", events(t, func(v ui.View) { v.Surveyed(everyStranger()) }))
 }
@@ -51,7 +59,7 @@ func TestManyStrangersAreShortened(t *testing.T) {
 	}
 	regions := []reconcile.Surveyed{{Region: "cn-north-1", Strangers: many}}
 	out, _ := shown(80, false, func(v ui.View) { v.Surveyed(regions) })
-	if !strings.Contains(out, "and 5 instances more: apply --json") || strings.Contains(out, "bid-20") {
+	if !strings.Contains(out, "and 5 instances more: --json") || strings.Contains(out, "bid-20") {
 		t.Errorf("not the first 20, or nothing of the others:\n%s", out)
 	}
 	if out = jsonShown(func(v ui.View) { v.Surveyed(regions) }); strings.Count(out, "survey_finding") != 25 {

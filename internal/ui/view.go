@@ -39,6 +39,8 @@ type View interface {
 	Settled(settled []reconcile.Settled, settle time.Duration)
 	// Surveyed shows the instances of the fleet that the state does not know of.
 	Surveyed(regions []reconcile.Surveyed)
+	// Unmatched shows the instances of the fleet of which an import can't tell whose they are.
+	Unmatched(regions []reconcile.Surveyed)
 	// Importing shows what is about to be recorded as bought, and how it differs from the orders.
 	Importing(pairs []reconcile.Pair)
 	// Imported says how many orders, and instances of them, were recorded as bought.

@@ -157,5 +157,6 @@ const (
 		"before anything is bought again delete what is too much or record it with state import."
 	adviceForeign = "instances carry markers of this fleet that another state made: another operator buys for it, or an earlier " +
 		"state was lost."
-	adviceUnpaid = "what is bought waits, unpaid, until somebody pays for it in the console."
+	adviceUnmatched = "whose order can't be told. Say it with state import ADDRESS --bid BID."
+	adviceUnpaid    = "what is bought waits, unpaid, until somebody pays for it in the console."
 )

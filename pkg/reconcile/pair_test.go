@@ -101,7 +101,9 @@ func TestInstancesThatCanBeNoOneOrders(t *testing.T) {
 
 func TestAPairHasTheMarkerOfAll(t *testing.T) {
 	m := order.NewMarker(fleet, lineage, wished.Address, 1)
-	other := func(i *reconcile.Instance) { i.Desc = "gw " + string(order.NewMarker(fleet, lineage, wished.Address, 2)) }
+	other := func(i *reconcile.Instance) {
+		i.Desc = "gw " + string(order.NewMarker(fleet, lineage, wished.Address, 2))
+	}
 	none := func(i *reconcile.Instance) { i.Desc = "gw" }
 	for _, c := range []struct {
 		edits []func(*reconcile.Instance)
