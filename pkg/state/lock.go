@@ -14,6 +14,8 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/bastion-fleet/bastion-fleet/pkg/infile"
+
 	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
 )
 
@@ -190,11 +192,7 @@ func readHolder(path string) Holder {
 // readLockNote returns what the lock file says, or nothing when it says nothing that can be read.
 func readLockNote(path string) lockNote {
 	var note lockNote
-	info, err := os.Stat(path)
-	if err != nil || info.Size() > maxLockNote {
-		return note
-	}
-	text, err := os.ReadFile(path)
+	text, err := infile.Read(path, maxLockNote)
 	if err != nil || json.Unmarshal(text, &note) != nil {
 		return lockNote{}
 	}
