@@ -113,7 +113,7 @@ func calls(t *rapid.T, v ui.View, evil string) {
 	view := reflect.TypeFor[ui.View]()
 	for m := range view.Methods() {
 		if m.Name == "Notice" { // its lines are the program's own: who calls it sanitizes what it puts in
-			v.Notice(strings.ReplaceAll(evil, "\n", " "))
+			v.Notice(strings.ReplaceAll(evil, "\n"+forged, ""))
 			continue
 		}
 		args := make([]reflect.Value, m.Type.NumIn())
