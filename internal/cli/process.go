@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
 	"net/http"
 	"os"
 
@@ -21,6 +23,7 @@ type Process struct {
 
 // Main runs the program with the process's arguments and returns its exit code.
 func Main() int {
+	log.SetOutput(io.Discard) // net/http quotes odd peers there, into whatever a terminal shows just then
 	return Process{Args: os.Args[1:], Streams: ui.Standard}.Run(context.Background())
 }
 

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -73,10 +72,6 @@ var unreachable = []failure{
 	{peer: "is behind a proxy that dies within the answer", class: InDoubt, ids: "b-1", via: throughProxy, plays: tunnel(func(v *visit) {
 		v.say(response("200 OK", "", accepted)[:80])
 	})},
-	{peer: "is behind a proxy whose variable is not a URL", class: NotSent, via: func(x *failing) {
-		throughProxy(x)
-		x.transport.Proxy = func(*http.Request) (*url.URL, error) { return nil, errors.New("HTTPS_PROXY is not a URL") }
-	}},
 }
 
 // one is the only way of a row.
