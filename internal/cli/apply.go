@@ -80,6 +80,9 @@ func (o *applyOptions) run(ctx context.Context, what string, set func(flag strin
 			return err
 		}
 	}
+	if err := o.checkFileSystem(from.state); err != nil {
+		return err
+	}
 	return o.withState(ctx, from.state, "apply", func(s *state.Store) error { return o.buyFrom(ctx, s, a, from) })
 }
 

@@ -210,7 +210,13 @@ func honest(sold []simulator.Purchase, listed []listedOrder) error {
 	return nil
 }
 
+// stateList returns what the state holds, once state verify has found it sound.
 func stateList(ts *testscript.TestScript, args []string) []listedOrder {
+	verify := exec.Command("bastion-fleet", append([]string{"state", "verify"}, args...)...)
+	verify.Dir = ts.MkAbs(".")
+	if out, err := verify.CombinedOutput(); err != nil {
+		ts.Fatalf("state verify: %v: %s", err, out)
+	}
 	list := exec.Command("bastion-fleet", append([]string{"state", "list", "--json"}, args...)...)
 	list.Dir = ts.MkAbs(".")
 	out, err := list.Output()

@@ -38,12 +38,12 @@ const raceOptions = "GORACE"
 //	events TYPE...
 //		the last program wrote JSON lines of these types to stdout, repetitions counted once, and nothing to stderr
 //	ledger N
-//		holds the simulated account against the state: N purchases, each of them in the state under its ids, and
-//		nothing in the state that was not bought. Arguments after N go to state list.
+//		holds the simulated account against the state, which must be sound: N purchases, each of them in the state under
+//		its ids, and nothing in the state that was not bought. Arguments after N go to state verify and state list.
 //	honest
-//		holds the two against each other where answers were lost: nothing was bought twice, nothing is in the state
-//		that was not bought, and what was bought and is not in the state is in doubt there. Orders are told apart by
-//		their descriptions.
+//		holds the two against each other where answers were lost: the state is sound, nothing was bought twice, nothing
+//		is in the state that was not bought, and what was bought and is not in the state is in doubt there. Orders are
+//		told apart by their descriptions.
 //	calls N
 //		the API was asked N times to create
 //	reads N
