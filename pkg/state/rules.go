@@ -12,7 +12,7 @@ import (
 //   - Attempts are numbered from 1. Each purchase is of an attempt of its own, the later of a later one; a doubt is of
 //     the last one.
 //   - A purchase names what was bought, and is of one instance at least. An order's quantity is the sum of its purchases.
-//   - A marker is the one of its fleet, lineage, address and attempt; only an imported purchase may have another's.
+//   - A marker is the one of its fleet, lineage, address and attempt; only what is imported may have another's.
 //   - A buyId, sourceId or bid belongs to one purchase.
 func (s Snapshot) Problems() []error {
 	found := make([][]error, len(s.Records))
@@ -105,7 +105,9 @@ func (c *recordCheck) doubt(d *order.Intent, lastBought int) {
 	c.holds(d.Attempt == c.record.Attempt && d.Attempt > lastBought, "attempt %d is in doubt, and the last attempt is %d", d.Attempt, c.record.Attempt)
 	c.holds(d.Order.Address == c.record.Address, "it is in doubt for %s", d.Order.Address)
 	c.holds(d.Order.Quantity >= 1, "%d instances are in doubt", d.Order.Quantity)
-	c.marker(d.Marker, d.Attempt)
+	if !d.Imported {
+		c.marker(d.Marker, d.Attempt)
+	}
 }
 
 func (c *recordCheck) marker(m order.Marker, attempt int) {

@@ -33,6 +33,7 @@ func (s *scanner) intent() *diskIntent {
 	}
 	s.order(&d.Order)
 	d.At = s.time("at")
+	d.Imported = s.flag("imported")
 	s.take('}')
 	return d
 }
