@@ -163,6 +163,9 @@ func (o *applyOptions) buy(ctx context.Context, store *state.Store, b apply.Buye
 	if err != nil {
 		return unusable(err)
 	}
+	if o.ignoreExisting {
+		run.Note(existingIgnored(store, now))
+	}
 	observer := o.view().Apply(p)
 	defer makeRoomForSyncs()()
 	result, stopped := apply.Run(ctx, apply.Config{

@@ -43,6 +43,10 @@ func (o *importOptions) importMatching(ctx context.Context, store *state.Store, 
 			return hinted{fmt.Errorf("nothing was recorded: the region %s could not be listed: %w", r.Region, r.Err), adviceOn(r.Err, "state import")}
 		}
 	}
+	if f.Rollout.NoMarker {
+		o.view().Warning("the fleet turns markers off: what was bought without one is not found. Import it by its bids: " +
+			"bastion-fleet state import ADDRESS --bid BID")
+	}
 	pairs, left := reconcile.Match(lacking, found)
 	return o.importPairs(ctx, store, s, pairs, left)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/bastion"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
@@ -103,6 +104,11 @@ func (o *applyOptions) refuseStrangers(fleet string, regions []reconcile.Surveye
 		return exitCode(exitError)
 	}
 	return nil
+}
+
+// existingIgnored keeps in the run log whose word it was that nothing had to be looked for.
+func existingIgnored(store *state.Store, at time.Time) state.Note {
+	return state.Note{Kind: "existing_ignored", At: at, Text: operator(store) + " said to buy without looking for what the fleet has bought before"}
 }
 
 // strangersError says how instances of the fleet can be there that the state does not know, and both ways out.
