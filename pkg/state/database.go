@@ -115,6 +115,11 @@ func openDB(path string, readOnly bool) (db *bolt.DB, held holding, err error) {
 		return err
 	})
 	switch {
+	case err == nil && !readOnly:
+		if err := assureCommit(db, file); err != nil {
+			return nil, held, errors.Join(err, db.Close())
+		}
+		fallthrough
 	case err == nil:
 		held, err = newHolding(path, file)
 		return db, held, err
@@ -124,6 +129,15 @@ func openDB(path string, readOnly bool) (db *bolt.DB, held holding, err error) {
 		return nil, held, &HeldError{Path: path}
 	}
 	return nil, held, fmt.Errorf("the state can't be opened: %w", err)
+}
+
+// assureCommit makes the last commit durable before another is built on it. Each of the two meta pages is a commit, and
+// the next one overwrites pages of the one before: if the disk never got the last, it would be left with none.
+func assureCommit(db *bolt.DB, file *os.File) error {
+	if err := errors.Join(writeAgain(file, 2*int64(db.Info().PageSize)), file.Sync()); err != nil {
+		return fmt.Errorf("the state can't be made durable: %w", err)
+	}
+	return nil
 }
 
 // createDB makes the database at path with nothing but its head. It is made elsewhere and moved: a crash leaves a

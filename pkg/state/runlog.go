@@ -164,14 +164,14 @@ func (s *Store) settleLog(run openRun, end logLine) (uint64, error) {
 	return run.lastSeq, appendAt(s.paths.RunLog(run.id), run.log.length, text)
 }
 
-// appendAt durably replaces what follows the first length bytes of a file. The cut is durable first, so that nothing of
-// what was there can turn up behind the new text.
+// appendAt durably replaces what follows the first length bytes of a file. Those and the cut are durable first, so that
+// nothing of what was there can turn up behind the new text, and nothing be missing before it.
 func appendAt(path string, length int64, text []byte) error {
-	file, err := os.OpenFile(path, os.O_WRONLY, fileMode)
+	file, err := os.OpenFile(path, os.O_RDWR, fileMode)
 	if err != nil {
 		return err
 	}
-	err = errors.Join(file.Truncate(length), file.Sync())
+	err = errors.Join(file.Truncate(length), writeAgain(file, length), file.Sync())
 	failpoint.Here("tail-cut")
 	if err == nil {
 		_, err = file.WriteAt(text, length)

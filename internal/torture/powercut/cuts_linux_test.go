@@ -16,6 +16,7 @@ import (
 
 	"github.com/bastion-fleet/bastion-fleet/internal/torture"
 	"github.com/bastion-fleet/bastion-fleet/internal/torture/powercut"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/state"
 )
 
@@ -38,7 +39,7 @@ func (c cut) String() string { return fmt.Sprintf("%v:%d:%d", c.system, c.tick, 
 func cuts(e *evidence, seed uint64, drawn int, yield func(cut)) {
 	for _, system := range []powercut.FileSystem{powercut.Strict, powercut.Ordered} {
 		seen := make(map[string]bool)
-		for d := powercut.NewDisk(e.Trace, system); ; {
+		for d := e.disk(system); ; {
 			m := e.moment(d.Tick())
 			for variant := range powercut.VariantDrawn + drawn {
 				c := cut{system, d.Tick(), variant, d.Image(seed, variant), m}
@@ -54,6 +55,14 @@ func cuts(e *evidence, seed uint64, drawn int, yield func(cut)) {
 	}
 }
 
+// disk is the disk at the first tick of interest.
+func (e *evidence) disk(system powercut.FileSystem) *powercut.Disk {
+	d := powercut.NewDisk(e.Trace, system)
+	for d.Tick() < e.From && d.Advance() {
+	}
+	return d
+}
+
 // Whatever a power cut leaves of a state, it opens, and nothing is missing that was told of or had left.
 func TestPowerCuts(t *testing.T) {
 	if one := os.Getenv(envImage); one != "" {
@@ -63,11 +72,39 @@ func TestPowerCuts(t *testing.T) {
 	stage := torture.Begin(t, "powercut")
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {
-			e := s.play(t, stage.Seed())
-			x := examiner{t: t, stage: stage, evidence: e}
-			x.all(stage.Size(1, 40))
+			x := examiner{t: t, stage: stage, evidence: s.play(t, stage.Seed())}
+			x.all()
 		})
 	}
+}
+
+// A process that is killed between a commit's last write and its sync leaves a commit that the disk perhaps lacks. The
+// next one makes it durable before it overwrites what the commit before consists of.
+func TestCommitsAreNotBuiltOnSand(t *testing.T) {
+	e := applyAfterKilledCommit(t, 0)
+	dir := filepath.Join(scratch(t), "image")
+	d := e.disk(powercut.Strict)
+	for _, o := range e.Trace.Ops {
+		if o.Begin <= e.From || o.Kind != powercut.Write || filepath.Base(o.Name) != "state.db" {
+			continue
+		}
+		if isCommit(o) && len(o.Data) == pageSize {
+			return // the next commit
+		}
+		for d.Tick() < o.End && d.Advance() {
+		}
+		m := e.moment(d.Tick())
+		for variant := range 40 {
+			image := d.Image(1, variant)
+			if err := image.Build(dir); err != nil {
+				t.Fatal(err)
+			}
+			if err := m.examine(dir); err != nil {
+				t.Fatalf("at tick %d (%s): %v", d.Tick(), image.Told, err)
+			}
+		}
+	}
+	t.Error("the second apply commits nothing")
 }
 
 // The laws see what is missing: without the syncs of directories, or of files once calls are made, images lose purchases.
@@ -105,12 +142,15 @@ type examiner struct {
 	*evidence
 
 	refused atomic.Int64
-	mu      sync.Mutex
-	kept    string // the file with the evidence, once something is wrong
+	world   sync.Mutex // held while an image is gone on with
+	wentOn  int
+
+	mu   sync.Mutex
+	kept string // the file with the evidence, once something is wrong
 }
 
-// all examines the images of all ticks, on all processors.
-func (x *examiner) all(drawn int) {
+// all examines images of all ticks, on all processors.
+func (x *examiner) all() {
 	images := make(chan cut)
 	var workers sync.WaitGroup
 	var examined atomic.Int64
@@ -119,19 +159,21 @@ func (x *examiner) all(drawn int) {
 		workers.Go(func() {
 			for c := range images {
 				x.one(c, dir)
-				examined.Add(1)
+				if n := int(examined.Add(1)); n%x.stage.Size(40, 25) == 0 {
+					x.goOn(c)
+				}
 			}
 		})
 	}
-	drawnSoFar := 0
-	cuts(x.evidence, x.stage.Seed(), drawn, func(c cut) {
-		if drawnSoFar++; drawnSoFar%x.stage.Size(4, 1) == 0 {
+	n := 0
+	cuts(x.evidence, x.stage.Seed(), x.stage.Size(1, 40), func(c cut) {
+		if n++; n%x.stage.Size(5, 1) == 0 {
 			images <- c
 		}
 	})
 	close(images)
 	workers.Wait()
-	x.t.Logf("%d ticks, %d images, %d refused", x.Trace.Ticks, examined.Load(), x.refused.Load())
+	x.t.Logf("%d ticks, %d images, %d refused, %d gone on with", x.Trace.Ticks, examined.Load(), x.refused.Load(), x.wentOn)
 	x.stage.Add(torture.Figures{Cases: int(examined.Load()), Kills: int(examined.Load()), Purchases: len(x.Ledger)})
 }
 
@@ -152,6 +194,34 @@ func (x *examiner) one(c cut, dir string) {
 	default:
 		x.complain(c, err)
 	}
+}
+
+// goOn applies the fleet from an image on, in the world as it was at its tick.
+func (x *examiner) goOn(c cut) {
+	x.world.Lock()
+	defer x.world.Unlock()
+	w := x.evidence.world
+	err := c.image.Build(w.dir)
+	w.fleet(x.t, x.Orders, 2)
+	w.account(x.t, c.moment.sold, nil)
+	if err == nil {
+		err = w.run("apply", "--auto-approve")
+	}
+	m := c.moment
+	m.sold = w.sim.Load().Ledger()
+	var records []order.Record
+	if err == nil {
+		records, err = m.audit(statePath(w.dir))
+	}
+	if err == nil && len(records) != x.Orders {
+		err = fmt.Errorf("%d of %d orders are in the state", len(records), x.Orders)
+	}
+	if err != nil {
+		x.complain(c, fmt.Errorf("an apply that goes on with it: %w", err))
+		return
+	}
+	x.wentOn++
+	x.stage.Add(torture.Figures{Purchases: len(m.sold), Held: held(records)})
 }
 
 // complain tells how an image that failed is examined again.

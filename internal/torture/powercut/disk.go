@@ -1,6 +1,12 @@
 package powercut
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
+
+// pageSize is what the kernel writes, and what disks are given out in.
+const pageSize = 4096
 
 // A FileSystem says when a name is on disk for sure.
 type FileSystem uint8
@@ -24,8 +30,8 @@ type Disk struct {
 	trace  *Trace
 	system FileSystem
 	tick   int
-	begin  map[int]*Op // by tick
-	end    map[int]*Op
+	begin  map[int]*Op   // by tick
+	synced map[int][]*Op // the syncs that end, by tick
 
 	files   map[int]*file
 	names   map[string]int // the durable ones
@@ -37,14 +43,14 @@ type file struct {
 	dir     bool
 	data    []byte       // what is durable
 	pending []*Op        // what is not, in the sequence of its beginning
-	lost    map[*Op]bool // of pending, what a failed sync gave up: the kernel takes it for written, and never writes it
+	lost    map[*Op]bool // of pending, pages that a failed sync gave up: the kernel takes them for written
 }
 
 // NewDisk returns the disk before the trace began. All that it held then is durable.
 func NewDisk(t *Trace, system FileSystem) *Disk {
 	d := &Disk{
 		trace: t, system: system,
-		begin: make(map[int]*Op), end: make(map[int]*Op),
+		begin: make(map[int]*Op), synced: make(map[int][]*Op),
 		files: make(map[int]*file), names: make(map[string]int),
 	}
 	for _, n := range t.Start {
@@ -52,7 +58,10 @@ func NewDisk(t *Trace, system FileSystem) *Disk {
 		d.names[n.Name] = n.File
 	}
 	for _, o := range t.Ops {
-		d.begin[o.Begin], d.end[o.End] = o, o
+		d.begin[o.Begin] = o
+		if o.Kind == Sync {
+			d.synced[o.End] = append(d.synced[o.End], o)
+		}
 	}
 	return d
 }
@@ -69,8 +78,8 @@ func (d *Disk) Advance() bool {
 	if o := d.begin[d.tick]; o != nil {
 		d.started(o)
 	}
-	if o := d.end[d.tick]; o != nil && o.Kind == Sync {
-		d.synced(o)
+	for _, o := range d.synced[d.tick] {
+		d.sync(o)
 	}
 	return true
 }
@@ -93,20 +102,14 @@ func (d *Disk) started(o *Op) {
 	}
 }
 
-// synced takes in that a sync has ended: what had ended before it began is durable.
-func (d *Disk) synced(sync *Op) {
+// sync takes in that a sync has ended: what had ended before it began is durable.
+func (d *Disk) sync(sync *Op) {
 	f := d.files[sync.File]
 	if sync.Failed != "" {
 		f.giveUp(sync.Begin)
 		return
 	}
-	f.pending = slices.DeleteFunc(f.pending, func(o *Op) bool {
-		if o.End > sync.Begin || f.lost[o] {
-			return false
-		}
-		f.data = o.apply(f.data)
-		return true
-	})
+	f.settle(sync.Begin)
 	journalled := d.system == Ordered && !sync.DataOnly
 	d.pending = slices.DeleteFunc(d.pending, func(o *Op) bool {
 		if o.End > sync.Begin || !journalled && o.Dir != sync.File {
@@ -117,14 +120,54 @@ func (d *Disk) synced(sync *Op) {
 	})
 }
 
+// settle makes durable what had ended before a sync began. A page that was given up is written with what else is written
+// to it, and never by itself.
+func (f *file) settle(begin int) {
+	touched := make(map[int64]bool)
+	for _, o := range f.pending {
+		for page := o.Offset / pageSize; !f.lost[o] && o.End <= begin && page*pageSize < o.Offset+int64(len(o.Data)); page++ {
+			touched[page] = true
+		}
+	}
+	f.pending = slices.DeleteFunc(f.pending, func(o *Op) bool {
+		if o.End > begin || f.lost[o] && !touched[o.Offset/pageSize] {
+			return false
+		}
+		f.data = o.apply(f.data)
+		return true
+	})
+}
+
 // giveUp is what a failed sync does to what it was to write.
 func (f *file) giveUp(begin int) {
 	if f.lost == nil {
 		f.lost = make(map[*Op]bool)
 	}
+	var pending []*Op
 	for _, o := range f.pending {
-		if o.End <= begin {
-			f.lost[o] = true
+		if o.Kind != Write || o.End > begin || f.lost[o] {
+			pending = append(pending, o)
+			continue
+		}
+		for part := range o.split(pageSize) {
+			f.lost[part] = true
+			pending = append(pending, part)
+		}
+	}
+	f.pending = pending
+}
+
+// split yields a write as writes that each stay within a block of the disk.
+func (o *Op) split(block int64) iter.Seq[*Op] {
+	return func(yield func(*Op) bool) {
+		for from := int64(0); from < int64(len(o.Data)); {
+			to := min(int64(len(o.Data)), (o.Offset+from)/block*block+block-o.Offset)
+			part := *o
+			part.Offset, part.Data = o.Offset+from, o.Data[from:to]
+			if !yield(&part) {
+				return
+			}
+			from = to
 		}
 	}
 }

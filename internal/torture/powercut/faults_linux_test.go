@@ -5,6 +5,8 @@ package powercut_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -12,7 +14,6 @@ import (
 
 	"github.com/bastion-fleet/bastion-fleet/internal/torture"
 	"github.com/bastion-fleet/bastion-fleet/internal/torture/powercut"
-	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
 )
 
@@ -65,7 +66,8 @@ func TestDiskFaults(t *testing.T) {
 		for _, f := range diskFaults {
 			t.Run(fmt.Sprintf("%s, %d at a time", f.name, parallelism), func(t *testing.T) {
 				hit := f.calls(calls)
-				for i := 0; i < len(hit); i += stage.Size(1+len(hit)/4, 1) {
+				step := stage.Size(1+len(hit)/2, 1)
+				for i := int(stage.Seed() % uint64(step)); i < len(hit); i += step {
 					x := faulty{world: newWorld(t, nil), stage: stage, parallelism: parallelism}
 					if err := x.play(t, f, hit[i]); err != nil {
 						t.Errorf("from call %d on: %v\n%s", hit[i], err, stage.Rerun(t, "internal/torture/powercut"))
@@ -100,16 +102,12 @@ func (x *faulty) play(t *testing.T, f diskFault, n int) error {
 	x.fleet(t, faultyOrders, x.parallelism)
 	trace := x.record(t, f.from(n), "apply", "--auto-approve")
 	e := &evidence{Trace: trace, Ledger: x.sim.Load().Ledger(), Orders: faultyOrders}
-	m := e.moment(trace.Ticks)
-	err := errors.Join(x.begunAfter(trace), x.cutThen(t, e, m))
-	if path := statePath(x.dir); err == nil {
-		err = m.examine(x.dir)
-		if err == nil {
-			err = namedOrHeld(path, m.sold, trace.Output(2))
-		}
+	err := errors.Join(x.begunAfter(trace), x.cutThen(t, e))
+	if err == nil {
+		err = x.namedOrHeld(e.Ledger, trace.Output(2))
 	}
 	if err == nil {
-		err = x.goOn(m)
+		err = x.goOn(t, e)
 	}
 	if err != nil {
 		return fmt.Errorf("%w\nwith exit code %d it had said:\n%s", err, trace.Exit, trace.Output(2))
@@ -117,31 +115,32 @@ func (x *faulty) play(t *testing.T, f diskFault, n int) error {
 	return nil
 }
 
-// begunAfter complains of calls to the API that began after the fault. Those whose intents were durable and whose turn
-// had come are on their way.
+// begunAfter complains of calls to the API that began after the journal had failed. Those whose intents were durable and
+// whose turn had come are on their way. The lock file's content only informs: its faults end nothing.
 func (x *faulty) begunAfter(trace *powercut.Trace) error {
 	begun, failedAt := 0, trace.Ticks
 	for _, o := range trace.Ops {
 		switch {
-		case o.Failed != "":
+		case o.Failed != "" && o.Kind != powercut.Remove && path.Ext(o.Name) != ".lock":
 			failedAt = min(failedAt, o.End)
 		case o.Kind == powercut.Send && o.Begin > failedAt:
 			begun++
 		}
 	}
 	if begun > x.parallelism {
-		return fmt.Errorf("%d calls began after the fault, with %d at a time", begun, x.parallelism)
+		return fmt.Errorf("%d calls began after the fault, with %d at a time:\n%s", begun, x.parallelism, tail(trace, failedAt))
 	}
 	return nil
 }
 
-// cutThen cuts the power after the faulty run and returns what is wrong with what that may leave.
-func (x *faulty) cutThen(t *testing.T, e *evidence, m moment) error {
+// cutThen cuts the power after a run and returns what is wrong with what that may leave.
+func (x *faulty) cutThen(t *testing.T, e *evidence) error {
+	m := e.moment(e.Trace.Ticks)
 	d := powercut.NewDisk(e.Trace, powercut.Strict)
 	for d.Advance() {
 	}
 	dir := filepath.Join(scratch(t), "image")
-	for variant := range x.stage.Size(powercut.VariantDrawn+1, powercut.VariantDrawn+6) {
+	for variant := range powercut.VariantDrawn + x.stage.Size(1, 6) {
 		image := d.Image(x.stage.Seed(), variant)
 		err := image.Build(dir)
 		if err == nil {
@@ -155,47 +154,75 @@ func (x *faulty) cutThen(t *testing.T, e *evidence, m moment) error {
 	return nil
 }
 
-// namedOrHeld complains of purchases that were answered, and that neither the state holds nor anybody was told of.
-func namedOrHeld(path string, sold []simulator.Purchase, said string) error {
-	held, err := torture.Hold(path)
+// namedOrHeld complains of purchases that were answered and that the state does not hold, unless somebody was told of them
+// and a file that was made for such purchases has them.
+func (x *faulty) namedOrHeld(sold []simulator.Purchase, said string) error {
+	holding, err := torture.Hold(statePath(x.dir))
 	if err != nil {
 		return err
 	}
 	known := make(map[string]bool)
-	for _, r := range held.Records {
+	for _, r := range holding.Records {
 		for _, p := range r.Purchases {
 			known[p.BuyID] = true
 		}
 	}
+	rescued, err := x.rescued()
 	for _, p := range sold {
-		if !known[p.BuyID] && !strings.Contains(said, p.BuyID) {
-			return fmt.Errorf("%s was answered, and is neither in the state nor on the standard error", p.BuyID)
+		if !known[p.BuyID] && !(strings.Contains(said, p.BuyID) && strings.Contains(rescued, p.BuyID)) {
+			return fmt.Errorf("%s was answered, and is not in the state, nor on the standard error and in a rescue file", p.BuyID)
 		}
 	}
-	return nil
+	return err
 }
 
-// goOn runs apply and reconcile until nothing is left to do, and returns what is wrong then.
-func (x *faulty) goOn(m moment) error {
-	for _, args := range [][]string{{"apply", "--auto-approve"}, {"reconcile"}, {"apply", "--auto-approve"}} {
-		if err := x.run(args...); err != nil {
-			return err
+// rescued returns what all rescue files hold, beside the state or among the temporary files.
+func (x *faulty) rescued() (all string, err error) {
+	for _, dir := range []string{filepath.Dir(statePath(x.dir)), x.tmp} {
+		files, err := filepath.Glob(filepath.Join(dir, "*.rescued-*"))
+		if err != nil {
+			return "", err
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				return "", err
+			}
+			all += string(text)
 		}
 	}
-	m.sold = x.sim.Load().Ledger()
+	return all, nil
+}
+
+// goOn runs apply and reconcile with a disk that is sound again, and returns what is wrong then. A power cut can still
+// take what the failed syncs did not write.
+func (x *faulty) goOn(t *testing.T, e *evidence) error {
+	for _, args := range [][]string{{"apply", "--auto-approve"}, {"reconcile"}, {"apply", "--auto-approve"}} {
+		e.Trace = e.Trace.Then(x.record(t, nil, args...))
+		e.Ledger = x.sim.Load().Ledger()
+		if err := x.cutThen(t, e); err != nil {
+			return fmt.Errorf("%v: %w", args, err)
+		}
+	}
+	m := e.moment(e.Trace.Ticks)
 	records, err := m.audit(statePath(x.dir))
 	if err != nil {
 		return fmt.Errorf("after going on: %w", err)
 	}
-	figures := torture.Figures{Cases: 1, Purchases: len(m.sold)}
-	for _, r := range records {
-		if r.Status() == order.StatusInDoubt {
-			figures.Held++
-		}
-	}
-	x.stage.Add(figures)
-	if len(records) != len(m.wished) {
-		return fmt.Errorf("%d of %d orders are in the state in the end", len(records), len(m.wished))
+	x.stage.Add(torture.Figures{Cases: 1, Purchases: len(m.sold), Held: held(records)})
+	if len(records) != e.Orders {
+		return fmt.Errorf("%d of %d orders are in the state in the end", len(records), e.Orders)
 	}
 	return nil
+}
+
+// tail is what a trace did from before a tick on, for those who look into a failure.
+func tail(trace *powercut.Trace, tick int) string {
+	var b strings.Builder
+	for _, o := range trace.Ops {
+		if o.End >= tick-10 {
+			fmt.Fprintf(&b, "%.160s\n", o)
+		}
+	}
+	return b.String()
 }

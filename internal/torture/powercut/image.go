@@ -137,7 +137,7 @@ func (f *file) content(r *rand.Rand, how fate) []byte {
 		case how == hollow:
 			data = o.hollow(data)
 		case how == torn4096:
-			data = o.tear(r, data, 4096)
+			data = o.tear(r, data, pageSize)
 		default: // torn512, and the last that has begun
 			data = o.tear(r, data, 512)
 		}
@@ -168,13 +168,10 @@ func (o *Op) tear(r *rand.Rand, data []byte, sector int64) []byte {
 	if r.IntN(2) == 0 {
 		data = o.hollow(data)
 	}
-	for from := int64(0); from < int64(len(o.Data)); {
-		to := min(int64(len(o.Data)), (o.Offset+from)/sector*sector+sector-o.Offset)
+	for part := range o.split(sector) {
 		if r.IntN(2) == 0 {
-			part := &Op{Kind: Write, Offset: o.Offset + from, Data: o.Data[from:to]}
 			data = part.apply(data)
 		}
-		from = to
 	}
 	return data
 }

@@ -21,6 +21,7 @@ var native = binary.NativeEndian
 type recorder struct {
 	run    Run
 	root   string // absolute, without links
+	pid    int
 	memory memory
 	trace  *Trace
 	tick   int
@@ -267,10 +268,16 @@ func (r *recorder) says(fd int32, data []byte) *call {
 	switch {
 	case fd == 1 || fd == 2:
 		return &call{op: r.begin(Op{Kind: Print, File: int(fd), Data: data})}
-	case bytes.Contains(data, []byte(markerBegin)):
+	case bytes.Contains(data, []byte(markerBegin)) && r.isSocket(fd):
 		return &call{op: r.begin(Op{Kind: Send, Data: data})}
 	}
 	return nil
+}
+
+// isSocket tells whether an open file that is none below the root is a socket.
+func (r *recorder) isSocket(fd int32) bool {
+	what, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", r.pid, fd))
+	return err == nil && strings.HasPrefix(what, "socket:")
 }
 
 // copies takes in a copy between files that the kernel makes. What it wrote is read back when it is done.

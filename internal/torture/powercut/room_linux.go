@@ -9,9 +9,6 @@ type onDisk struct {
 	pages map[int64]bool // those that were written or reserved
 }
 
-// pageSize is what disks are given out in.
-const pageSize = 4096
-
 func newOnDisk(dir bool) *onDisk { return &onDisk{dir: dir, pages: make(map[int64]bool)} }
 
 // wrote takes in a write.

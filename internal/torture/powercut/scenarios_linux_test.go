@@ -3,6 +3,8 @@
 package powercut_test
 
 import (
+	"path"
+	"slices"
 	"testing"
 
 	"github.com/bastion-fleet/bastion-fleet/internal/torture/powercut"
@@ -20,6 +22,7 @@ var scenarios = []scenario{
 	{"apply of more, with failures", applyOfMore},
 	{"apply with answers lost", applyWithDoubts},
 	{"apply after a kill", applyAfterKill},
+	{"apply after a killed commit", applyAfterKilledCommit},
 	{"apply after a power cut", applyAfterCut},
 	{"reconcile", reconcileDoubts},
 	{"resolve", resolveDoubt},
@@ -32,7 +35,7 @@ func (w *world) witness(t *testing.T, orders int, args ...string) *evidence {
 	t.Helper()
 	trace := w.record(t, nil, args...)
 	t.Logf("%v ended with exit code %d after %d ticks", args, trace.Exit, trace.Ticks)
-	return &evidence{Trace: trace, Ledger: w.sim.Load().Ledger(), Orders: orders}
+	return &evidence{Trace: trace, Ledger: w.sim.Load().Ledger(), Orders: orders, world: w}
 }
 
 func firstApply(t *testing.T, _ uint64) *evidence {
@@ -73,24 +76,56 @@ func applyWithDoubts(t *testing.T, _ uint64) *evidence {
 	return w.witness(t, someOrders, "apply", "--auto-approve")
 }
 
-// applyAfterKill goes on where a process was killed in the middle of its run.
-func applyAfterKill(t *testing.T, seed uint64) *evidence {
-	return applyAfter(t, seed, powercut.VariantAll)
+// applyAfterKill goes on where a process was killed in the middle of its run. The power is cut later: it can still take
+// what the first one had not synced.
+func applyAfterKill(t *testing.T, _ uint64) *evidence {
+	return applyAfter(t, func(o *powercut.Op) bool { return o.Kind == powercut.Send })
 }
 
-// applyAfterCut goes on where a power cut left a part of what was not synced.
+// applyAfterKilledCommit goes on where a process was killed after it had written a database's first or second page, which
+// makes a commit, and before that was synced.
+func applyAfterKilledCommit(t *testing.T, _ uint64) *evidence {
+	return applyAfter(t, isCommit)
+}
+
+// pageSize is the database's.
+const pageSize = 4096
+
+// isCommit tells whether an operation writes one of the two pages of the database that make a commit.
+func isCommit(o *powercut.Op) bool {
+	return o.Kind == powercut.Write && path.Base(o.Name) == "state.db" && o.Offset <= pageSize
+}
+
+// applyAfter goes on where a process was killed after the first call of that kind, once it had told of two purchases.
+func applyAfter(t *testing.T, kind func(*powercut.Op) bool) *evidence {
+	w := newWorld(t, nil)
+	w.fleet(t, someOrders, 3)
+	first := w.witness(t, someOrders, "apply", "--auto-approve")
+	tick := first.Trace.Ops[slices.IndexFunc(first.Trace.Ops, func(o *powercut.Op) bool {
+		return kind(o) && len(first.Trace.Duties(o.Begin).Told) >= 2
+	})].End
+	killed := first.Trace.Until(tick)
+	d := powercut.NewDisk(killed, powercut.Strict)
+	for d.Advance() {
+	}
+	if err := d.Image(0, powercut.VariantAll).Build(w.dir); err != nil {
+		t.Fatal(err)
+	}
+	w.account(t, first.moment(tick).sold, nil)
+	second := w.witness(t, someOrders, "apply", "--auto-approve")
+	second.Trace, second.From = killed.Then(second.Trace), killed.Ticks
+	return second
+}
+
+// applyAfterCut goes on where a power cut left nothing of what was not synced.
 func applyAfterCut(t *testing.T, seed uint64) *evidence {
-	return applyAfter(t, seed, powercut.VariantNothing)
-}
-
-func applyAfter(t *testing.T, seed uint64, variant int) *evidence {
 	w := newWorld(t, nil)
 	w.fleet(t, someOrders, 3)
 	first := w.witness(t, someOrders, "apply", "--auto-approve")
 	d := powercut.NewDisk(first.Trace, powercut.Strict)
 	for len(first.Trace.Duties(d.Tick()).Told) < 2 && d.Advance() {
 	}
-	if err := d.Image(seed, variant).Build(w.dir); err != nil {
+	if err := d.Image(seed, powercut.VariantNothing).Build(w.dir); err != nil {
 		t.Fatal(err)
 	}
 	w.account(t, first.moment(d.Tick()).sold, nil)

@@ -1,6 +1,9 @@
 package powercut
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // A Kind says what an Op does.
 type Kind uint8
@@ -78,4 +81,55 @@ type Trace struct {
 	Ops   []*Op  // in the sequence of their beginnings
 	Ticks int    // ticks go from 0, before everything, to Ticks, after everything
 	Exit  int    // the program's exit code; -1 when a signal ended it
+}
+
+// Then returns the trace of both programs, of which next ran after t in the same directory. What a failed sync lost in the
+// first is lost in the second too, whatever that one reads.
+func (t *Trace) Then(next *Trace) *Trace {
+	both := &Trace{Start: t.Start, Ops: slices.Clone(t.Ops), Ticks: t.Ticks + next.Ticks, Exit: next.Exit}
+	names, last := make(map[string]int), 0
+	for _, n := range t.Start {
+		names[n.Name], last = n.File, max(last, n.File)
+	}
+	for _, o := range t.Ops {
+		last = max(last, o.File)
+		if o.Failed == "" {
+			rename(names, o)
+		}
+	}
+	number := make(map[int]int) // of the second trace's files in both
+	for _, n := range next.Start {
+		number[n.File] = names[n.Name]
+	}
+	for _, o := range next.Ops {
+		moved := *o
+		moved.Begin, moved.End = o.Begin+t.Ticks, o.End+t.Ticks
+		moved.Dir = number[o.Dir]
+		if o.Kind == Create || o.Kind == Mkdir {
+			last++
+			number[o.File] = last
+		}
+		if o.Kind != Print { // of which it is the stream
+			moved.File = number[o.File]
+		}
+		both.Ops = append(both.Ops, &moved)
+	}
+	return both
+}
+
+// Until returns the trace of a program that was killed at a tick: what it had begun to write is written, and nothing else.
+func (t *Trace) Until(tick int) *Trace {
+	killed := &Trace{Start: t.Start, Ticks: tick, Exit: -1}
+	for _, o := range t.Ops {
+		switch {
+		case o.Begin > tick, o.End > tick && o.Kind == Sync:
+			continue
+		case o.End > tick:
+			cut := *o
+			cut.End = tick
+			o = &cut
+		}
+		killed.Ops = append(killed.Ops, o)
+	}
+	return killed
 }

@@ -59,6 +59,7 @@ func record(r Run) (_ *Trace, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s can't be traced: %w", r.Program, err)
 	}
+	recorder.pid = pid
 	watchdog := time.AfterFunc(patience, func() { _ = syscall.Kill(pid, syscall.SIGKILL) })
 	defer watchdog.Stop()
 	if recorder.memory, err = openMemory(pid); err != nil {

@@ -49,6 +49,7 @@ const fleetName = "cut"
 // A world is a fleet in a directory, and an API that it is bought from.
 type world struct {
 	dir string
+	tmp string                              // for temporary files
 	url string                              // of the API, for as long as the world lasts: the state is bound to it
 	sim atomic.Pointer[simulator.Simulator] // the account that is there now
 }
@@ -71,7 +72,7 @@ func scratch(t testing.TB) string {
 // newWorld returns a world without a fleet and with a fresh account, whose faults the script decides on.
 func newWorld(t testing.TB, script simulator.Script) *world {
 	t.Helper()
-	w := &world{dir: scratch(t)}
+	w := &world{dir: scratch(t), tmp: scratch(t)}
 	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) { w.sim.Load().ServeHTTP(out, r) }))
 	t.Cleanup(server.Close)
 	w.url = server.URL + "/v1"
@@ -166,7 +167,7 @@ func (w *world) record(t testing.TB, fault func(powercut.Call) syscall.Errno, ar
 
 // env is the program's environment.
 func (w *world) env() []string {
-	return []string{"HOME=" + w.dir, "JDCLOUD_ACCESS_KEY=sim", "JDCLOUD_SECRET_KEY=sim"}
+	return []string{"HOME=" + w.dir, "TMPDIR=" + w.tmp, "JDCLOUD_ACCESS_KEY=sim", "JDCLOUD_SECRET_KEY=sim"}
 }
 
 // run runs the program to its end, unrecorded. That orders are held is no error.
