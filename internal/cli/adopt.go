@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/bastion"
+	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
 	"github.com/bastion-fleet/bastion-fleet/pkg/state"
@@ -62,6 +63,7 @@ func adopt(ctx context.Context, store *state.Store, regions []reconcile.Region) 
 	if total.Adopted == 0 {
 		return nil
 	}
+	failpoint.Here("adoption-due")
 	now := time.Now()
 	run, err := store.StartRun(ctx, state.RunInfo{ID: state.NewRunID(now), Command: "reconcile", Started: now})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/state"
 )
@@ -127,6 +128,7 @@ func (o *resolveOptions) resolve(ctx context.Context, store *state.Store, a orde
 	if err := store.Bind(s.Binding); err != nil {
 		return err
 	}
+	failpoint.Here("resolution-due")
 	now := time.Now()
 	run, err := store.StartRun(ctx, state.RunInfo{ID: state.NewRunID(now), Command: "resolve", Started: now})
 	if err != nil {

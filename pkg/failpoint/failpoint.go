@@ -17,7 +17,7 @@ type Point struct {
 	When string // what has been done by then, and what has not
 }
 
-// Points returns all points, in the order in which an apply comes by them.
+// Points returns all points, roughly in the order in which an apply comes by them.
 func Points() []Point { return slices.Clone(points) }
 
 var points = []Point{
@@ -57,6 +57,13 @@ var points = []Point{
 	{"outcome-durable", "pkg/apply/attempt.go", "an outcome is durable, and nobody was told"},
 	{"run-ending", "pkg/state/writer.go", "a run's last entry is written, and its end not"},
 	{"run-ended", "pkg/state/writer.go", "a run's end is durable, and its log still open"},
+	{"adoption-due", "internal/cli/adopt.go", "listings have shown what calls in doubt bought, and nothing of it is recorded"},
+	{"resolution-due", "internal/cli/resolve.go", "the operator has said what became of an order, and nothing of it is recorded"},
+	{"backup-copied", "pkg/state/backup.go", "a copy of the database is durable under another name than its own"},
+	{"backup-made", "pkg/state/backup.go", "a copy of the database is durable, and older ones are still there"},
+	{"restore-prepared", "pkg/state/restore.go", "the database that is to take the state's place lies beside it"},
+	{"old-db-aside", "pkg/state/restore.go", "the old database has made way, and none is in its place"},
+	{"db-restored", "pkg/state/restore.go", "the restored database has its name, which is not durable"},
 	{"unlocking", "pkg/state/store.go", "the state is closed, and its lock still held"},
 	{"unlocked", "pkg/state/store.go", "the lock is free"},
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
 )
 
 // keptBackups is how many copies of the database are kept in the state's own directory of them.
@@ -101,6 +103,7 @@ func (p Paths) backUp(h head, at time.Time) (string, error) {
 	if err := copyNew(p.DB, to, filepath.Join(p.Backups, "part")); err != nil {
 		return "", err
 	}
+	failpoint.Here("backup-made")
 	for ; len(own) >= keptBackups; own = own[1:] {
 		if err := os.Remove(own[0].path); err != nil {
 			return "", fmt.Errorf("an old backup can't be removed: %w", err)
@@ -174,6 +177,7 @@ func copyNew(from, to, part string) error {
 		err = &fs.PathError{Op: "write", Path: to, Err: fs.ErrExist}
 	case errors.Is(err, fs.ErrNotExist):
 		if err = copyFile(from, part); err == nil {
+			failpoint.Here("backup-copied")
 			err = os.Rename(part, to)
 		} else {
 			_ = os.Remove(part) // it may never have been there

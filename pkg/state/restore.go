@@ -13,6 +13,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
@@ -43,6 +44,7 @@ func PrepareRestore(ctx context.Context, path, source string, owner Owner, lockT
 	if err := r.prepare(); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
+	failpoint.Here("restore-prepared")
 	return r, nil
 }
 
@@ -180,9 +182,11 @@ func (r *Restoration) Commit(at time.Time) (aside string, err error) {
 			return "", fmt.Errorf("the old database can't be set aside: %w", err)
 		}
 	}
+	failpoint.Here("old-db-aside")
 	if err := os.Rename(r.made(), r.paths.DB); err != nil {
 		return aside, fmt.Errorf("the restored database can't be put in its place: %w", err)
 	}
+	failpoint.Here("db-restored")
 	if err := syncDir(filepath.Dir(r.paths.DB)); err != nil {
 		return aside, err
 	}

@@ -29,6 +29,7 @@ var stages = []stage{
 	{"points", "TestKillsAtEveryPoint", "./internal/torture/kill"},
 	{"passages", "TestKillsAtEveryPassage", "./internal/torture/kill"},
 	{"recoveries", "TestKillsInTheRecoveryOfKills", "./internal/torture/kill"},
+	{"restores", "TestKillsInRestores", "./internal/torture/kill"},
 	{"25-kills", "TestTwentyFiveKills", "./internal/torture/kill"},
 	{"random", "TestKillsAtRandom", "./internal/torture/kill"},
 	{"powercut", "TestPowerCuts", "./internal/torture/powercut"},

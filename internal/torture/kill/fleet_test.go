@@ -21,6 +21,7 @@ import (
 // The exit codes that a run may end with when nobody ends it.
 const (
 	exitDone       = 0
+	exitError      = 1
 	exitIncomplete = 3
 )
 
@@ -101,6 +102,14 @@ func (f *fleet) startApply(point string) *command {
 // ended takes in how a command ended. Whatever that was, the state must know what was sold.
 func (f *fleet) ended(c *command) ending {
 	f.t.Helper()
+	e := f.run(c)
+	f.audit()
+	return e
+}
+
+// run takes in how a command ended, and looks at no state.
+func (f *fleet) run(c *command) ending {
+	f.t.Helper()
 	e := c.wait(f.t)
 	f.told = append(f.told, e.bought()...)
 	if e.killed {
@@ -110,7 +119,6 @@ func (f *fleet) ended(c *command) ending {
 		f.told = append(f.told, f.api.answered(f.sold)...)
 	}
 	f.sold = len(f.api.Ledger())
-	f.audit()
 	return e
 }
 
