@@ -34,7 +34,7 @@ type ownTransport struct{ buying, reading *http.Transport }
 func newTransport(parallelism int, timeout time.Duration) *ownTransport {
 	var http1 http.Protocols
 	http1.SetHTTP1(true)
-	dialer := net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
+	dialer := net.Dialer{Timeout: dialTimeout, KeepAlive: -1} // a call is shorter, and setting it up costs four system calls
 	reading := &http.Transport{
 		Proxy: proxy,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
