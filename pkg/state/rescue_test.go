@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
@@ -56,7 +58,11 @@ func TestOutcomesThatNeitherFileTakesAreKeptBesideTheState(t *testing.T) {
 	if v := sound(t, path); v.Recovered != 3 { // one from the log, where it was written and not synced
 		t.Errorf("%d lines to take in", v.Recovered)
 	}
+	foreseen := read(t, path)
 	again := open(t, path)
+	if diff := cmp.Diff(foreseen, again.Snapshot(), sameAddress, cmp.AllowUnexported(Snapshot{})); diff != "" {
+		t.Errorf("what is read is not what is opened (-read +opened):\n%s", diff)
+	}
 	records := again.Snapshot().Records
 	if len(records) != 3 {
 		t.Fatalf("%d records", len(records))

@@ -34,6 +34,33 @@ func (s *Store) takeRescued(ctx context.Context) error {
 	return nil
 }
 
+// foresee takes in what takeRescued will, and writes nothing.
+func (r *recovery) foresee(paths Paths) error {
+	files, err := paths.rescueFiles()
+	if err != nil {
+		return err
+	}
+	for _, path := range files {
+		lacking, err := r.content.lackingOf(path)
+		if err != nil {
+			return err
+		}
+		for _, o := range lacking {
+			before, _ := r.content.records.record(o.Address)
+			after, err := before.Finish(o)
+			if err != nil {
+				return err
+			}
+			r.content.records.put(entry{record: after})
+		}
+		if len(lacking) > 0 {
+			r.taken += len(lacking)
+			r.content.head.Serial += uint64(len(lacking)) + 2 // the run's begin and end, and a commit for each
+		}
+	}
+	return nil
+}
+
 // lackingOf returns the outcomes in a rescue file that the state lacks.
 func (c *content) lackingOf(path string) ([]order.Outcome, error) {
 	outcomes, h, err := readRescueFile(path)

@@ -53,6 +53,9 @@ func Read(path string) (_ Snapshot, err error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
+	if err := r.foresee(paths); err != nil {
+		return Snapshot{}, err
+	}
 	return r.content.snapshot(r.taken), nil
 }
 

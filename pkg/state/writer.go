@@ -67,14 +67,15 @@ type group struct {
 	seq      uint64
 	pending  map[order.Address]order.Record // the records as the group leaves them
 	accepted []ticket                       // those who wait for an answer
+	logged   bool                           // the lines were given to the log, durably or not
 }
 
 // write makes the tickets durable and answers them. An answer without error is given only after both files are
 // synced.
 func (w *writer) write(tickets []ticket) {
 	if w.broken != nil {
-		w.save(tickets)
 		answer(tickets, w.broken)
+		w.save(tickets)
 		return
 	}
 	g := &group{seq: w.seq, pending: make(map[order.Address]order.Record)}
@@ -83,8 +84,12 @@ func (w *writer) write(tickets []ticket) {
 			answer([]ticket{t}, err) // refused: nothing of it is written
 		}
 	}
-	answer(g.accepted, w.flush(g))
+	err := w.flush(g)
+	answer(g.accepted, err) // at once: after a failure no further call may be made
 	failpoint.Here("group-answered")
+	if err != nil {
+		w.saveGroup(g)
+	}
 }
 
 func answer(tickets []ticket, err error) {
@@ -164,15 +169,10 @@ func (w *writer) flush(g *group) error {
 	next.Records, next.Sum = w.store.content.records.with(records)
 	next.Serial, next.Seq = next.Serial+1, g.seq
 	if err := w.log.Reserve(len(g.lines) + logRoom); err != nil {
-		err = w.fail(w.store.paths.RunLog(w.run), err)
-		w.save(g.accepted)
-		return err
+		return w.fail(w.store.paths.RunLog(w.run), err)
 	}
+	g.logged = true
 	if err := w.sync(g.lines, next, records, nil); err != nil {
-		w.logOnly = g.pending
-		if w.logLost() {
-			w.rescue.keep(g.accepted)
-		}
 		return err
 	}
 	for address := range g.pending {
@@ -180,6 +180,18 @@ func (w *writer) flush(g *group) error {
 	}
 	w.store.settled(next, records)
 	return nil
+}
+
+// saveGroup is save for a group whose writing failed: the log may have it.
+func (w *writer) saveGroup(g *group) {
+	if !g.logged {
+		w.save(g.accepted)
+		return
+	}
+	w.logOnly = g.pending
+	if w.logLost() {
+		w.rescue.keep(g.accepted)
+	}
 }
 
 // save keeps the outcomes of calls that were in flight when the journal failed: in the run log, or where that can't be
