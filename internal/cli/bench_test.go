@@ -4,14 +4,17 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/bastion-fleet/bastion-fleet/internal/ui"
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
 	"github.com/bastion-fleet/bastion-fleet/pkg/bastion"
 	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
@@ -204,4 +207,91 @@ func BenchmarkApply(b *testing.B) {
 	limit := n * latency / parallelism
 	b.ReportMetric(float64(spent.Load())/float64(b.N*n)/1e6, "ms/call")
 	b.ReportMetric(100*limit.Seconds()*float64(b.N)/b.Elapsed().Seconds(), "%limit")
+}
+
+// BenchmarkRecovery applies a fleet of 10,000 orders of which an earlier apply left some 100 in doubt: half of them with the
+// sourceIds that a broken answer named, half without. Its figures are the calls that this takes, at most the pages of the
+// listings and one for each sourceId, and how much longer it takes than an apply with nothing in doubt. The API answers at
+// once, within the process.
+func BenchmarkRecovery(b *testing.B) {
+	const orders, lost, pages, sources = 10_000, 100, 100, 50
+	sim, dir := leaveInDoubt(b, orders, lost)
+	var beside time.Duration
+	for i := 0; b.Loop(); i++ {
+		b.StopTimer()
+		again := filepath.Join(b.TempDir(), "again")
+		if err := os.CopyFS(again, os.DirFS(dir)); err != nil {
+			b.Fatal(err)
+		}
+		reads := sim.Counters().Reads
+		b.StartTimer()
+		start := time.Now()
+		benchApply(b, sim, again, exitDone)
+		beside += time.Since(start)
+		b.StopTimer()
+		if reads = sim.Counters().Reads - reads; reads > pages+sources {
+			b.Fatalf("%d calls for %d pages and %d sourceIds", reads, pages, sources)
+		}
+		b.ReportMetric(float64(reads), "calls")
+		start = time.Now()
+		benchApply(b, sim, again, exitDone)
+		beside -= time.Since(start)
+		b.StartTimer()
+	}
+	b.ReportMetric(beside.Seconds()/float64(b.N), "s/recovery")
+}
+
+// leaveInDoubt buys a fleet, but for orders whose answers get lost or come with an error.
+func leaveInDoubt(b *testing.B, orders, lost int) (*simulator.Simulator, string) {
+	dir := b.TempDir()
+	writeCSVFleet(b, dir, orders)
+	rollout := fmt.Sprintf("rollout {\n  max_in_doubt      = %d\n}\n", orders)
+	if err := os.WriteFile(filepath.Join(dir, "rollout.fleet.hcl"), []byte(rollout), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	every := orders / lost
+	sim, err := simulator.New(simulator.Options{Script: func(c simulator.Call) simulator.Fault {
+		if c.N%(2*every) == every {
+			return simulator.DropAnswer
+		}
+		return simulator.NoFault
+	}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Setenv("JDCLOUD_ACCESS_KEY", "sim")
+	b.Setenv("JDCLOUD_SECRET_KEY", "sim")
+	benchApply(b, &misstated{RoundTripper: sim, every: 2 * every}, dir, exitIncomplete)
+	s, err := state.Read(state.DefaultPath(dir))
+	if err != nil || len(doubts(s)) < lost {
+		b.Fatalf("%d in doubt, want at least %d: %v", len(doubts(s)), lost, err)
+	}
+	return sim, dir
+}
+
+// misstated says of every so manyth purchase that it failed, and names its ids.
+type misstated struct {
+	http.RoundTripper
+	every int
+	sold  atomic.Int64
+}
+
+func (m *misstated) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := m.RoundTripper.RoundTrip(r)
+	if err == nil && r.Method == http.MethodPost && m.sold.Add(1)%int64(m.every) == int64(m.every)/2 {
+		answer.StatusCode = http.StatusInternalServerError
+	}
+	return answer, err
+}
+
+func benchApply(b *testing.B, carry http.RoundTripper, dir string, want int) {
+	var out bytes.Buffer
+	stream := ui.Stream{Writer: &out}
+	p := Process{
+		Args: []string{"apply", dir, "--auto-approve"}, Carry: carry,
+		Streams: func(bool) ui.Streams { return ui.Streams{In: strings.NewReader(""), Out: stream, Err: stream} },
+	}
+	if code := p.Run(b.Context()); code != want {
+		b.Fatalf("exit code %d, want %d: %s", code, want, out.String())
+	}
 }
