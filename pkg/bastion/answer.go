@@ -32,8 +32,6 @@ type answer struct {
 	result    json.RawMessage // nil: no JSON, or none in it
 	ids       namedIDs        // the result's, as the API gives them
 	clean     bool            // the body is one JSON object, whole, nothing behind it, and no member of it twice
-
-	named namedIDs // all that the body names, wherever
 }
 
 // An apiError is the API's error form.
@@ -90,7 +88,6 @@ func readUpToMax(r io.Reader) ([]byte, error) {
 // parse reads the API's envelope out of the body as far as there is one.
 func (a *answer) parse() {
 	a.body = bytes.TrimPrefix(a.body, []byte("\ufeff"))
-	a.named = findIDs(a.body)
 	var envelope struct {
 		RequestID text            `json:"requestId"`
 		Error     json.RawMessage `json:"error"`

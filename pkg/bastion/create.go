@@ -42,11 +42,13 @@ func (a answer) purchase() (CreateInstanceResult, bool) {
 	return CreateInstanceResult{BuyID: strings.Join(all.buys, ""), SourceIDs: all.sources, RequestID: a.requestID}, true
 }
 
-// allIDs are the result's ids, and then those that the body names elsewhere.
+// allIDs are the result's ids, and then those that the body names elsewhere. They are looked for at need alone: a page of a
+// listing is long, and names none.
 func (a answer) allIDs() namedIDs {
+	named := findIDs(a.body)
 	return namedIDs{
-		buys:    distinct(append(slices.Clone(a.ids.buys), a.named.buys...)),
-		sources: distinct(append(slices.Clone(a.ids.sources), a.named.sources...)),
+		buys:    distinct(append(slices.Clone(a.ids.buys), named.buys...)),
+		sources: distinct(append(slices.Clone(a.ids.sources), named.sources...)),
 	}
 }
 
