@@ -87,15 +87,22 @@ func recordImports(ctx context.Context, store *state.Store, imports []imported, 
 func recordImport(run *state.Run, i imported) error {
 	now := time.Now()
 	// Not the command's context: an import that the operator ends is recorded whole, or was not begun.
-	err := run.Begin(context.Background(), order.Intent{
-		Run: run.ID(), Attempt: i.pair.Attempt, Marker: i.purchase.Marker, Order: i.existing, At: now, Imported: true,
-	})
-	if err != nil {
+	if err := run.Begin(context.Background(), i.intent(run.ID(), now)); err != nil {
 		return err
 	}
-	i.purchase.Run, i.purchase.At = run.ID(), now
-	return run.Finish(order.Outcome{
-		Run: run.ID(), Address: i.pair.Order.Address, Attempt: i.pair.Attempt, Result: order.ResultBought,
-		Purchase: i.purchase, At: now,
-	})
+	return run.Finish(i.outcome(run.ID(), now))
+}
+
+// intent announces that what exists is recorded. Nothing is called for it.
+func (i imported) intent(run string, at time.Time) order.Intent {
+	return order.Intent{
+		Run: run, Attempt: i.pair.Attempt, Marker: i.purchase.Marker, Order: i.existing, At: at, Imported: true,
+	}
+}
+
+func (i imported) outcome(run string, at time.Time) order.Outcome {
+	i.purchase.Run, i.purchase.At = run, at
+	return order.Outcome{
+		Run: run, Address: i.pair.Order.Address, Attempt: i.pair.Attempt, Result: order.ResultBought, Purchase: i.purchase, At: at,
+	}
 }
