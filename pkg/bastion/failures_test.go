@@ -181,7 +181,7 @@ func (f failure) consequence() (class, then string) {
 	case f.ids != "":
 		then += "; the ids are kept"
 	case f.or:
-		return "not sent, or in doubt once a byte has left", then
+		return "not sent, or in doubt once a byte has left", "called again after a pause, or " + then
 	}
 	return f.class.String(), then
 }
