@@ -141,9 +141,10 @@ type examiner struct {
 	stage *torture.Stage
 	*evidence
 
-	refused atomic.Int64
-	world   sync.Mutex // held while an image is gone on with
-	wentOn  int
+	refused  atomic.Int64 // and restored then
+	restored atomic.Int64 // though they were not refused
+	world    sync.Mutex   // held while an image is gone on with
+	wentOn   int
 
 	mu   sync.Mutex
 	kept string // the file with the evidence, once something is wrong
@@ -159,8 +160,12 @@ func (x *examiner) all() {
 		workers.Go(func() {
 			for c := range images {
 				x.one(c, dir)
-				if n := int(examined.Add(1)); n%x.stage.Size(40, 25) == 0 {
+				n := int(examined.Add(1))
+				if n%25 == 0 {
 					x.goOn(c)
+				}
+				if n%5 == 0 {
+					x.restore(c, dir)
 				}
 			}
 		})
@@ -173,27 +178,57 @@ func (x *examiner) all() {
 	})
 	close(images)
 	workers.Wait()
-	x.t.Logf("%d ticks, %d images, %d refused, %d gone on with", x.Trace.Ticks, examined.Load(), x.refused.Load(), x.wentOn)
+	x.t.Logf("%d ticks, %d images, %d refused and restored, %d restored without need, %d gone on with",
+		x.Trace.Ticks, examined.Load(), x.refused.Load(), x.restored.Load(), x.wentOn)
 	x.stage.Add(torture.Figures{Cases: int(examined.Load()), Kills: int(examined.Load()), Purchases: len(x.Ledger)})
 }
 
-// one examines an image.
+// one examines an image: as it is found, or where that is refused, as its run logs restore it.
 func (x *examiner) one(c cut, dir string) {
 	err := c.image.Build(dir)
 	if err == nil {
 		err = c.moment.examine(dir)
 	}
-	var lost errLost
-	switch {
-	case err == nil:
-	case errors.Is(err, state.ErrDamaged) && strings.Contains(err.Error(), "the run log can't be followed"):
+	if errors.Is(err, state.ErrLost) || errors.Is(err, state.ErrDamaged) || errors.Is(err, state.ErrEmpty) {
 		x.refused.Add(1)
-	case errors.As(err, &lost):
-		x.stage.Add(lost.Figures())
-		fallthrough
-	default:
-		x.complain(c, err)
+		err = x.withoutDatabase(c, dir)
 	}
+	if err == nil {
+		return
+	}
+	if lost := new(errLost); errors.As(err, lost) {
+		x.stage.Add(lost.Figures())
+	}
+	x.complain(c, err)
+}
+
+// restore examines an image that lost its database besides.
+func (x *examiner) restore(c cut, dir string) {
+	if err := x.withoutDatabase(c, dir); err != nil {
+		x.complain(c, fmt.Errorf("without its database: %w", err))
+		return
+	}
+	x.restored.Add(1)
+}
+
+// withoutDatabase examines what the run logs of an image restore alone. Before the first run there are none.
+func (x *examiner) withoutDatabase(c cut, dir string) error {
+	err := c.image.Build(dir)
+	db := statePath(dir)
+	if _, there := c.image.Files[stateName]; err == nil && there {
+		err = os.Remove(db)
+	}
+	logs, _ := filepath.Glob(filepath.Join(state.PathsOf(db).Runs, "*"))
+	if err != nil || len(logs) == 0 {
+		return err
+	}
+	if err := mend(db); err != nil {
+		return err
+	}
+	if err := c.moment.examine(dir); err != nil {
+		return fmt.Errorf("restored from its run logs: %w", err)
+	}
+	return nil
 }
 
 // goOn applies the fleet from an image on, in the world as it was at its tick.

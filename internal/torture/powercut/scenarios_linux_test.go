@@ -3,6 +3,7 @@
 package powercut_test
 
 import (
+	"os"
 	"path"
 	"slices"
 	"testing"
@@ -26,6 +27,9 @@ var scenarios = []scenario{
 	{"apply after a power cut", applyAfterCut},
 	{"reconcile", reconcileDoubts},
 	{"resolve", resolveDoubt},
+	{"backup", backUp},
+	{"restore from a backup", restoreBackup},
+	{"restore from the run logs", restoreFromLogs},
 }
 
 const someOrders = 6
@@ -144,4 +148,34 @@ func resolveDoubt(t *testing.T, _ uint64) *evidence {
 	w.fleet(t, 1, 1)
 	w.record(t, nil, "apply", "--auto-approve")
 	return w.witness(t, 1, "resolve", "order.gw[0]", "--not-bought", "--auto-approve")
+}
+
+// bought returns a world where all was bought, by two applies.
+func bought(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t, nil)
+	for _, orders := range []int{someOrders / 2, someOrders} {
+		w.fleet(t, orders, 2)
+		if err := w.run("apply", "--auto-approve"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return w
+}
+
+func backUp(t *testing.T, _ uint64) *evidence {
+	return bought(t).witness(t, someOrders, "state", "backup")
+}
+
+func restoreBackup(t *testing.T, _ uint64) *evidence {
+	return bought(t).witness(t, someOrders, "state", "restore", "--latest", "--auto-approve")
+}
+
+// restoreFromLogs restores a database that was lost.
+func restoreFromLogs(t *testing.T, _ uint64) *evidence {
+	w := bought(t)
+	if err := os.Remove(statePath(w.dir)); err != nil {
+		t.Fatal(err)
+	}
+	return w.witness(t, someOrders, "state", "restore", "--from-log", "--auto-approve")
 }

@@ -145,7 +145,10 @@ func wished(orders int) map[string]int {
 }
 
 // statePath is where a fleet's state is.
-func statePath(dir string) string { return filepath.Join(dir, ".bastion-fleet", "state.db") }
+func statePath(dir string) string { return filepath.Join(dir, filepath.FromSlash(stateName)) }
+
+// stateName is the database's name below a fleet's directory.
+const stateName = ".bastion-fleet/state.db"
 
 // record runs the program in the world and records it.
 func (w *world) record(t testing.TB, fault func(powercut.Call) syscall.Errno, args ...string) *powercut.Trace {
