@@ -25,8 +25,10 @@
 //
 //	.bastion-fleet/           0700
 //	  state.db                0600  the database
-//	  state.lock              0600  who holds the state, and the lineage that ought to be beside it
+//	  state.lock              0600  who holds the state, the lineage that ought to be beside it, and its serial
 //	  runs/<run-id>.ndjson    0600  a run log
+//	  backups/<serial>-<time>.db    0600  a copy of the database
+//	  state.rescued-<run-id>.ndjson 0600  what neither database nor run log took: see [Run.Rescued]
 //	  plan.key                0600  32 random bytes that seal plan files; no part of the state: losing it costs saved plans only
 //
 // Every stored value is a JSON object that ends in a checksum of itself, a member named crc. The database also
