@@ -62,7 +62,7 @@ func (d *directory) resolve(name string) (string, error) {
 	switch {
 	case err != nil || !filepath.IsLocal(resolved):
 		return "", errOutside
-	case isHidden(name) || isHidden(resolved):
+	case isHidden(resolved):
 		return "", errHidden
 	}
 	return resolved, nil
