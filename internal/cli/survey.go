@@ -117,7 +117,7 @@ func strangersError(fleet string, own, another int) error {
 	hint := ""
 	if another > 0 {
 		hint += "Another state bought them: an earlier one of this fleet, or that of somebody else who buys for it. Where it is still " +
-			"kept, go on with it: --state FILE. "
+			"kept, go on with it: --state FILE. Where it is of another fleet that has the same name, give this one a name of its own. "
 	}
 	if own > 0 {
 		hint += "Calls of this very state bought them, and it does not know: a copy of it was applied, an older copy was put back, " +
