@@ -29,7 +29,7 @@
 //	  runs/<run-id>.ndjson    0600  a run log
 //	  backups/<serial>-<time>.db    0600  a copy of the database
 //	  state.rescued-<run-id>.ndjson 0600  what neither database nor run log took: see [Run.Rescued]
-//	  plan.key                0600  32 random bytes that seal plan files; no part of the state: losing it costs saved plans only
+//	  plan.key                0600  32 random bytes that seal plan files; its loss costs saved plans alone
 //
 // Every stored value is a JSON object that ends in a checksum of itself, a member named crc. The database also
 // keeps the number of its records and the sum of their checksums: a record that was lost or altered by the disk is
