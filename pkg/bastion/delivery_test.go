@@ -33,7 +33,7 @@ func clientTo(t *testing.T, endpoint string) *Client {
 	return c
 }
 
-func own(c *Client) *http.Transport { return c.transport.(*ownTransport).buying }
+func own(c *Client) *ownTransport { return c.transport.(*ownTransport) }
 
 func create(c *Client) error {
 	_, err := c.CreateInstance(context.Background(), "cn-north-1", anOrder)
@@ -49,7 +49,7 @@ func TestNothingIsSentWhileAllConnectionsAreBusy(t *testing.T) {
 		v.say(response("200 OK", "", accepted))
 	})
 	c := clientTo(t, p.url())
-	own(c).MaxConnsPerHost = 1
+	own(c).buying.MaxConnsPerHost = 1
 	first := make(chan error)
 	go func() { first <- create(c) }()
 	<-arrived
@@ -112,7 +112,7 @@ func TestCallsThatTakeTooLongAreInDoubt(t *testing.T) {
 func trusting(c *Client, server *httptest.Server) *Client {
 	pool := x509.NewCertPool()
 	pool.AddCert(server.Certificate())
-	own(c).TLSClientConfig.RootCAs = pool
+	own(c).buying.TLSClientConfig.RootCAs = pool
 	return c
 }
 
@@ -156,7 +156,7 @@ func (c *stubConn) Write(b []byte) (int, error) {
 func TestBytesThatLeftAreCounted(t *testing.T) {
 	for takes, want := range map[int]Class{0: NotSent, 1: InDoubt, 100: InDoubt} {
 		c := clientTo(t, "http://127.0.0.1:1")
-		own(c).DialContext = func(context.Context, string, string) (net.Conn, error) {
+		own(c).dial = func(context.Context, string, string) (net.Conn, error) {
 			near, _ := net.Pipe()
 			return &meteredConn{Conn: &stubConn{Conn: near, takes: takes}}, nil
 		}

@@ -113,7 +113,7 @@ func throughProxy(x *failing) {
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	x.transport.Proxy = http.ProxyURL(at)
+	x.transport.buying.Proxy = http.ProxyURL(at)
 	x.endpoint = "https://bastion.example.com"
 }
 
@@ -155,7 +155,7 @@ func nameServer(code int) func(*failing) {
 		dialer := net.Dialer{Resolver: &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "udp", at.LocalAddr().String())
 		}}}
-		x.transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		x.transport.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dialer.DialContext(ctx, network, address)
 			if err != nil {
 				return nil, err

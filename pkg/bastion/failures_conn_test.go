@@ -98,8 +98,8 @@ func resetBeforeAccept(x *failing) {
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	dial := x.transport.DialContext
-	x.transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+	dial := x.transport.dial
+	x.transport.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)
 		l.Close()
 		return conn, err

@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -35,7 +34,7 @@ type failing struct {
 	t         *testing.T
 	peer      *peer // the endpoint, or what stands in its place
 	endpoint  string
-	transport *http.Transport // the one that buys
+	transport *ownTransport
 }
 
 type section struct {
@@ -84,7 +83,7 @@ func (f failure) test(t *testing.T, play func(*visit), config *tls.Config) {
 	x := failing{t: t, peer: p, endpoint: p.url()}
 	c := clientTo(t, x.endpoint)
 	x.transport = own(c)
-	x.transport.TLSClientConfig.RootCAs = ours().pool
+	x.transport.buying.TLSClientConfig.RootCAs = ours().pool
 	if f.via != nil {
 		f.via(&x)
 		e, err := ParseEndpoint(x.endpoint)
@@ -119,8 +118,8 @@ func (f failure) testInTime(t *testing.T, play func(*visit), config *tls.Config)
 			endpoint = "https://127.0.0.1:1"
 		}
 		c := clientTo(t, endpoint)
-		own(c).TLSClientConfig.RootCAs = ours().pool
-		own(c).DialContext = func(context.Context, string, string) (net.Conn, error) {
+		own(c).buying.TLSClientConfig.RootCAs = ours().pool
+		own(c).dial = func(context.Context, string, string) (net.Conn, error) {
 			near, far := net.Pipe()
 			p.wg.Go(func() { p.receive(far, play) })
 			return &meteredConn{Conn: near}, nil

@@ -79,7 +79,7 @@ func TestPeersThatBehaveAtRandom(t *testing.T) {
 		}
 		p := servePeer(t, config, b.play)
 		c := clientTo(t, p.url())
-		own(c).TLSClientConfig.RootCAs = ours().pool
+		own(c).buying.TLSClientConfig.RootCAs = ours().pool
 		result, err := c.CreateInstance(context.Background(), "cn-north-1", anOrder)
 		c.Close()
 		p.stop()

@@ -1,0 +1,137 @@
+package bastion
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+const toConnect = 300 * time.Millisecond
+
+// newSpares returns spares whose connections take toConnect each to make, and how many were made and are open.
+func newSpares(limit int) (s *spares, made, open *atomic.Int64) {
+	made, open = new(atomic.Int64), new(atomic.Int64)
+	return &spares{limit: limit, dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		select {
+		case <-time.After(toConnect):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		made.Add(1)
+		open.Add(1)
+		near, _ := net.Pipe()
+		return &countedConn{Conn: near, open: open}, nil
+	}}, made, open
+}
+
+type countedConn struct {
+	net.Conn
+	open *atomic.Int64
+}
+
+func (c *countedConn) Close() error {
+	c.open.Add(-1)
+	return c.Conn.Close()
+}
+
+// took makes a call on a connection of its own and returns how long it waited for that.
+func (s *spares) took(t *testing.T, address string, call time.Duration) time.Duration {
+	t.Helper()
+	began := time.Now()
+	conn, err := s.take(t.Context(), "tcp", address)
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	waited := time.Since(began)
+	time.Sleep(call)
+	_ = conn.Close()
+	return waited
+}
+
+// Of calls that follow each other quickly the first two make their connections, and the others find them made.
+func TestCallsThatFollowEachOtherDoNotWaitForHandshakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, made, open := newSpares(4)
+		for n := range 10 {
+			want := time.Duration(0)
+			if n < 2 {
+				want = toConnect
+			}
+			if waited := s.took(t, "a:1", time.Second); waited != want {
+				t.Errorf("call %d waited %v for its connection, want %v", n, waited, want)
+			}
+		}
+		s.close()
+		synctest.Wait()
+		if made.Load() != 11 || open.Load() != 0 {
+			t.Errorf("%d connections were made for 10 calls, %d stay open", made.Load(), open.Load())
+		}
+	})
+}
+
+// A peer may close a connection on which nothing comes, just as a request goes out on it.
+func TestAConnectionThatWaitedTooLongIsNotUsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, made, open := newSpares(4)
+		s.took(t, "a:1", time.Second)
+		s.took(t, "a:1", spareAge-time.Millisecond)
+		if open.Load() != 1 {
+			t.Errorf("%d spare connections, want 1", open.Load())
+		}
+		time.Sleep(time.Millisecond)
+		synctest.Wait()
+		if open.Load() != 0 {
+			t.Errorf("%d spare connections are open after %v", open.Load(), spareAge)
+		}
+		if waited := s.took(t, "a:1", 0); waited != toConnect {
+			t.Errorf("a call waited %v, want a connection of its own", waited)
+		}
+		time.Sleep(time.Minute)
+		if made.Load() != 4 {
+			t.Errorf("calls that are far apart have connections made ahead: %d", made.Load())
+		}
+	})
+}
+
+func TestSparesAreForOneAddressAndBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _, open := newSpares(2)
+		for range 10 {
+			go s.took(t, "a:1", time.Second)
+		}
+		time.Sleep(2 * time.Second)
+		if open.Load() != 2 {
+			t.Errorf("%d spare connections, the limit is 2", open.Load())
+		}
+		if waited := s.took(t, "b:1", 0); waited != toConnect {
+			t.Error("a connection to elsewhere was used")
+		}
+		s.close()
+		time.Sleep(time.Second)
+		if open.Load() != 0 {
+			t.Errorf("%d connections stay open", open.Load())
+		}
+	})
+}
+
+// A connection that could not be made ahead is nobody's error: the next call makes its own.
+func TestAConnectionThatCannotBeMadeAheadIsNotMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _, _ := newSpares(4)
+		s.took(t, "a:1", 0)
+		works := s.dial
+		s.dial = func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("refused") }
+		if _, err := s.take(t.Context(), "tcp", "a:1"); err == nil {
+			t.Error("the call does not see the error")
+		}
+		synctest.Wait()
+		s.dial = works
+		s.took(t, "a:1", 0)
+		s.close()
+	})
+}
