@@ -170,7 +170,7 @@ func TestAWaitThatIsInterruptedChangesNothing(t *testing.T) {
 		ctx, interrupt := context.WithCancel(t.Context())
 		defer time.AfterFunc(7*time.Minute, interrupt).Stop()
 		code, said, took := s.apply(ctx)
-		if code != exitInterrupted || took != 7*time.Minute || !strings.Contains(said, "for look 3 of 3 at 1 order in doubt") {
+		if code != exitInterrupted || took != 7*time.Minute || !strings.Contains(said, "for look 3 of 3: 1 order in doubt") {
 			t.Errorf("exit code %d after %v:\n%s", code, took, said)
 		}
 		after, err := state.Read(state.DefaultPath(dir))
@@ -194,6 +194,60 @@ func TestUnpaidOrdersAreNotWaitedFor(t *testing.T) {
 		}
 		if code, said, took := s.apply(t.Context()); code != exitIncomplete || took > 2*time.Second || len(s.sim.Ledger()) != 1 {
 			t.Errorf("exit code %d after %v, %d sold:\n%s", code, took, len(s.sim.Ledger()), said)
+		}
+	})
+}
+
+// Nor does anybody wait for an order that the plan would not buy.
+func TestNobodyWaitsForWhatIsNotPlanned(t *testing.T) {
+	prepareProcesses(t)
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s, err := newSettling(dir, simulator.DropRequest, 0, true, time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		code, said := s.run(t.Context(), "apply", "--auto-approve", "--exclude", "order.gw")
+		if r, err := s.record(); err != nil || code != exitDone || time.Since(start) > 2*time.Second || r.Doubt == nil {
+			t.Errorf("left out: exit code %d after %v, %s: %v\n%s", code, time.Since(start), r.Status(), err, said)
+		}
+		renamed := strings.Replace(fmt.Sprintf(settlingFleet, true, time.Minute), `order "gw"`, `order "hub"`, 1)
+		if err := os.WriteFile(filepath.Join(dir, "settling.fleet.hcl"), []byte(renamed), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		start = time.Now()
+		if code, said := s.run(t.Context(), "apply", "--auto-approve"); code != exitIncomplete || time.Since(start) > 2*time.Second {
+			t.Errorf("no longer wished: exit code %d after %v\n%s", code, time.Since(start), said)
+		}
+	})
+}
+
+// Between the last look and the purchase time may pass, for an approval say. The region is listed once more then, though
+// other orders were bought there before.
+func TestWhatShowsUpAfterTheLastLookIsNotBoughtAgain(t *testing.T) {
+	prepareProcesses(t)
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s, err := newSettling(dir, simulator.DropAnswer, time.Hour, true, 10*time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		second := strings.Replace(fmt.Sprintf(settlingFleet, true, time.Minute), `fleet "settling" {}`, "", 1)
+		second, _, _ = strings.Cut(strings.Replace(second, `"gw"`, `"hub"`, 1), "rollout")
+		if err := os.WriteFile(filepath.Join(dir, "hub.fleet.hcl"), []byte(second), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, said := s.run(t.Context(), "apply", "--auto-approve", "--target", "order.hub"); code != exitDone {
+			t.Fatalf("exit code %d:\n%s", code, said)
+		}
+		if code, said := s.run(t.Context(), "apply"); code != exitError || !strings.Contains(said, "Not approved") {
+			t.Fatalf("exit code %d:\n%s", code, said)
+		}
+		time.Sleep(time.Hour)
+		code, said := s.run(t.Context(), "apply", "--auto-approve")
+		if code != exitError || len(s.sim.Ledger()) != 2 || !strings.Contains(said, "this state, order.gw") {
+			t.Errorf("exit code %d, %d sold:\n%s", code, len(s.sim.Ledger()), said)
 		}
 	})
 }

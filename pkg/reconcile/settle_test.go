@@ -85,6 +85,31 @@ func TestWhatNeverSettles(t *testing.T) {
 	}
 }
 
+// A region in which not all could be looked at says nothing of the others either.
+func TestARegionThatIsNotLookedAtWhollySettlesNothing(t *testing.T) {
+	a := &account{script: func(call int, _ *page) error {
+		if call == 1 {
+			return errors.New("denied") // the source
+		}
+		return nil
+	}}
+	s := reconcile.Search{Fleet: fleet, Lineage: lineage, Records: []order.Record{named(paid(1), "s1"), open(paid(2))}, Lister: a}
+	w := reconcile.NewWatch(settle, looked(time.Now(), 0, s), everyOrder)
+	if _, more := w.Next(); more {
+		t.Error("it is watched")
+	}
+}
+
+// Another attempt is another call: what was not seen of the first says nothing of it.
+func TestAnotherAttemptDoesNotSettle(t *testing.T) {
+	start, a := time.Now(), &account{}
+	w := reconcile.NewWatch(settle, looked(start, 0, search(a, paid(1))), everyOrder)
+	w.Take(looked(start.Add(settle/2), 0, search(a, with(paid(1), func(d *order.Intent) { d.Attempt = 2 }))))
+	if _, more := w.Next(); more {
+		t.Error("it is watched")
+	}
+}
+
 func with(d order.Intent, edit func(*order.Intent)) order.Intent {
 	edit(&d)
 	return d

@@ -20,6 +20,11 @@ func named(d order.Intent, sourceIDs ...string) order.Record {
 	return r
 }
 
+func withBuyID(r order.Record, id string) order.Record {
+	r.Purchases[0].BuyID = id
+	return r
+}
+
 // What sourceIds settle needs no listing; what they don't settle is searched by marker as well.
 func TestSourceIDs(t *testing.T) {
 	one, two := doubt(1, 1, north), doubt(2, 2, north)
@@ -65,6 +70,8 @@ func TestSourceIDs(t *testing.T) {
 			map[string]reconcile.Instance{"s1": of(two, "b1")}, nil, "missing [] buy-1 [s1]", 2},
 		{"another purchase's ids", []order.Record{owner, named(two, "s1")},
 			map[string]reconcile.Instance{"s1": of(one, "b1")}, sold(two, "b2", "b3"), "adopted [b2 b3]  []", 1},
+		{"another purchase's buyId", []order.Record{withBuyID(purchased(one), "buy-1"), named(two, "s1")},
+			map[string]reconcile.Instance{"s1": of(two, "b1")}, nil, "missing []  []", 1},
 		{"another order's instance", []order.Record{purchased(one, "b1"), named(unmarked, "s1")},
 			map[string]reconcile.Instance{"s1": plain}, nil, "duplicate [b1] buy-1 [s1]", 2},
 	} {
