@@ -41,7 +41,15 @@ type fleet struct {
 // newFleet makes a fleet of so many orders in two regions, every third of them of two instances.
 func newFleet(t *testing.T, s *torture.Stage, orders, parallelism int, o simulator.Options) *fleet {
 	t.Helper()
-	f := &fleet{t: t, stage: s, api: newAPI(t, o), dir: scratch(t), wished: map[string]int{}, parallelism: parallelism}
+	f := &fleet{t: t, stage: s, api: newAPI(t, o), dir: scratch(t), parallelism: parallelism}
+	f.wish(orders)
+	return f
+}
+
+// wish writes the fleet file anew, for so many orders.
+func (f *fleet) wish(orders int) {
+	f.t.Helper()
+	f.wished = map[string]int{}
 	for n := range orders {
 		f.wished[order.Address{Name: "gw", Key: order.IndexKey(n)}.String()] = 1 + n%3/2
 	}
@@ -70,9 +78,8 @@ rollout {
 }
 `, orders)
 	if err := os.WriteFile(filepath.Join(f.dir, "killed.fleet.hcl"), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+		f.t.Fatal(err)
 	}
-	return f
 }
 
 // scratch is a directory in memory, where there is such a thing: a kill leaves what was written to the system alone, so
