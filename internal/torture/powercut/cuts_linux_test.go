@@ -72,7 +72,7 @@ func TestPowerCuts(t *testing.T) {
 	stage := torture.Begin(t, "powercut")
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {
-			x := examiner{t: t, stage: stage, evidence: s.play(t, stage.Seed())}
+			x := examiner{t: t, stage: stage, evidence: s.play(t, stage.Seed()), refuses: s.refuses}
 			x.all()
 		})
 	}
@@ -140,6 +140,7 @@ type examiner struct {
 	t     *testing.T
 	stage *torture.Stage
 	*evidence
+	refuses bool // see scenario
 
 	refused  atomic.Int64 // and restored then
 	restored atomic.Int64 // though they were not refused
@@ -164,7 +165,7 @@ func (x *examiner) all() {
 				if n%25 == 0 {
 					x.goOn(c)
 				}
-				if n%5 == 0 {
+				if n%5 == 0 && len(c.moment.sold) > 0 {
 					x.restore(c, dir)
 				}
 			}
@@ -189,9 +190,9 @@ func (x *examiner) one(c cut, dir string) {
 	if err == nil {
 		err = c.moment.examine(dir)
 	}
-	if errors.Is(err, state.ErrLost) || errors.Is(err, state.ErrDamaged) || errors.Is(err, state.ErrEmpty) {
+	if x.refuses && (errors.Is(err, state.ErrLost) || errors.Is(err, state.ErrDamaged) || errors.Is(err, state.ErrEmpty)) {
 		x.refused.Add(1)
-		err = x.withoutDatabase(c, dir)
+		err = x.withoutDatabase(c, dir, err)
 	}
 	if err == nil {
 		return
@@ -204,23 +205,27 @@ func (x *examiner) one(c cut, dir string) {
 
 // restore examines an image that lost its database besides.
 func (x *examiner) restore(c cut, dir string) {
-	if err := x.withoutDatabase(c, dir); err != nil {
+	if err := x.withoutDatabase(c, dir, nil); err != nil {
 		x.complain(c, fmt.Errorf("without its database: %w", err))
 		return
 	}
 	x.restored.Add(1)
 }
 
-// withoutDatabase examines what the run logs of an image restore alone. Before the first run there are none.
-func (x *examiner) withoutDatabase(c cut, dir string) error {
+// withoutDatabase examines what the run logs of an image restore alone. Where there are none, as before the first run, it
+// returns the error that it is given.
+func (x *examiner) withoutDatabase(c cut, dir string, withoutLogs error) error {
 	err := c.image.Build(dir)
 	db := statePath(dir)
 	if _, there := c.image.Files[stateName]; err == nil && there {
 		err = os.Remove(db)
 	}
-	logs, _ := filepath.Glob(filepath.Join(state.PathsOf(db).Runs, "*"))
-	if err != nil || len(logs) == 0 {
+	if err != nil {
 		return err
+	}
+	logs, err := filepath.Glob(filepath.Join(state.PathsOf(db).Runs, "*"))
+	if len(logs) == 0 {
+		return errors.Join(err, withoutLogs)
 	}
 	if err := mend(db); err != nil {
 		return err

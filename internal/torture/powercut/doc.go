@@ -22,12 +22,14 @@
 // # Laws
 //
 // [Trace.Duties] tells what must hold of every image of a tick: a purchase that was told of is in the state, a call that
-// may have reached the API is in it as an intent or an outcome, and nothing is in it that was never sold.
+// may have reached the API is in it as an intent or an outcome, and nothing is in it that was never sold. The tests open
+// images, restore them from their run logs alone, and go on buying with them.
 //
 // # Faults
 //
 // The tracer can also make a call fail without it being made ([Run.Fault]): a full disk, a failed sync, a file system
-// that became read-only, at every single call that writes.
+// that became read-only, at every single call that writes. What a failed sync was to write counts as lost for good, also
+// for the programs that come after ([Trace.Then]): the kernel shows it to them, and never writes it.
 //
 // Recording needs Linux on amd64 or arm64; the rest works everywhere.
 package powercut

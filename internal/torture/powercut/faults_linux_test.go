@@ -109,6 +109,9 @@ func (x *faulty) play(t *testing.T, f diskFault, n int) error {
 	if err == nil {
 		err = x.goOn(t, e)
 	}
+	if lost := new(errLost); errors.As(err, lost) {
+		x.stage.Add(lost.Figures())
+	}
 	if err != nil {
 		return fmt.Errorf("%w\nwith exit code %d it had said:\n%s", err, trace.Exit, trace.Output(2))
 	}

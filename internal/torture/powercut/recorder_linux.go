@@ -127,7 +127,7 @@ func (r *recorder) enter(nr uint64, args [6]uint64) (*call, error) {
 }
 
 // leave takes in a system call's end.
-func (r *recorder) leave(c *call, result int64) error {
+func (r *recorder) leave(c *call, result int64) {
 	end := r.now()
 	switch {
 	case c.fault != 0 && c.op != nil:
@@ -143,7 +143,6 @@ func (r *recorder) leave(c *call, result int64) error {
 			c.after(result)
 		}
 	}
-	return nil
 }
 
 // began returns a call that writes below the root, or one that fails in its place.

@@ -184,10 +184,10 @@ func (t *tracer) atCall(tid int) error {
 			return nil
 		}
 		t.threads[tid] = nil
+		t.recorder.leave(c, int64(info.data[0]))
 		if c.fault != 0 {
-			err = answer(tid, c.fault)
+			return answer(tid, c.fault)
 		}
-		return errors.Join(err, t.recorder.leave(c, int64(info.data[0])))
 	}
 	return nil
 }

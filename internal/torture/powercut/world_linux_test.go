@@ -20,13 +20,12 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
 )
 
+// programDir is where the real program is built.
+var programDir string
+
 // program is the path of the real program, built when it is first needed.
 var program = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "bastion-fleet-*")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "bastion-fleet")
+	path := filepath.Join(programDir, "bastion-fleet")
 	build := exec.Command("go", "build", "-o", path, "github.com/bastion-fleet/bastion-fleet/cmd/bastion-fleet")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -35,12 +34,17 @@ var program = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if path, err := program(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "bastion-fleet-*")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
-	os.Exit(code)
+	defer os.RemoveAll(dir)
+	programDir = dir
+	return m.Run()
 }
 
 // fleetName is the name of the fleet in every world.
