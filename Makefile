@@ -6,7 +6,7 @@ BIN     := bin/bastion-fleet
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := build
-.PHONY: build test check fmt tidy vet staticcheck race bench fuzz torture demo picture clean
+.PHONY: build test check fmt tidy vet staticcheck race bench fuzz torture mutate demo picture clean
 
 build: ## the program, in bin/
 	$(GO) build -trimpath -ldflags "-X github.com/bastion-fleet/bastion-fleet/internal/cli.version=$(VERSION)" -o $(BIN) ./cmd/bastion-fleet
@@ -43,6 +43,9 @@ fuzz: ## looks for a fleet file, a plan file or an answer that breaks its reader
 
 torture: ## the promise under kills and faults, for an hour or so: a table of figures on stdout. ARGS=-help for choices
 	@$(GO) run ./scripts/torture $(ARGS)
+
+mutate: ## takes away each safeguard in turn and shows which test notices it, for an hour or so. ARGS=-help for choices
+	@$(GO) run ./scripts/mutate $(ARGS)
 
 demo: build ## plans and applies an example fleet against the simulator
 	@sh scripts/demo.sh $(BIN)

@@ -102,6 +102,9 @@ func TestRecordsRefuseWhatWouldForgetAPurchase(t *testing.T) {
 	if _, err := closed.Begin(intent(2, 1)); err == nil {
 		t.Error("an attempt's number was used twice")
 	}
+	if _, err := closed.Begin(intent(1, 1)); err == nil {
+		t.Error("an attempt's number was used that comes before the last one's")
+	}
 }
 
 func TestARecordsRegion(t *testing.T) {
@@ -120,11 +123,14 @@ func TestARecordsRegion(t *testing.T) {
 // A record is a value: stepping one leaves the earlier one as it was, also where they share their purchases.
 func TestStepsDoNotWriteThrough(t *testing.T) {
 	ok := must(t)
-	one := ok(ok(order.Record{}.Begin(intent(1, 1))).Finish(bought(1, 1, "b-1")))
-	left := ok(ok(one.Begin(intent(2, 1))).Finish(bought(2, 1, "left")))
-	right := ok(ok(one.Begin(intent(2, 1))).Finish(bought(2, 1, "right")))
-	if len(one.Purchases) != 1 || left.Purchases[1].BuyID != "left" || right.Purchases[1].BuyID != "right" {
-		t.Errorf("%v, %v, %v", one.Purchases, left.Purchases, right.Purchases)
+	var one order.Record
+	for n := 1; n <= 5; n++ { // at one of these lengths a slice that grew by itself has room left
+		one = ok(ok(one.Begin(intent(n, 1))).Finish(bought(n, 1, "b")))
+		left := ok(ok(one.Begin(intent(n+1, 1))).Finish(bought(n+1, 1, "left")))
+		right := ok(ok(one.Begin(intent(n+1, 1))).Finish(bought(n+1, 1, "right")))
+		if len(one.Purchases) != n || left.Purchases[n].BuyID != "left" || right.Purchases[n].BuyID != "right" {
+			t.Errorf("%v, %v, %v", one.Purchases, left.Purchases, right.Purchases)
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ func TestActionOfOneAddress(t *testing.T) {
 	o := wish(t, at)
 	more := wish(t, at, func(o *order.Order) { o.Quantity = 5 })
 	fewer := wish(t, at, func(o *order.Order) { o.Quantity = 1 })
+	four := wish(t, at, func(o *order.Order) { o.Quantity = 4 })
 	larger := wish(t, at, func(o *order.Order) { o.Spec = "bastion-100" })
 	moreAndLarger := wish(t, at, func(o *order.Order) { o.Quantity, o.Spec = 5, "bastion-100" })
 	twice := bought(o) // two purchases of two
@@ -38,6 +39,7 @@ func TestActionOfOneAddress(t *testing.T) {
 		{name: "bought as wished is left alone", wish: []order.Order{o}, known: []order.Record{bought(o)}, action: plan.None},
 		{name: "more instances grow by the difference", wish: []order.Order{more}, known: []order.Record{bought(o)}, action: plan.Grow, quantity: 3, fields: []plan.FieldChange{quantity}, attempt: 2},
 		{name: "all purchases count", wish: []order.Order{more}, known: []order.Record{twice}, action: plan.Grow, quantity: 1, fields: []plan.FieldChange{{Field: order.FieldQuantity, Old: "4", New: "5"}}, attempt: 2},
+		{name: "as many as all purchases brought are left alone", wish: []order.Order{four}, known: []order.Record{twice}, action: plan.None},
 		{name: "fewer instances can't be bought", wish: []order.Order{fewer}, known: []order.Record{bought(o)}, action: plan.Update, fields: []plan.FieldChange{{Field: order.FieldQuantity, Old: "2", New: "1"}}},
 		{name: "another field is an update", wish: []order.Order{larger}, known: []order.Record{bought(o)}, action: plan.Update, fields: []plan.FieldChange{spec}},
 		{name: "more of another kind is an update", wish: []order.Order{moreAndLarger}, known: []order.Record{bought(o)}, action: plan.Update, fields: []plan.FieldChange{spec, quantity}},

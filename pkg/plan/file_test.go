@@ -279,6 +279,7 @@ func TestCheck(t *testing.T) {
 		{"in the last moment", f, func(h *plan.Here) { h.Now = f.Expires.Add(-1) }, nil},
 		{"too late", f, func(h *plan.Here) { h.Now = f.Expires }, plan.ErrExpired},
 		{"after another apply", f, func(h *plan.Here) { h.Serial++ }, plan.ErrStale},
+		{"after an older state was put back", f, func(h *plan.Here) { h.Serial-- }, plan.ErrStale},
 		{"after the state began", fresh, func(h *plan.Here) { h.Serial = 0 }, plan.ErrStale},
 		{"after the state was lost", f, func(h *plan.Here) { h.Lineage, h.Serial = "", 0 }, plan.ErrOtherState},
 		{"another fleet", f, func(h *plan.Here) { h.Fleet = "other" }, plan.ErrOtherState},

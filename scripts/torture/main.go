@@ -35,6 +35,8 @@ var stages = []stage{
 	{"powercut", "TestPowerCuts", "./internal/torture/powercut"},
 	{"disk", "TestDiskFaults", "./internal/torture/powercut"},
 	{"world", "TestWorlds", "./internal/torture/world"},
+	{"same-trace", "TestTheSameSeedHasTheSameTrace", "./internal/torture/world"},
+	{"mutation", "TestMutants", "./scripts/mutate"},
 }
 
 func main() {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A wish is an order of the fleet's files.
@@ -25,6 +26,7 @@ func (w wish) address() string { return "order." + w.name }
 type fleet struct {
 	regions []string
 	limits  limits
+	settle  time.Duration // after which what is in doubt is bought again; 0: it is held
 	wishes  []wish
 	most    map[string]int // by address: the most instances that were ever wished
 	drawn   int            // orders so far, for their names
@@ -113,7 +115,11 @@ func (f *fleet) write(dir string) error {
 	var s strings.Builder
 	fmt.Fprintf(&s, "fleet \"world\" {}\nrollout {\n  parallelism = %d\n  parallelism_per_region = %d\n  rate_per_region = %d\n",
 		f.limits.parallelism, f.limits.perRegion, f.limits.rate)
-	fmt.Fprintf(&s, "  max_in_doubt = %d\n  failure_tolerance = \"%d%%\"\n}\n", f.limits.maxInDoubt, f.limits.tolerance)
+	fmt.Fprintf(&s, "  max_in_doubt = %d\n  failure_tolerance = \"%d%%\"\n", f.limits.maxInDoubt, f.limits.tolerance)
+	if f.settle > 0 {
+		fmt.Fprintf(&s, "  on_in_doubt = \"rebuy_after_settle\"\n  settle = %q\n", f.settle)
+	}
+	s.WriteString("}\n")
 	s.WriteString("defaults {\n  vpc_id = \"vpc-1\"\n  subnet_id = \"subnet-1\"\n  ip_version = \"v4\"\n}\n")
 	for _, w := range f.wishes {
 		fmt.Fprintf(&s, `order %q {

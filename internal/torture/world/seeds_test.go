@@ -52,7 +52,7 @@ func TestOneWorld(t *testing.T) {
 
 // The same seed gives the same trace, in every world that is not crowded.
 func TestTheSameSeedHasTheSameTrace(t *testing.T) {
-	stage := torture.Begin(t, "world, twice")
+	stage := torture.Begin(t, "same-trace")
 	for n := range uint64(stage.Size(9, 1000)) {
 		seed := stage.Seed() + n
 		if seed%crowdedEvery == 0 {

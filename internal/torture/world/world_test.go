@@ -43,6 +43,9 @@ func newWorld(dir string, seed uint64) (*world, error) {
 		dice: dice, dir: dir, home: filepath.Join(dir, "home"), began: time.Now(), trace: &trace{},
 		lag: pick(dice, 0, 30*time.Minute, 90*time.Minute), fleet: drawFleet(dice, paced), figures: torture.Figures{Cases: 1},
 	}
+	if dice.IntN(3) == 0 {
+		w.fleet.settle = w.lag + 10*time.Minute // else listings could hide what was bought, and nothing is promised
+	}
 	var err error
 	if w.cloud, err = newCloud(seed, paced, w.lag, w.trace); err != nil {
 		return nil, err
@@ -52,7 +55,8 @@ func newWorld(dir string, seed uint64) (*world, error) {
 
 // play plays the world to its end.
 func (w *world) play() error {
-	w.trace.say("%d orders in %v, limits %+v, listings lag %v", len(w.fleet.wishes), w.fleet.regions, w.fleet.limits, w.lag)
+	w.trace.say("%d orders in %v, limits %+v, listings lag %v, doubts settle after %v", len(w.fleet.wishes),
+		w.fleet.regions, w.fleet.limits, w.lag, w.fleet.settle)
 	for n := range 4 + w.dice.IntN(8) {
 		s := drawStep(w.dice)
 		w.trace.say("step %d: %s", n+1, s.name)

@@ -1,0 +1,36 @@
+package bastion
+
+import (
+	"encoding/json"
+	"maps"
+	"testing"
+)
+
+// Each status says by itself what it means: with a code and a message that tell nothing.
+func TestEveryStatusSpeaksForItself(t *testing.T) {
+	want := map[string]Class{
+		"RATE_LIMIT": Throttled, "REQUEST_LIMITEXCEEDED": Throttled, "REQUEST_LIMIT_EXCEEDED": Throttled,
+		"TOO_MANY_REQUESTS": Throttled, "THROTTLED": Throttled, "THROTTLING": Throttled,
+		"INVALID_ARGUMENT": Rejected, "OUT_OF_RANGE": Rejected, "FAILED_PRECONDITION": Rejected, "NOT_FOUND": Rejected,
+		"ARGUMENT_NOTFOUND": Rejected, "HTTP_BAD_REQUEST": Rejected, "HTTP_NOT_FOUND": Rejected, "QUOTA_EXCEEDED": Rejected,
+		"QUOTAEXCEEDED":   Rejected,
+		"UNAUTHENTICATED": Denied, "HTTP_UNAUTHORIZED": Denied, "HTTP_FORBIDDEN": Denied, "PERMISSION_DENIED": Denied,
+	}
+	if !maps.Equal(want, statusClasses) {
+		t.Errorf("the table is %v", statusClasses)
+	}
+	for _, unknown := range []string{"ABORTED", "CANCELLED", "ALREADY_EXISTS", "ORDER_NOT_FOUND", "INTERNAL", "DEADLINE_EXCEEDED", ""} {
+		want[unknown] = InDoubt
+	}
+	for status, class := range want {
+		body, err := json.Marshal(map[string]any{"requestId": "r", "error": map[string]any{"code": 400, "status": status, "message": "no"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := answer{status: 400, body: body}
+		a.parse()
+		if got := a.class(); got != class {
+			t.Errorf("%q is %s, want %s", status, got, class)
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/bastion-fleet/bastion-fleet/internal/torture"
+)
+
+func root(t *testing.T) string {
+	t.Helper()
+	path, err := moduleRoot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Every text that a mutant replaces is there, once, and what comes of it can be parsed.
+func TestEveryMutantFits(t *testing.T) {
+	names, root := map[string]bool{}, root(t)
+	for _, m := range everyMutant() {
+		texts, err := m.sources(root)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for file, text := range texts {
+			if _, err := parser.ParseFile(token.NewFileSet(), file, text, parser.SkipObjectResolution); err != nil {
+				t.Errorf("%s: %v", m.name, err)
+			}
+		}
+		if id := m.file + ": " + m.name; names[id] {
+			t.Errorf("there are two of %s", id)
+		} else {
+			names[id] = true
+		}
+		if len(m.tests) == 0 {
+			t.Errorf("%s: no tests are named", m.name)
+		}
+	}
+}
+
+// TestMutants tries them: a few in make test, all in make torture.
+func TestMutants(t *testing.T) {
+	stage, root := torture.Begin(t, "mutation"), root(t)
+	for _, m := range everyMutant() {
+		if !stage.Long() && !m.quick() {
+			continue
+		}
+		v, err := m.try(t.Context(), root)
+		switch {
+		case err != nil:
+			t.Errorf("%s, %s: %v", m.file, m.name, err)
+		case !v.sound():
+			t.Errorf("%s, %s: no test notices it", m.file, m.name)
+		default:
+			stage.Add(torture.Figures{Cases: 1})
+		}
+	}
+}
+
+// quick mutants are tried in make test: a few of those that a test notices which takes no time.
+func (m mutant) quick() bool {
+	return m.file == "pkg/order/record.go" && slices.Contains([]string{
+		"no second intent while one is open", "an intent takes its attempt's number", "a purchase closes its intent",
+	}, m.name)
+}
+
+func TestTheFailureIsNamed(t *testing.T) {
+	for out, want := range map[string]string{
+		"--- FAIL: TestA (0.1s)\n    --- FAIL: TestA/b (0.0s)\nFAIL":   "TestA/b",
+		"panic: test timed out after 1s\nrunning tests:\n\tTestC (1s)": "TestC (hangs)",
+		"panic: runtime error": "panic: runtime error",
+		"exit status 2":        "a test binary that ended early",
+	} {
+		if got := failure(out); got != want {
+			t.Errorf("%q: %s, want %s", out, got, want)
+		}
+	}
+}
+
+func TestATextThatIsNotThereOnceIsRefused(t *testing.T) {
+	for old, want := range map[string]string{"package nowhere": "0 times", "e": "times"} {
+		m := mutant{name: "x", edit: edit{file: filepath.ToSlash("pkg/order/record.go"), old: old}}
+		if _, err := m.sources(root(t)); err == nil || !strings.Contains(fmt.Sprint(err), want) {
+			t.Errorf("%q: %v", old, err)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package main
+
+// The rules of records, and what plans do with them.
+
+var orderMutants = []list{
+	{"pkg/order/record.go", []string{orderTests}, []mutant{
+		{name: "no second intent while one is open", edit: edit{old: "if r.Doubt != nil {\n\t\treturn r, fmt.Errorf(\"%s: attempt %d is in doubt", new: "if false {\n\t\treturn r, fmt.Errorf(\"%s: attempt %d is in doubt"}},
+		{name: "no intent of an attempt that was made", edit: edit{old: "if i.Attempt <= r.Attempt {", new: "if i.Attempt < r.Attempt {"}},
+		{name: "no intent of an attempt before the last", edit: edit{old: "if i.Attempt <= r.Attempt {", new: "if i.Attempt == r.Attempt {"}},
+		{name: "an intent is open until its outcome comes", edit: edit{old: "r.Doubt = &i\n", new: "_ = i\n"}},
+		{name: "an intent takes its attempt's number", edit: edit{old: "\tr.Attempt = i.Attempt\n", new: ""}},
+		{name: "an intent forgets why the one before was in doubt", edit: edit{old: "\tr.DoubtWhy = nil\n\tr.UpdatedAt", new: "\tr.UpdatedAt"}, equal: "an intent is begun only where none is open, and then no cause is kept"},
+		{name: "a growing order keeps what it was bought as", edit: edit{old: "if len(r.Purchases) == 0 {\n\t\tr.Order = i.Order", new: "if true {\n\t\tr.Order = i.Order"}},
+		{name: "no outcome without an open intent", edit: edit{old: "if r.Doubt == nil || r.Doubt.Attempt != o.Attempt {", new: "if r.Doubt != nil && r.Doubt.Attempt != o.Attempt {"}},
+		{name: "no outcome of another attempt's intent", edit: edit{old: "if r.Doubt == nil || r.Doubt.Attempt != o.Attempt {", new: "if r.Doubt == nil {"}},
+		{name: "a purchase adds to those before", edit: edit{old: "r.Purchases = append(r.Purchases[:len(r.Purchases):len(r.Purchases)], o.Purchase)", new: "r.Purchases = []Purchase{o.Purchase}"}},
+		{name: "a purchase is not written into another record's memory", edit: edit{old: "append(r.Purchases[:len(r.Purchases):len(r.Purchases)], o.Purchase)", new: "append(r.Purchases, o.Purchase)"}},
+		{name: "a purchase adds its instances", edit: edit{old: "\t\tr.Order.Quantity += before\n", new: "\t\t_ = before\n"}},
+		{name: "a purchase closes its intent", edit: edit{old: "r.Doubt, r.DoubtWhy, r.Failure = nil, nil, nil", new: "r.DoubtWhy, r.Failure = nil, nil"}},
+		{name: "a refusal closes its intent", edit: edit{old: "\t\tr.Doubt, r.DoubtWhy = nil, nil\n", new: ""}},
+		{name: "a call that was never made tells nothing", edit: edit{old: "if o.Failure.Class != ClassCancelled {", new: "if true {"}},
+		{name: "an unknown outcome keeps the intent open", edit: edit{old: "\tdefault:\n\t\tr.DoubtWhy = &o.Failure", new: "\tdefault:\n\t\tr.Doubt, r.DoubtWhy = nil, &o.Failure"}},
+		{name: "an unknown outcome keeps its cause", edit: edit{old: "\t\tr.DoubtWhy = &o.Failure\n", new: ""}},
+		{name: "doubt outweighs a purchase", edit: edit{old: "case r.Doubt != nil:\n\t\treturn StatusInDoubt\n\tcase len(r.Purchases) > 0:\n\t\treturn StatusBought", new: "case len(r.Purchases) > 0:\n\t\treturn StatusBought\n\tcase r.Doubt != nil:\n\t\treturn StatusInDoubt"}},
+		{name: "all purchases count", edit: edit{old: "\t\tn += p.Quantity\n", new: "\t\tn = p.Quantity\n"}},
+		{name: "the zero result is the cautious one", edit: edit{old: "\tResultInDoubt   Result = iota // nobody knows: never call again, reconcile\n\tResultBought   ", new: "\tResultBought   Result = iota\n\tResultInDoubt "}},
+		{name: "the zero class is the cautious one", edit: edit{old: "\tClassInDoubt   Class = iota // it may have bought: do not call again\n\tClassNotSent               ", new: "\tClassNotSent Class = iota\n\tClassInDoubt "}},
+		{name: "a class that is not known proves nothing", edit: edit{old: "\tdefault:\n\t\treturn ResultInDoubt\n", new: "\tdefault:\n\t\treturn ResultNotBought\n"}},
+	}},
+	{"pkg/order/marker.go", []string{orderTests, reconcileTests}, []mutant{
+		{name: "a marker is of one fleet", edit: edit{old: "markerHash(markerFleetLen, fleet) +\n\t\tmarkerHash(markerLineageLen, lineage) +\n\t\tmarkerHash(markerAttemptLen, fleet, lineage,", new: "markerHash(markerFleetLen, \"\") +\n\t\tmarkerHash(markerLineageLen, lineage) +\n\t\tmarkerHash(markerAttemptLen, lineage,"}},
+		{name: "a marker is of one lineage", edit: edit{old: "\t\tmarkerHash(markerLineageLen, lineage) +\n\t\tmarkerHash(markerAttemptLen, fleet, lineage,", new: "\t\tmarkerHash(markerLineageLen, \"\") +\n\t\tmarkerHash(markerAttemptLen, fleet,"}},
+		{name: "a marker is of one order", edit: edit{old: "fleet, lineage, a.String(), strconv.Itoa(attempt)", new: "fleet, lineage, strconv.Itoa(attempt)"}},
+		{name: "a marker is of one attempt", edit: edit{old: "a.String(), strconv.Itoa(attempt))", new: "a.String(), strconv.Itoa(0*attempt))"}},
+		{name: "a marker ends the description", edit: edit{old: "`}\\]$`)", new: "`}\\]`)"}},
+		{name: "lineages are told apart", edit: edit{old: "markerOpen+markerHash(markerFleetLen, fleet)+markerHash(markerLineageLen, lineage))", new: "markerOpen+markerHash(markerFleetLen, fleet))"}},
+	}},
+}
+
+var planMutants = []list{
+	{"pkg/plan/build.go", []string{planTests}, []mutant{
+		{name: "what is in doubt is not bought", edit: edit{old: "case status == order.StatusInDoubt:\n\t\treturn InDoubt\n", new: ""}},
+		{name: "what was bought is not created again", edit: edit{old: "\t\tstatus = p.known.Status()\n", new: ""}},
+		{name: "a grow buys the difference", edit: edit{old: "c.Quantity = p.wish.Quantity - p.known.Bought()", new: "c.Quantity = p.wish.Quantity"}},
+		{name: "only more of the same is a grow", edit: edit{old: "case bought != *p.wish || more < 0:", new: "case more < 0:"}},
+		{name: "less is no grow", edit: edit{old: "case bought != *p.wish || more < 0:", new: "case bought != *p.wish:"}},
+		{name: "all purchases count, not the wish of their time", edit: edit{old: "more := p.wish.Quantity - p.known.Bought()", new: "more := p.wish.Quantity - p.known.Order.Quantity"}},
+		{name: "orders come sorted, each once", edit: edit{old: "if in.Orders[i-1].Address.Compare(in.Orders[i].Address) >= 0 {", new: "if false {"}},
+		{name: "records come sorted, each once", edit: edit{old: "if in.Known.Records[i-1].Address.Compare(in.Known.Records[i].Address) >= 0 {", new: "if false {"}},
+	}},
+	{"pkg/plan/action.go", []string{planTests}, []mutant{
+		{name: "nothing but a create and a grow buys", edit: edit{old: "return a == Create || a == Grow }", new: "return a == Create || a == Grow || a == InDoubt }"}},
+	}},
+	{"pkg/plan/file.go", []string{planTests}, []mutant{
+		{name: "a saved plan is of one fleet", edit: edit{old: "case p.Fleet != h.Fleet:", new: "case false:"}},
+		{name: "a saved plan is of one account", edit: edit{old: "case differ(f.Account, h.Account):", new: "case false:"}},
+		{name: "a saved plan is of one endpoint", edit: edit{old: "case differ(f.Endpoint, h.Endpoint):", new: "case false:"}},
+		{name: "a saved plan is of one lineage", edit: edit{old: "case p.Lineage != \"\" && p.Lineage != h.Lineage:", new: "case false:"}, also: []edit{{old: "case p.Lineage != h.Lineage: // planned", new: "case false: // planned"}}},
+		{name: "a plan of no state is stale once there is one", edit: edit{old: "case p.Lineage != h.Lineage: // planned", new: "case false: // planned"}},
+		{name: "a saved plan is of one serial", edit: edit{old: "case p.Serial != h.Serial:", new: "case false:"}},
+		{name: "a plan of a later serial is refused too", edit: edit{old: "case p.Serial != h.Serial:", new: "case p.Serial < h.Serial:"}},
+		{name: "a saved plan expires", edit: edit{old: "case !h.Now.Before(f.Expires):", new: "case false:"}},
+	}},
+	{"pkg/plan/reconciled.go", []string{planTests}, []mutant{
+		{name: "a saved plan buys nothing in doubt", edit: edit{old: "case before[i].Action.Buys() && action == InDoubt:", new: "case false:"}},
+		{name: "a saved plan buys only what was approved", edit: edit{old: "\t\tcase action.Buys():\n\t\t\topen = append(open, before[i].Address)\n", new: ""}},
+	}},
+}
