@@ -53,7 +53,7 @@ func TestKillsAtEveryPoint(t *testing.T) {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
 			for _, comesBy := range ways {
-				f := newFleet(t, s, orders(4), 4, lost.options())
+				f := newFleet(t, s, 16, 4, lost.options()) // a kill leaves some to buy
 				killed := comesBy(f, p.Name+":1")
 				f.finish()
 				if killed {
@@ -73,7 +73,7 @@ func TestKillsAtEveryPassage(t *testing.T) {
 	parallelisms := []int{1, 4, 32}
 	points := failpoint.Points()
 	if !s.Long() {
-		passages, parallelisms, points = passages[4:5], parallelisms[2:], every(points, 6)
+		passages, parallelisms, points = passages[4:5], parallelisms[2:], every(points, 15)
 	}
 	for _, p := range points {
 		t.Run(p.Name, func(t *testing.T) {
@@ -101,7 +101,7 @@ func TestKillsInTheRecoveryOfKills(t *testing.T) {
 	s := torture.Begin(t, "recoveries")
 	points, rounds := failpoint.Points(), 1
 	if !s.Long() {
-		points = every(points, 12)
+		points = every(points, 20)
 	}
 	for _, first := range points {
 		t.Run(first.Name, func(t *testing.T) {
