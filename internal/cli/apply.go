@@ -36,7 +36,8 @@ state: nothing is bought then until that is imported, see state import, or --ign
 It asks for approval unless --auto-approve or a plan file gives it. Ctrl-C lets the calls in flight finish and records
 them; another one, a second later or more, leaves at once. A run that ended anywhere is continued by running apply
 again: what was bought is not bought again, and what is in doubt is looked for first, as reconcile does, and else held.
-Where more was bought than was asked for, nothing is bought until somebody has looked.
+Where more was bought than was asked for, nothing is bought until somebody has looked. With on_in_doubt =
+"rebuy_after_settle" in the fleet it waits for settle, and what no listing has shown by then is bought again.
 
 Exit codes: 0 everything was bought; 1 error; 3 orders failed, were skipped, are in doubt or not executable, all of
 them recorded; 130 interrupted.`,

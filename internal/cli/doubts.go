@@ -24,7 +24,8 @@ func (o *applyOptions) reconciled(ctx context.Context, store *state.Store, a acc
 	if err != nil {
 		return p, nil, err
 	}
-	if p.Rollout.OnInDoubt == order.RebuyAfterSettle {
+	cannotAsk := o.json && !o.autoApprove && from.planID == "" // nothing will be bought, so nobody need wait
+	if p.Rollout.OnInDoubt == order.RebuyAfterSettle && !cannotAsk {
 		if err := o.settle(ctx, store, a, p, from, first); err != nil {
 			return p, nil, err
 		}

@@ -170,7 +170,7 @@ func TestAWaitThatIsInterruptedChangesNothing(t *testing.T) {
 		ctx, interrupt := context.WithCancel(t.Context())
 		defer time.AfterFunc(7*time.Minute, interrupt).Stop()
 		code, said, took := s.apply(ctx)
-		if code != exitInterrupted || took != 7*time.Minute || !strings.Contains(said, "for look 3 of 3: 1 order in doubt") {
+		if code != exitInterrupted || took != 7*time.Minute || !strings.Contains(said, "for look 3 of 3 (Ctrl-C changes nothing): 1 order in doubt") {
 			t.Errorf("exit code %d after %v:\n%s", code, took, said)
 		}
 		after, err := state.Read(state.DefaultPath(dir))

@@ -91,7 +91,7 @@ func (s *statusLine) Close() {
 
 // waitText is what is waited for. What matters comes first: a narrow terminal cuts the rest.
 func waitText(w reconcile.Wait) string {
-	return fmt.Sprintf("Waiting %s for look %d of %d: %s in doubt may be bought again after the last. Ctrl-C changes nothing.",
+	return fmt.Sprintf("Waiting %s for look %d of %d (Ctrl-C changes nothing): %s in doubt may be bought again after the last",
 		seconds(w.Left), w.Look, reconcile.Looks, plural(w.Orders, "order"))
 }
 

@@ -57,7 +57,7 @@ func aWait(v ui.View) {
 // A terminal counts down every second; a log has a line a minute.
 func TestAWaitIsShown(t *testing.T) {
 	_, err := shown(80, true, aWait)
-	if strings.Count(err, "\r") != 180+1+1+1 || !strings.Contains(err, "\rWaiting 2m59s for look 2 of 3: 2 orders in doubt") {
+	if strings.Count(err, "\r") != 180+1+1+1 || !strings.Contains(err, "\rWaiting 2m59s for look 2 of 3 (Ctrl-C changes nothing): 2 orders") {
 		t.Errorf("%d drawings: %q", strings.Count(err, "\r"), err)
 	}
 	_, err = shown(0, false, aWait)
