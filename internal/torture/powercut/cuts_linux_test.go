@@ -72,7 +72,7 @@ func TestPowerCuts(t *testing.T) {
 	stage := torture.Begin(t, "powercut")
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {
-			x := examiner{t: t, stage: stage, evidence: s.play(t, stage.Seed()), refuses: s.refuses}
+			x := examiner{t: t, stage: stage, evidence: s.play(t, stage.Seed())}
 			x.all()
 		})
 	}
@@ -140,7 +140,6 @@ type examiner struct {
 	t     *testing.T
 	stage *torture.Stage
 	*evidence
-	refuses bool // see scenario
 
 	refused  atomic.Int64 // and restored then
 	restored atomic.Int64 // though they were not refused
@@ -190,7 +189,7 @@ func (x *examiner) one(c cut, dir string) {
 	if err == nil {
 		err = c.moment.examine(dir)
 	}
-	if x.refuses && (errors.Is(err, state.ErrLost) || errors.Is(err, state.ErrDamaged) || errors.Is(err, state.ErrEmpty)) {
+	if x.Refuses && (errors.Is(err, state.ErrLost) || errors.Is(err, state.ErrDamaged) || errors.Is(err, state.ErrEmpty)) {
 		x.refused.Add(1)
 		err = x.withoutDatabase(c, dir, err)
 	}
@@ -244,6 +243,9 @@ func (x *examiner) goOn(c cut) {
 	err := c.image.Build(w.dir)
 	w.fleet(x.t, x.Orders, 2)
 	w.account(x.t, c.moment.sold, nil)
+	if _, refused := state.Read(statePath(w.dir)); err == nil && x.Refuses && refused != nil {
+		err = mend(statePath(w.dir))
+	}
 	if err == nil {
 		err = w.run("apply", "--auto-approve")
 	}

@@ -30,6 +30,9 @@ type evidence struct {
 	Orders int                  // that the fleet asks for
 	From   int                  // the tick from which on images are of interest
 
+	// Refuses: its images may be refused, if their run logs restore them. All others open without help.
+	Refuses bool
+
 	world *world // where it was recorded; nil of evidence that was kept
 }
 

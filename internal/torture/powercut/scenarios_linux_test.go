@@ -16,23 +16,20 @@ import (
 type scenario struct {
 	name string
 	play func(t *testing.T, seed uint64) *evidence
-
-	// refuses: its images may be refused, if their run logs restore them. All others open without help.
-	refuses bool
 }
 
 var scenarios = []scenario{
-	{name: "first apply", play: firstApply},
-	{name: "apply of more, with failures", play: applyOfMore},
-	{name: "apply with answers lost", play: applyWithDoubts},
-	{name: "apply after a kill", play: applyAfterKill},
-	{name: "apply after a killed commit", play: applyAfterKilledCommit},
-	{name: "apply after a power cut", play: applyAfterCut},
-	{name: "reconcile", play: reconcileDoubts},
-	{name: "resolve", play: resolveDoubt},
-	{name: "backup", play: backUp},
-	{name: "restore from a backup", play: restoreBackup, refuses: true},
-	{name: "restore from the run logs", play: restoreFromLogs, refuses: true},
+	{"first apply", firstApply},
+	{"apply of more, with failures", applyOfMore},
+	{"apply with answers lost", applyWithDoubts},
+	{"apply after a kill", applyAfterKill},
+	{"apply after a killed commit", applyAfterKilledCommit},
+	{"apply after a power cut", applyAfterCut},
+	{"reconcile", reconcileDoubts},
+	{"resolve", resolveDoubt},
+	{"backup", backUp},
+	{"restore from a backup", restoreBackup},
+	{"restore from the run logs", restoreFromLogs},
 }
 
 const someOrders = 6
@@ -171,7 +168,9 @@ func backUp(t *testing.T, _ uint64) *evidence {
 }
 
 func restoreBackup(t *testing.T, _ uint64) *evidence {
-	return bought(t).witness(t, someOrders, "state", "restore", "--latest", "--auto-approve")
+	e := bought(t).witness(t, someOrders, "state", "restore", "--latest", "--auto-approve")
+	e.Refuses = true
+	return e
 }
 
 // restoreFromLogs restores a database that was lost.
@@ -180,5 +179,7 @@ func restoreFromLogs(t *testing.T, _ uint64) *evidence {
 	if err := os.Remove(statePath(w.dir)); err != nil {
 		t.Fatal(err)
 	}
-	return w.witness(t, someOrders, "state", "restore", "--from-log", "--auto-approve")
+	e := w.witness(t, someOrders, "state", "restore", "--from-log", "--auto-approve")
+	e.Refuses = true
+	return e
 }
