@@ -495,6 +495,26 @@ func TestAPurchaseThatCantBeRecordedIsToldAtOnce(t *testing.T) {
 	})
 }
 
+// An intent that is durable is no leave to call when the journal fails while its order waits for its turn.
+func TestNoCallBeginsOnceTheJournalFails(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.answer = func(order.Intent) error {
+			w.journalErr = errDisk // known at once; the outcome's caller waits for the other file
+			return nil
+		}
+		w.finishErr = func(order.Outcome) error { return errDisk }
+		w.commitTime = time.Second
+		c := w.config(buys(4, "a"))
+		c.Rollout.Parallelism = 1
+		if _, err := apply.Run(t.Context(), c); !errors.Is(err, apply.ErrJournal) {
+			t.Errorf("stopped by %v", err)
+		}
+		if len(w.calls) != 1 {
+			t.Errorf("%d calls were made", len(w.calls))
+		}
+	})
+}
+
 func TestAJournalFailureDuringADrainIsReported(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		ctx, cancel := context.WithCancel(t.Context())

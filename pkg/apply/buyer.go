@@ -40,4 +40,7 @@ type Journal interface {
 	// Finish returns when the outcome is durable. After a Begin that failed for another reason than ctx it may be
 	// given an outcome whose intent the journal never kept.
 	Finish(o order.Outcome) error
+	// Err is why nothing can be made durable any more, as soon as that is known, which may be before Begin or Finish
+	// return it; nil as long as all is well. No call begins after it.
+	Err() error
 }

@@ -24,6 +24,7 @@ type world struct {
 	answer     func(i order.Intent) error // nil error: bought
 	beginErr   func(i order.Intent) error
 	finishErr  func(o order.Outcome) error
+	journalErr error
 
 	mu          sync.Mutex
 	records     map[order.Address]order.Record // as the journal holds them
@@ -102,6 +103,12 @@ func (w *world) Finish(o order.Outcome) error {
 	}
 	w.records[o.Address] = next
 	return nil
+}
+
+func (w *world) Err() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.journalErr
 }
 
 func (w *world) Buy(ctx context.Context, i order.Intent) (order.Purchase, error) {

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"sync"
@@ -53,7 +54,8 @@ func (r *region) stepAheadAfter(d time.Duration) (called func(), err error) {
 }
 
 // takeTurn waits until a call may be made: for a slot in the region, for the pause that the API asked for, for the
-// region's rate, and for a slot in the run. The run's slot comes last, so that a slow region takes none from others.
+// region's rate, and for a slot in the run. The run's slot comes last, so that a slow region takes none from others. There
+// is no turn any more once the region drains or the journal fails.
 func (r *region) takeTurn() error {
 	if err := r.slots.Acquire(r.draining, 1); err != nil {
 		return err
@@ -70,7 +72,7 @@ func (r *region) takeTurn() error {
 		return err
 	}
 	r.inFlight.Add(1)
-	if err := r.draining.Err(); err != nil {
+	if err := cmp.Or(r.draining.Err(), r.Journal.Err()); err != nil {
 		r.inFlight.Add(-1)
 		r.endTurn()
 		return err

@@ -102,6 +102,38 @@ func TestNothingIsAcknowledgedBeforeBothFilesAreDurable(t *testing.T) {
 	}
 }
 
+// A file may take its time while the other has failed already. That is told at once, so that no call begins meanwhile.
+func TestAFailureIsKnownBeforeItIsAnswered(t *testing.T) {
+	for _, fails := range []string{"run log", "database"} {
+		path := place(t)
+		synctest.Test(t, func(t *testing.T) {
+			s := open(t, path)
+			r := start(t, s, 0)
+			gate := make(chan struct{})
+			wait := func() error { <-gate; return nil }
+			fail := func() error { return syscall.EIO }
+			onLog, onCommit := wait, fail
+			if fails == "run log" {
+				onLog, onCommit = fail, wait
+			}
+			r.writer.log = watched{logFile: r.writer.log, sync: onLog}
+			watchCommit(r, onCommit)
+			answered := make(chan error, 1)
+			go func() { answered <- r.Begin(t.Context(), intent(r, testOrder(1), 1)) }()
+			synctest.Wait()
+			if err := r.Err(); !errors.Is(err, ErrJournal) || !errors.Is(err, syscall.EIO) || len(answered) > 0 {
+				t.Errorf("%s: Err = %v", fails, err)
+			}
+			close(gate)
+			if err := <-answered; !errors.Is(err, syscall.EIO) {
+				t.Errorf("%s: Begin = %v", fails, err)
+			}
+			_ = r.Close(RunSummary{Ended: testTime})
+			_ = s.Close()
+		})
+	}
+}
+
 func TestWaitingEntriesAreCommittedTogether(t *testing.T) {
 	const callers = 64
 	s := open(t, place(t))

@@ -86,6 +86,15 @@ func (r *Run) Finish(o order.Outcome) error {
 	return r.wait(context.Background(), ticket{outcome: &o})
 }
 
+// Err returns why nothing can be made durable any more, as soon as it is known, which may be before Begin or Finish return
+// it. No call may be made after it, even when its intent is durable.
+func (r *Run) Err() error {
+	if err := r.writer.failing.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
 // clip bounds a text from outside, and makes it one that JSON gives back as it was.
 func clip(text string) string {
 	if len(text) > maxMessage {

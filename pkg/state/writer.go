@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"sync/atomic"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -27,6 +28,8 @@ type writer struct {
 	synced uint64                     // the last line that is durable
 	traced map[order.Address]struct{} // the orders whose record before the run the log has
 	broken error                      // the first failed write: the database is not written any more
+
+	failing atomic.Pointer[error] // the same, as soon as it is known, and for any goroutine
 
 	logBroken bool                           // the log is not written any more either
 	logOnly   map[order.Address]order.Record // the records that the log has and the database perhaps not
@@ -254,10 +257,15 @@ func (w *writer) flushNotes(g *group) error {
 // sync writes the log and the database at the same time, and returns when both are durable.
 func (w *writer) sync(lines []byte, next head, records []stored, also func(*bolt.Tx) error) error {
 	logged := make(chan error, 1)
-	go func() { logged <- w.writeLog(lines, next.Seq) }()
+	go func() {
+		err := w.writeLog(lines, next.Seq)
+		w.warn(w.store.paths.RunLog(w.run), err)
+		logged <- err
+	}()
 	failpoint.Here("commit-due")
 	committed := w.commit(next, records, also)
 	failpoint.Here("committed")
+	w.warn(w.store.paths.DB, committed)
 	logErr := <-logged
 	switch {
 	case logErr != nil && committed != nil:
@@ -275,12 +283,22 @@ func (w *writer) sync(lines []byte, next head, records []stored, also func(*bolt
 	return nil
 }
 
+// warn lets Run.Err tell of a failure before those who wait for the other file are answered.
+func (w *writer) warn(path string, cause error) {
+	if cause == nil {
+		return
+	}
+	err := journalError(path, cause)
+	w.failing.CompareAndSwap(nil, &err)
+}
+
 // fail ends the run: nothing is acknowledged any more.
 func (w *writer) fail(path string, cause error) error {
 	w.broken = cause
 	if !errors.Is(cause, ErrJournal) {
 		w.broken = journalError(path, cause)
 	}
+	w.warn(path, w.broken)
 	w.store.mu.Lock()
 	w.store.broken = w.broken
 	w.store.mu.Unlock()

@@ -151,6 +151,8 @@ func (j journal) Finish(o order.Outcome) error {
 	return j.write("finish", o.Address, o.Attempt, func() error { return j.next.Finish(o) })
 }
 
+func (j journal) Err() error { return j.next.Err() }
+
 func (j journal) write(what string, a order.Address, attempt int, write func() error) error {
 	p := j.process
 	if p.cloud.paced {
