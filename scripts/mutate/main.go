@@ -53,6 +53,7 @@ func run(ctx context.Context, only string) error {
 			return ctx.Err()
 		}
 		if err != nil {
+			fmt.Fprintf(os.Stderr, "BROKEN\t%s: %s\n", m.file, m.name)
 			broken = errors.Join(broken, fmt.Errorf("%s, %s: %w", m.file, m.name, err))
 			continue
 		}

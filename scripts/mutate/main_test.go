@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"go/parser"
-	"go/token"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,19 +19,18 @@ func root(t *testing.T) string {
 	return path
 }
 
-// Every text that a mutant replaces is there, once, and what comes of it can be parsed.
+// Every text that a mutant replaces is there, once, and what comes of it compiles.
 func TestEveryMutantFits(t *testing.T) {
 	names, root := map[string]bool{}, root(t)
+	compiler := newCompiler(t, root)
 	for _, m := range everyMutant() {
 		texts, err := m.sources(root)
 		if err != nil {
 			t.Error(err)
 			continue
 		}
-		for file, text := range texts {
-			if _, err := parser.ParseFile(token.NewFileSet(), file, text, parser.SkipObjectResolution); err != nil {
-				t.Errorf("%s: %v", m.name, err)
-			}
+		if err := compiler.check(texts); err != nil {
+			t.Errorf("%s: %v", m.name, err)
 		}
 		if id := m.file + ": " + m.name; names[id] {
 			t.Errorf("there are two of %s", id)

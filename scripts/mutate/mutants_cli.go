@@ -21,7 +21,7 @@ var commandMutants = []list{
 	}},
 	{"internal/cli/survey.go", []string{sessions, worlds}, []mutant{
 		{name: "nothing is bought beside what another state bought", edit: edit{old: "case own+another > 0:", new: "case false:"}},
-		{name: "nothing is bought where nobody could look", edit: edit{old: "\tcase failed:\n\t\treturn exitCode(exitError)\n", new: ""}},
+		{name: "nothing is bought where nobody could look", edit: edit{old: "\tcase failed:\n\t\treturn exitCode(exitError)\n", new: "\tcase failed:\n\t\treturn nil\n"}},
 		{name: "a first purchase is looked over", edit: edit{old: "\tif o.ignoreExisting || p.Rollout.NoMarker {", new: "\tif true {"}},
 	}},
 	{"internal/cli/apply.go", []string{sessions, worlds}, []mutant{
