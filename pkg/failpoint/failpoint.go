@@ -56,6 +56,7 @@ var points = []Point{
 	{"outcome-due", "pkg/apply/attempt.go", "an outcome is about to be recorded"},
 	{"outcome-durable", "pkg/apply/attempt.go", "an outcome is durable, and nobody was told"},
 	{"run-ending", "pkg/state/writer.go", "a run's last entry is written, and its end not"},
+	{"end-logged", "pkg/state/writer.go", "a run's end is durable in its log, and not in the database"},
 	{"run-ended", "pkg/state/writer.go", "a run's end is durable, and its log still open"},
 	{"adoption-due", "internal/cli/adopt.go", "listings have shown what calls in doubt bought, and nothing of it is recorded"},
 	{"resolution-due", "internal/cli/resolve.go", "the operator has said what became of an order, and nothing of it is recorded"},

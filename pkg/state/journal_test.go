@@ -484,3 +484,25 @@ func TestNotesChangeNoRecord(t *testing.T) {
 		t.Errorf("%d lines were missing in the database", got.Recovered)
 	}
 }
+
+// A database that holds a run's end looks at its log no more: one without it would never be completed.
+func TestARunsEndIsInItsLogBeforeTheDatabaseHoldsIt(t *testing.T) {
+	path := place(t)
+	s := open(t, path)
+	r := start(t, s, 0)
+	commits := 0
+	watchCommit(r, func() error {
+		commits++
+		log, err := readLog(PathsOf(path).RunLog(r.ID()))
+		if err == nil && !log.ended() {
+			err = errors.New("the log does not hold the run's end")
+		}
+		return err
+	})
+	if err := r.Close(RunSummary{}); err != nil || commits != 1 {
+		t.Errorf("%v, with %d commits", err, commits)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -275,11 +275,19 @@ func (w *writer) sync(lines []byte, next head, records []stored, also func(*bolt
 	case committed != nil:
 		return w.fail(w.store.paths.DB, committed)
 	}
-	// Only now, for what was taken away before the sync is durable where nobody finds it.
+	if err := w.findable(); err != nil {
+		return err
+	}
+	failpoint.Here("group-durable")
+	return nil
+}
+
+// findable fails the run if what was just synced stands under no name any more. It must follow the sync: what was taken
+// away before it is durable where nobody finds it.
+func (w *writer) findable() error {
 	if err := cmp.Or(w.store.inPlace(), w.held.check()); err != nil {
 		return w.fail(w.store.paths.DB, err)
 	}
-	failpoint.Here("group-durable")
 	return nil
 }
 
@@ -322,6 +330,8 @@ func (w *writer) end(summary *diskSummary) error {
 	return err
 }
 
+// writeEnd makes the run's end durable in the log and then in the database. Not in both at once: a database that holds a
+// run's end completes its log no more, and logs that lack one could not rebuild the state.
 func (w *writer) writeEnd(summary *diskSummary) error {
 	next := w.store.content.head
 	next.Serial, next.Seq = next.Serial+1, w.seq+1
@@ -333,8 +343,15 @@ func (w *writer) writeEnd(summary *diskSummary) error {
 	}
 	run := w.store.content.runs[w.run]
 	run.Summary = summary
-	err = w.sync(line, next, nil, func(tx *bolt.Tx) error { return putSealed(tx, bucketRuns, []byte(w.run), run) })
+	if err := w.writeLog(line, next.Seq); err != nil {
+		return w.fail(w.store.paths.RunLog(w.run), err)
+	}
+	failpoint.Here("end-logged")
+	err = w.commit(next, nil, func(tx *bolt.Tx) error { return putSealed(tx, bucketRuns, []byte(w.run), run) })
 	if err != nil {
+		return w.fail(w.store.paths.DB, err)
+	}
+	if err := w.findable(); err != nil {
 		return err
 	}
 	w.store.settled(next, nil, run)

@@ -99,7 +99,7 @@ func TestKillsAtEveryPassage(t *testing.T) {
 // left, looks for it, adopts it, or buys the rest.
 func TestKillsInTheRecoveryOfKills(t *testing.T) {
 	s := torture.Begin(t, "recoveries")
-	points, rounds := failpoint.Points(), 1
+	points, rounds := failpoint.Points(), s.Size(1, 4)
 	if !s.Long() {
 		points = every(points, 20)
 	}
