@@ -34,3 +34,22 @@ func TestEveryStatusSpeaksForItself(t *testing.T) {
 		}
 	}
 }
+
+// Where a code says that the call may have got further than to be turned away, no status takes that back.
+func TestNoStatusMakesARefusalOfACodeThatMayHaveBought(t *testing.T) {
+	for _, code := range []int{100, 302, 307, 399, 408, 409, 499, 500, 502, 503, 504, 599, 600} {
+		for status := range statusClasses {
+			body, err := json.Marshal(map[string]any{"requestId": "r", "error": map[string]any{"code": code, "status": status, "message": "no"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, http := range []int{200, 400, code} {
+				a := answer{status: http, body: body}
+				a.parse()
+				if got := a.class(); got != InDoubt {
+					t.Errorf("%s with the code %d, in an HTTP %d, is %s", status, code, http, got)
+				}
+			}
+		}
+	}
+}

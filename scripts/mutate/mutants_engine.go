@@ -55,7 +55,8 @@ var applyMutants = []list{
 		{name: "the first reason counts", edit: edit{old: "e.aborting.Do(func() { e.fatal = reason })", new: "e.fatal = reason"}},
 	}},
 	{"pkg/apply/turn.go", []string{applyTests}, []mutant{
-		{name: "no call begins once the region drains", edit: edit{old: "\tif err := r.draining.Err(); err != nil {\n\t\tr.inFlight.Add(-1)\n\t\tr.endTurn()\n\t\treturn err\n\t}\n", new: ""}},
+		{name: "no call begins once the region drains", edit: edit{old: "cmp.Or(r.draining.Err(), r.Journal.Err())", new: "cmp.Or(r.Journal.Err())"}},
+		{name: "no call begins once the journal has failed", edit: edit{old: "cmp.Or(r.draining.Err(), r.Journal.Err())", new: "cmp.Or(r.draining.Err())"}},
 		{name: "a call waits for the pause to pass", edit: edit{old: "\terr := r.gate.pass(r.draining)\n\tif err == nil {\n\t\terr = r.rate", new: "\tvar err error\n\tif err == nil {\n\t\terr = r.rate"}},
 		{name: "the longer pause counts", edit: edit{old: "if until := time.Now().Add(d); until.After(g.until) {", new: "if until := time.Now().Add(d); true {"}},
 	}},
