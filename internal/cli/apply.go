@@ -160,6 +160,7 @@ func (o *applyOptions) buy(ctx context.Context, store *state.Store, b apply.Buye
 	o.backUp(store, now)
 	run, err := store.StartRun(ctx, state.RunInfo{
 		ID: state.NewRunID(now), PlanID: from.planID, Command: "apply", Parallelism: p.Rollout.Parallelism, Started: now,
+		LookedOver: true,
 	})
 	if err != nil {
 		return unusable(err)

@@ -14,15 +14,19 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/state"
 )
 
-// lookOver refuses to buy where the state is about to buy for the first time and the fleet has bought before: the state
-// that knew of it was lost, or somebody else keeps one. It writes nothing. A fleet without markers can't be recognised.
+// lookOver refuses to buy where the state is about to buy for the first time, or is a copy, and the fleet has bought what
+// the state does not know: the state that knew of it was lost, or somebody else keeps one. It writes nothing. A fleet without markers can't be recognised.
 func (o *applyOptions) lookOver(ctx context.Context, p plan.Plan, s state.Snapshot, l reconcile.Lister) error {
 	if o.ignoreExisting || p.Rollout.NoMarker {
 		return nil
 	}
 	survey := surveyOf(p, s, l)
-	if len(survey.Regions) == 0 {
+	if len(survey.Regions)+len(survey.Known) == 0 {
 		return nil
+	}
+	if s.Copied {
+		o.view().Notice("The state's database is not the file that the last apply wrote: it is a copy, or was put back. What another " +
+			"copy may have bought is looked for first.")
 	}
 	regions, err := o.survey(ctx, survey)
 	if err != nil {
@@ -48,11 +52,23 @@ func surveyOf(p plan.Plan, s state.Snapshot, l reconcile.Lister) reconcile.Surve
 			Attempt: b.Attempt, Marker: order.NewMarker(p.Fleet, s.Lineage, b.Order.Address, b.Attempt), Order: b.Order,
 		})
 	}
-	survey.Regions = reconcile.FirstRegions(regionsOf(p), s.Records)
-	survey.Regions = append(survey.Regions, unprovenRegions(p)...)
+	survey.Regions = append(reconcile.FirstRegions(regionsOf(p), s.Records), unprovenRegions(p)...)
 	slices.Sort(survey.Regions)
 	survey.Regions = slices.Compact(survey.Regions)
+	if s.Copied { // another copy may have bought anywhere; from this run on, this one counts as looked over
+		survey.Known = slices.DeleteFunc(knownRegions(p, s), func(name string) bool { return slices.Contains(survey.Regions, name) })
+	}
 	return survey
+}
+
+// knownRegions are those that the plan buys in, or that the state has records of.
+func knownRegions(p plan.Plan, s state.Snapshot) []string {
+	regions := regionsOf(p)
+	for _, r := range s.Records {
+		regions = append(regions, r.Region())
+	}
+	slices.Sort(regions)
+	return slices.Compact(regions)
 }
 
 // unprovenRegions are those in which the plan buys what was in doubt before, and counts as not bought by somebody's word

@@ -15,6 +15,7 @@ type Survey struct {
 	Fleet   string
 	Lineage string         // empty for a state that is yet to be made
 	Regions []string       // to list; see FirstRegions
+	Known   []string       // to list too, for what calls of this very lineage bought there and nothing else; none of Regions
 	Records []order.Record // all that the state knows
 	Coming  []order.Intent // the first call of each order that is about to be bought; its Address, Attempt and Marker count
 	Lister  Lister
@@ -54,15 +55,16 @@ func FirstRegions(regions []string, records []order.Record) []string {
 	return slices.DeleteFunc(slices.Clone(regions), func(name string) bool { return known[name] })
 }
 
-// Run lists every region once, the pages of each in their order, and returns what it found in the order of Regions. When
-// ctx ends, the regions that are left are not listed.
+// Run lists every region once, the pages of each in their order, and returns what it found in the order of Regions and
+// Known. When ctx ends, the regions that are left are not listed.
 func (s Survey) Run(ctx context.Context) []Surveyed {
-	found := make([]Surveyed, len(s.Regions))
-	instances := make([][]Instance, len(s.Regions))
+	regions := slices.Concat(s.Regions, s.Known)
+	found := make([]Surveyed, len(regions))
+	instances := make([][]Instance, len(regions))
 	steps := newSteps(s.Progress)
 	var listings errgroup.Group
 	listings.SetLimit(regionsAtOnce)
-	for n, name := range s.Regions {
+	for n, name := range regions {
 		found[n].Region = name
 		listings.Go(func() error {
 			l := listing{lister: s.Lister, region: name, keep: marked, steps: steps}
@@ -74,6 +76,9 @@ func (s Survey) Run(ctx context.Context) []Surveyed {
 	known := knownInstances(s.Records)
 	for n := range found {
 		found[n].Strangers = s.strangers(known, instances[n])
+		if n >= len(s.Regions) {
+			found[n].Strangers = slices.DeleteFunc(found[n].Strangers, func(i Stranger) bool { return !i.Own })
+		}
 	}
 	return found
 }

@@ -96,6 +96,25 @@ func whose(f reconcile.Stranger) string {
 	}
 }
 
+// In a region that a state knows, only another copy of that state is looked for.
+func TestInKnownRegionsOnlyCopiesAreLookedFor(t *testing.T) {
+	one := doubt(1, 1, north)
+	listed := slices.Concat(sold(of(fleet, "another", one), "b1"), sold(one, "b2"))
+	s := reconcile.Survey{
+		Fleet: fleet, Lineage: lineage, Regions: []string{east}, Known: []string{north}, Coming: []order.Intent{one},
+		Lister: &account{regions: map[string][]reconcile.Instance{north: listed, east: listed}},
+	}
+	var got []string
+	for _, r := range s.Run(t.Context()) {
+		for _, f := range r.Strangers {
+			got = append(got, r.Region+" "+f.BID)
+		}
+	}
+	if d := cmp.Diff([]string{east + " b1", east + " b2", north + " b2"}, got); d != "" {
+		t.Errorf("strangers (-want +got):\n%s", d)
+	}
+}
+
 // Before there is a state, every marker of the fleet is another state's: there is no lineage to be of.
 func TestAFreshStateHasMadeNothing(t *testing.T) {
 	one := of(fleet, "", doubt(1, 1, north))

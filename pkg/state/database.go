@@ -53,6 +53,9 @@ type head struct {
 	// Run is the newest run, and Seq the last line of its log that the records hold.
 	Run string `json:"run,omitempty"`
 	Seq uint64 `json:"seq,omitempty"`
+
+	// File is the fileID of the database that the last run with RunInfo.LookedOver wrote.
+	File uint64 `json:"file,omitempty"`
 }
 
 func (h head) binding() Binding {
@@ -84,6 +87,7 @@ type content struct {
 	head    head
 	records table
 	runs    map[string]diskRun
+	copied  bool // see Snapshot.Copied
 }
 
 // guarded runs f, which reads pages that a disk may have damaged: bbolt panics on those it can't follow, and
@@ -185,8 +189,9 @@ func moveNew(from, to string) error {
 }
 
 // load reads the whole database and checks it against itself.
-func load(db *bolt.DB, path string) (content, error) {
+func load(db *bolt.DB, held holding) (content, error) {
 	var c content
+	path := held.path
 	err := guarded(path, func() error {
 		return db.View(func(tx *bolt.Tx) (err error) {
 			if err := checkFormat(tx, path); err != nil {
@@ -205,6 +210,7 @@ func load(db *bolt.DB, path string) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
+	c.copied = c.head.File != fileID(held.info)
 	return c, c.checkSum(path)
 }
 

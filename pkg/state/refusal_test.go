@@ -180,7 +180,7 @@ func TestAFileCutUnderneathIsAnError(t *testing.T) {
 		return // a mapped file can't be cut there
 	}
 	path := used(t, 60)
-	db, _, err := openDB(path, true)
+	db, held, err := openDB(path, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestAFileCutUnderneathIsAnError(t *testing.T) {
 	if err := os.Truncate(path, int64(2*os.Getpagesize())); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := load(db, path); !errors.Is(err, ErrDamaged) {
+	if _, err := load(db, held); !errors.Is(err, ErrDamaged) {
 		t.Errorf("load = %v", err)
 	}
 }

@@ -15,6 +15,9 @@ type RunInfo struct {
 	Command     string    // such as "apply"; never its arguments, for those may hold secrets
 	Parallelism int       // calls in flight, at most
 	Started     time.Time // the caller's clock
+	// LookedOver says that the run's maker has looked for what another copy of the state may have bought, or answers for
+	// it: from this run on the database is none that was copied, see Snapshot.Copied.
+	LookedOver bool
 }
 
 // RunSummary is what a run came to, in orders unless said otherwise.

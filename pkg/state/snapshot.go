@@ -18,6 +18,9 @@ type Snapshot struct {
 	// Recovered counts the log lines that the database lacked, because a program ended between two syncs. The
 	// records hold them.
 	Recovered int
+	// Copied tells that the database is not the file that the last run with RunInfo.LookedOver wrote: it is a copy, or was
+	// put back, and another one may know of purchases that this one lacks. Not known on systems other than Unix.
+	Copied bool
 
 	plans map[string]string
 }
@@ -61,15 +64,15 @@ func Read(path string) (_ Snapshot, err error) {
 
 // readDB returns all that the database holds, and keeps nothing open.
 func readDB(paths Paths) (_ content, err error) {
-	db, _, err := openDB(paths.DB, true)
+	db, held, err := openDB(paths.DB, true)
 	if err != nil {
-		if held, ok := errors.AsType[*HeldError](err); ok {
-			held.Holder = readHolder(paths.Lock)
+		if busy, ok := errors.AsType[*HeldError](err); ok {
+			busy.Holder = readHolder(paths.Lock)
 		}
 		return content{}, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	return load(db, paths.DB)
+	return load(db, held)
 }
 
 // fresh tells whether there never was a state. A database that is missing where one was is an error.
@@ -124,6 +127,6 @@ func (c *content) snapshot(recovered int) Snapshot {
 	}
 	return Snapshot{
 		Lineage: c.head.Lineage, Serial: c.head.Serial, Binding: c.head.binding(),
-		Records: c.records.sorted(), Recovered: recovered, plans: plans,
+		Records: c.records.sorted(), Recovered: recovered, Copied: c.copied, plans: plans,
 	}
 }

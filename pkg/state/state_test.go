@@ -3,6 +3,8 @@ package state
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -153,4 +155,44 @@ func TestStateKeepsWhatWasBought(t *testing.T) {
 	if diff := cmp.Diff(want, seen); diff != "" {
 		t.Errorf("records (-want +got):\n%s", diff)
 	}
+}
+
+// A copy of a database is told from the one that runs wrote, until a run answers for it; a moved one is none.
+func TestACopyIsToldFromTheState(t *testing.T) {
+	path := used(t, 2)
+	looks := func(path string, lookedOver bool) (before, after bool) {
+		s := open(t, path)
+		before = s.Snapshot().Copied
+		r, err := s.StartRun(t.Context(), RunInfo{ID: NewRunID(testTime), Command: "apply", Started: testTime, LookedOver: lookedOver})
+		if err != nil {
+			t.Fatal(err)
+		}
+		after = s.Snapshot().Copied
+		closeAll(t, r, s)
+		if read, err := Read(path); err != nil || read.Copied != after {
+			t.Errorf("read afterwards: copied %t, %v", read.Copied, err)
+		}
+		return before, after
+	}
+	check := func(what, path string, lookedOver, wantBefore, wantAfter bool) {
+		t.Helper()
+		if before, after := looks(path, lookedOver); before != wantBefore || after != wantAfter {
+			t.Errorf("%s: copied %t, then %t; want %t, then %t", what, before, after, wantBefore, wantAfter)
+		}
+	}
+	check("nobody answered for it yet", path, true, true, false)
+	check("as it was left", path, false, false, false)
+	elsewhere := filepath.Join(t.TempDir(), "copy")
+	if err := os.CopyFS(elsewhere, os.DirFS(filepath.Dir(path))); err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(elsewhere, filepath.Base(path))
+	check("a copy", copied, false, true, true)
+	check("a copy that somebody answers for", copied, true, true, false)
+	check("the original", path, false, false, false)
+	moved := filepath.Join(filepath.Dir(filepath.Dir(path)), "moved")
+	if err := os.Rename(filepath.Dir(path), moved); err != nil {
+		t.Fatal(err)
+	}
+	check("moved", filepath.Join(moved, filepath.Base(path)), false, false, false)
 }

@@ -65,7 +65,7 @@ func (s *Store) open() error {
 	if s.db, s.held, err = openDB(s.paths.DB, false); err != nil {
 		return err
 	}
-	c, err := load(s.db, s.paths.DB)
+	c, err := load(s.db, s.held)
 	if err != nil {
 		return err
 	}
@@ -133,6 +133,9 @@ func (s *Store) StartRun(ctx context.Context, info RunInfo) (*Run, error) {
 	}
 	next := s.content.head
 	next.Serial, next.Run, next.Seq = next.Serial+1, info.ID, 1
+	if info.LookedOver {
+		next.File = fileID(s.held.info)
+	}
 	err = s.commit(next, nil, func(tx *bolt.Tx) error {
 		return putSealed(tx, bucketRuns, []byte(info.ID), started)
 	})
@@ -142,6 +145,7 @@ func (s *Store) StartRun(ctx context.Context, info RunInfo) (*Run, error) {
 	}
 	failpoint.Here("run-begun")
 	s.content.head = next
+	s.content.copied = s.content.copied && !info.LookedOver
 	s.content.runs[info.ID] = started
 	s.run = newRun(s, info.ID, log, held)
 	s.lock.setRun(info.ID, next.Serial)

@@ -138,11 +138,11 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 // alter changes the first record of a closed database, and the head's sum with it.
 func alter(t *testing.T, path string, change func(*order.Record)) {
 	t.Helper()
-	db, _, err := openDB(path, false)
+	db, held, err := openDB(path, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := load(db, path)
+	c, err := load(db, held)
 	if err != nil {
 		t.Fatal(err)
 	}
