@@ -149,10 +149,10 @@ func describedIn(r *http.Request) (string, error) {
 func (c carrier) read(r *http.Request) (*http.Response, error) {
 	path := r.URL.Path
 	n := c.cloud.count(c.cloud.listed, path)
+	time.Sleep(c.cloud.span(80*time.Millisecond, "read", path, n)) // first, for regions are read at one instant
 	if c.process.passes("read", path) != alive {
 		return nil, errDead
 	}
-	time.Sleep(c.cloud.span(80*time.Millisecond, "read", path, n))
 	dice := c.cloud.dice("gloom", c.cloud.step, path, n)
 	gloomy := dice.Float64() < c.cloud.gloom
 	how := dice.IntN(3)
