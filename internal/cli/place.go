@@ -2,9 +2,8 @@ package cli
 
 import (
 	"path/filepath"
-	"regexp"
-	"strings"
 
+	"github.com/bastion-fleet/bastion-fleet/internal/ui"
 	"github.com/bastion-fleet/bastion-fleet/pkg/state"
 )
 
@@ -32,7 +31,7 @@ func (g *globals) listCommand(path string) (command string, elsewhere bool) {
 	if path == state.DefaultPath(".") {
 		return list, g.simulate
 	}
-	return list + " --state " + shellWord(path), true
+	return list + " --state " + ui.ShellWord(path), true
 }
 
 // fromStart is a path as it is where the program was started, before --chdir.
@@ -41,14 +40,4 @@ func (g *globals) fromStart(path string) string {
 		return path
 	}
 	return filepath.Join(g.chdir, path)
-}
-
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`)
-
-// shellWord quotes a word, where it must be, for a shell that a command is copied into.
-func shellWord(s string) string {
-	if plainWord.MatchString(s) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -104,7 +104,7 @@ func savedNotice(file plan.File, name string) string {
 		return fmt.Sprintf("Saved to %s. There is nothing in it to buy.", ui.Sanitize(name))
 	}
 	return fmt.Sprintf("Saved to %s. It can be applied once, until %s:\n  bastion-fleet apply %s",
-		ui.Sanitize(name), file.Expires.Format(time.DateOnly), ui.Sanitize(shellWord(name)))
+		ui.Sanitize(name), file.Expires.Format(time.DateOnly), ui.ShellWord(name))
 }
 
 // originNotice says where a saved plan comes from and what it is good for. Its texts may be anybody's.

@@ -101,21 +101,10 @@ func suggestionText(i reconcile.Instance) string {
 func resolveCommand(f reconcile.Finding) string {
 	buyID := "BUYID"
 	if f.BuyID != "" {
-		buyID = shellText(f.BuyID)
+		buyID = ShellWord(f.BuyID)
 	}
-	return "bastion-fleet resolve " + shellText(f.Doubt.Order.Address.String()) + " --bought " + buyID
+	return "bastion-fleet resolve " + ShellWord(f.Doubt.Order.Address.String()) + " --bought " + buyID
 }
-
-// shellText quotes a text for a shell that a command is copied into, if it must be.
-func shellText(s string) string {
-	s = Sanitize(s)
-	if strings.Trim(s, shellSafe) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-const shellSafe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+=,-"
 
 // whyHeld says what was found of an order that stays in doubt.
 func whyHeld(f reconcile.Finding) string {
