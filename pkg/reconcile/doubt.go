@@ -54,16 +54,3 @@ func ownedIDs(records []order.Record) map[string]bool {
 	}
 	return owned
 }
-
-// ownedInstances are the bids of recorded purchases.
-func ownedInstances(records []order.Record) map[string]bool {
-	owned := map[string]bool{}
-	for _, r := range records {
-		for _, p := range r.Purchases {
-			for _, bid := range p.BIDs {
-				owned[bid] = true
-			}
-		}
-	}
-	return owned
-}

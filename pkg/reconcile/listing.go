@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
@@ -138,6 +139,23 @@ func fits(page int, instances []Instance, n, total, left int) error {
 		}
 	}
 	return nil
+}
+
+// atOnce bounds how many regions are listed, or sources looked up, at one time.
+const atOnce = 8
+
+// sideBySide calls do with 0 to n-1, as many at a time as may be, and returns when all calls have. One that fails ends
+// no other: what each finds is of use alone.
+func sideBySide(n int, do func(int)) {
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for i := range n {
+		group.Go(func() error {
+			do(i)
+			return nil
+		})
+	}
+	_ = group.Wait()
 }
 
 // page reads a page, again where that may help.

@@ -6,13 +6,8 @@ import (
 	"maps"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
-
-// regionsAtOnce bounds how many regions are listed at one time.
-const regionsAtOnce = 8
 
 // A Search says whose orders are looked for.
 type Search struct {
@@ -47,20 +42,13 @@ func (s Search) Run(ctx context.Context) []Region {
 	}
 	steps := newSteps(s.Progress)
 	sources := s.lookUp(ctx, names, doubts, steps)
-	owned := ownedInstances(s.Records)
+	known := knownInstances(s.Records)
 	regions := make([]Region, len(names))
 	listings := make([][]Instance, len(names))
-	var group errgroup.Group
-	group.SetLimit(regionsAtOnce)
-	for n, name := range names {
-		e := evidence{region: name, sources: sources, owned: owned}
-		group.Go(func() error {
-			regions[n], listings[n] = s.look(ctx, e, doubts[name], steps)
-			return nil // the other regions are searched all the same
-		})
-	}
-	_ = group.Wait()
-	known := knownInstances(s.Records)
+	sideBySide(len(names), func(n int) {
+		e := evidence{region: names[n], sources: sources, owned: known.bids}
+		regions[n], listings[n] = s.look(ctx, e, doubts[names[n]], steps)
+	})
 	for n := range regions {
 		regions[n].Strangers = s.strangers(known, listings[n], doubts[names[n]])
 	}

@@ -1,13 +1,6 @@
 package reconcile
 
-import (
-	"context"
-
-	"golang.org/x/sync/errgroup"
-)
-
-// sourcesAtOnce bounds how many sourceIds are looked up at one time.
-const sourcesAtOnce = 8
+import "context"
 
 // A source names what a call ordered; sourceIds are taken to be unique within their region only.
 type source struct{ region, id string }
@@ -36,16 +29,10 @@ func (s Search) lookUp(ctx context.Context, regions []string, doubts map[string]
 		}
 	}
 	results := make([]instanceOf, len(sources))
-	var lookUps errgroup.Group
-	lookUps.SetLimit(sourcesAtOnce)
-	for n, key := range sources {
-		lookUps.Go(func() error {
-			steps.source(key.region, counts[key.region])
-			results[n] = s.find(ctx, key)
-			return nil // the others are looked up all the same
-		})
-	}
-	_ = lookUps.Wait()
+	sideBySide(len(sources), func(n int) {
+		steps.source(sources[n].region, counts[sources[n].region])
+		results[n] = s.find(ctx, sources[n])
+	})
 	for n, key := range sources {
 		known[key] = results[n]
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
@@ -62,17 +60,11 @@ func (s Survey) Run(ctx context.Context) []Surveyed {
 	found := make([]Surveyed, len(regions))
 	instances := make([][]Instance, len(regions))
 	steps := newSteps(s.Progress)
-	var listings errgroup.Group
-	listings.SetLimit(regionsAtOnce)
-	for n, name := range regions {
-		found[n].Region = name
-		listings.Go(func() error {
-			l := listing{lister: s.Lister, region: name, keep: marked, steps: steps}
-			instances[n], found[n].Err = l.read(ctx)
-			return nil // the other regions are listed all the same
-		})
-	}
-	_ = listings.Wait()
+	sideBySide(len(regions), func(n int) {
+		l := listing{lister: s.Lister, region: regions[n], keep: marked, steps: steps}
+		found[n].Region = l.region
+		instances[n], found[n].Err = l.read(ctx)
+	})
 	known := knownInstances(s.Records)
 	for n := range found {
 		found[n].Strangers = s.strangers(known, instances[n])
