@@ -118,7 +118,7 @@ func (f *fleet) ended(c *command) ending {
 func (f *fleet) run(c *command) ending {
 	f.t.Helper()
 	e := c.wait(f.t)
-	f.told = append(f.told, e.bought()...)
+	f.told = append(f.told, torture.Told(e.out)...)
 	if e.killed {
 		f.kills++
 		f.api.settle(f.t)

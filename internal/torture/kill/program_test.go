@@ -7,7 +7,6 @@ package kill_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -92,21 +91,4 @@ func (c *command) wait(t *testing.T) ending {
 		t.Errorf("%v printed %s", c.Args, what)
 	}
 	return e
-}
-
-// bought are the buyIds that an apply with --json said it had bought and recorded. The last line may be cut.
-func (e ending) bought() []string {
-	var ids []string
-	for line := range strings.Lines(e.out) {
-		var event struct {
-			Type string `json:"type"`
-			Hook struct {
-				BuyID string `json:"buy_id"`
-			} `json:"hook"`
-		}
-		if json.Unmarshal([]byte(line), &event) == nil && event.Type == "apply_complete" {
-			ids = append(ids, event.Hook.BuyID)
-		}
-	}
-	return ids
 }

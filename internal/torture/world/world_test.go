@@ -1,13 +1,11 @@
 package world
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/internal/torture"
@@ -98,7 +96,7 @@ func (w *world) nextHome() string {
 // run runs a process to its end, or until it is killed, and goes on with what it left.
 func (w *world) run(p *process, args ...string) error {
 	p.run(append(args, "--state", statePath(p.home), "--endpoint", nowhere)...)
-	w.told = append(w.told, toldIn(p.said())...)
+	w.told = append(w.told, torture.Told(p.said())...)
 	if p.killed == "" {
 		w.trace.say("%s: exit code %d", args[0], p.code)
 		return nil
@@ -114,23 +112,6 @@ func (w *world) run(p *process, args ...string) error {
 
 // nowhere is where calls would go that the cloud doesn't carry.
 const nowhere = "http://127.0.0.1:1/v1"
-
-// toldIn are the purchases of which JSON lines say that they are recorded. A last line may be cut.
-func toldIn(said string) []string {
-	var told []string
-	for line := range strings.Lines(said) {
-		var event struct {
-			Type string
-			Hook struct {
-				BuyID string `json:"buy_id"`
-			}
-		}
-		if json.Unmarshal([]byte(line), &event) == nil && event.Type == "apply_complete" && event.Hook.BuyID != "" {
-			told = append(told, event.Hook.BuyID)
-		}
-	}
-	return told
-}
 
 // held is what the state holds now.
 func (w *world) held() (torture.Holding, error) { return torture.Hold(statePath(w.home)) }
