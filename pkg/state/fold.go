@@ -47,7 +47,8 @@ type folded struct {
 	lastSeq uint64
 	length  int64        // bytes up to the end of the last whole line
 	summary *diskSummary // of a run that was closed
-	serial  uint64       // the state's at the run's end; what it can have come to at most, where the log does not say it
+	serials serials      // what the state has come to with the run
+	group   uint64       // what the last line that changes a record says was synced: the lines of a commit say the same
 	torn    bool
 }
 
@@ -91,12 +92,39 @@ func (f *folded) take(line logLine) error {
 	case line.Seq != f.lastSeq+1 && (line.Type != lineRecord || line.Seq <= f.lastSeq):
 		return fmt.Errorf("number %d follows %d: lines are missing", line.Seq, f.lastSeq)
 	}
-	f.lastSeq = line.Seq
-	f.summary, f.serial = nil, f.header.Serial+line.Seq // each line raised it by one at most
+	f.lastSeq, f.summary = line.Seq, nil
 	if line.Type == lineEnded {
-		f.summary, f.serial = line.Summary, cmp.Or(line.Serial, f.serial)
+		f.summary = line.Summary
 	}
+	f.count(line)
 	return nil
+}
+
+// serials are those between which the state's is: both are the same, except after a log of version 1.
+type serials struct{ least, most uint64 }
+
+func exactly(serial uint64) serials { return serials{serial, serial} }
+
+func (s serials) contain(serial uint64) bool { return s.least <= serial && serial <= s.most }
+
+// count counts the commits of the run: one for its beginning, one for each group of lines that change records, one for
+// its end. To count lines instead would hide that the end of a log was cut off. A line of version 1 does not say where its
+// group begins.
+func (f *folded) count(line logLine) {
+	switch {
+	case line.Type == lineStarted:
+		f.serials = exactly(f.header.Serial + 1)
+	case line.Type == lineEnded && line.Serial > 0:
+		f.serials = exactly(line.Serial)
+	case line.Type == lineEnded:
+		f.serials = serials{f.serials.least + 1, f.serials.most + 1}
+	case !line.changesRecord():
+	case line.Synced == 0:
+		f.serials = serials{max(f.serials.least, f.header.Serial+2), f.serials.most + 1}
+	case line.Synced != f.group:
+		f.serials = serials{f.serials.least + 1, f.serials.most + 1}
+		f.group = line.Synced
+	}
 }
 
 // ended tells whether the run was closed.

@@ -15,7 +15,8 @@ import (
 
 // recovery is what opening a state finds after a program that ended in the middle of a run.
 type recovery struct {
-	content content                  // with what the logs add
+	content content // with what the logs add; its head's serial is the most that serials allow
+	serials serials
 	changed map[order.Address]stored // the records that they changed
 	taken   int                      // lines that the database lacked
 	open    []openRun                // the runs that the database does not know as closed
@@ -38,7 +39,7 @@ func (o openRun) unfinished() bool { return !o.log.ended() || len(o.lacking) > 0
 // recoverLogs compares the logs of runs that were never closed with the database and takes in what that lacks. It
 // writes nothing: see Store.settle.
 func recoverLogs(paths Paths, c content) (recovery, error) {
-	r := recovery{content: c, changed: make(map[order.Address]stored)}
+	r := recovery{content: c, serials: exactly(c.head.Serial), changed: make(map[order.Address]stored)}
 	ids, err := paths.runLogs()
 	if err != nil {
 		return r, err
@@ -134,28 +135,31 @@ func (r *recovery) takeRun(path, id string, log folded) error {
 	if log.lastSeq == 0 {
 		return nil
 	}
-	h := &r.content.head
-	if _, known := r.content.runs[id]; !known {
-		if err := follows(path, log.header, h.Serial); err != nil {
+	if _, known := r.content.runs[id]; known {
+		had := r.serials // it must not fall back: plans are told stale by it
+		r.serials = serials{max(had.least, log.serials.least), max(had.most, log.serials.most)}
+	} else {
+		if err := follows(path, log.header, r.serials); err != nil {
 			return err
 		}
 		r.content.runs[id] = log.header.diskRun
+		r.serials = log.serials
 	}
-	h.Serial = max(h.Serial, log.serial) // it must not fall back: plans are told stale by it
+	r.content.head.Serial = r.serials.most
 	return nil
 }
 
 // follows refuses the log of a run that did not begin at the serial to which all runs before have brought the state. A
-// later one means that what came between is in a log that is missing, and to go on would buy it again; an earlier
-// one, that two runs went on from one version of the state.
-func follows(path string, h logHeader, serial uint64) error {
+// later one means that what came between is in a log that is missing or was cut, and to go on would buy it again; an
+// earlier one, that two runs went on from one version of the state.
+func follows(path string, h logHeader, come serials) error {
 	switch {
-	case h.Serial > serial:
+	case h.Serial > come.most:
 		return damagedLog(path, fmt.Sprintf("the run began at serial %d of the state, which has come to %d by all logs before: "+
-			"one is missing", h.Serial, serial), nil)
-	case h.Serial < serial:
+			"one is missing, or its end is", h.Serial, come.most), nil)
+	case h.Serial < come.least:
 		return damagedLog(path, fmt.Sprintf("the run began at serial %d of the state, which has come to %d without it: two copies "+
-			"of the state were used", h.Serial, serial), nil)
+			"of the state were used", h.Serial, come.least), nil)
 	}
 	return nil
 }

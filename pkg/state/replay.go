@@ -13,7 +13,8 @@ import (
 // A replay is what the run logs of a state tell together, from its first run on. It needs no database.
 type replay struct {
 	paths   Paths
-	head    head // without count and sum
+	head    head // without count and sum; its serial is the most that serials allow
+	serials serials
 	records map[order.Address]order.Record
 	runs    map[string]diskRun
 	lines   int
@@ -47,9 +48,10 @@ func (r *replay) take(id string) error {
 		started = h.Started
 	}
 	r.head = head{
-		Lineage: h.Lineage, Serial: log.serial, Fleet: h.Fleet, Account: h.Account, Endpoint: h.Endpoint, CreatedAt: started,
+		Lineage: h.Lineage, Serial: log.serials.most, Fleet: h.Fleet, Account: h.Account, Endpoint: h.Endpoint, CreatedAt: started,
 		Run: id, Seq: log.lastSeq,
 	}
+	r.serials = log.serials
 	run := h.diskRun
 	run.Summary = log.summary
 	r.runs[id] = run
@@ -66,7 +68,7 @@ func (r *replay) follows(path, id string, h logHeader) error {
 	if h.Lineage != lineage || h.Run != id {
 		return foreignLog(path, h, lineage)
 	}
-	return follows(path, h, r.head.Serial)
+	return follows(path, h, r.serials)
 }
 
 // change folds one line into the records. The first line of an order in a log says what was known of it before: that must

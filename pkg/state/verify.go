@@ -64,6 +64,7 @@ type verifier struct {
 	paths   Paths
 	content *content // nil where the database can't be read
 	lacking []order.Record
+	settles bool // the next command that writes completes a log
 }
 
 func (v *verifier) problem(err error) { v.Problems = append(v.Problems, err) }
@@ -98,6 +99,7 @@ func (v *verifier) database() error {
 	}
 	for _, run := range r.open {
 		v.lacking = append(v.lacking, run.lacking...)
+		v.settles = v.settles || run.unfinished()
 	}
 	s := r.content.snapshot(r.taken)
 	v.Fleet, v.Lineage, v.Serial = s.Binding.Fleet, s.Lineage, s.Serial
@@ -187,6 +189,9 @@ func (v *verifier) compare(r *replay) {
 	if r.head.Lineage != v.content.head.Lineage && len(r.runs) > 0 {
 		v.problem(foreignLog(v.paths.RunLog(r.head.Run), logHeader{Lineage: r.head.Lineage, diskRun: diskRun{Run: r.head.Run}}, v.content.head.Lineage))
 		return
+	}
+	if h := v.content.head; !v.settles && !r.serials.contain(h.Serial) {
+		v.problem(damagedLog(v.paths.RunLog(r.head.Run), fmt.Sprintf("the run logs lead to serial %d of the state, which is at %d", r.serials.most, h.Serial), nil))
 	}
 	for _, problem := range differences(v.content.records.list, r.records) {
 		v.inconsistent(v.paths.DB, problem)
