@@ -60,6 +60,9 @@ func (o *importOptions) importPairs(ctx context.Context, store *state.Store, s s
 	if len(left) > 0 {
 		o.view().Unmatched(left)
 	}
+	if len(pairs)+len(left) == 0 {
+		o.view().Notice("The listings show nothing with a marker of this fleet that its state does not hold.")
+	}
 	if len(imports) == 0 {
 		o.view().Imported(0, 0)
 	} else if err := o.confirmAndRecord(ctx, store, imports, o.autoApprove); err != nil {

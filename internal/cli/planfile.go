@@ -110,9 +110,9 @@ func savedNotice(file plan.File, name string) string {
 // originNotice says where a saved plan comes from and what it is good for. Its texts may be anybody's.
 func originNotice(file plan.File) string {
 	origin := fmt.Sprintf("Planned %s by bastion-fleet %s, for serial %d of the state %s.",
-		file.Created.Format(time.RFC3339), ui.Sanitize(file.Program), file.Plan.Serial, ui.Sanitize(filepath.Clean(file.State)))
+		moment(file.Created), ui.Sanitize(file.Program), file.Plan.Serial, ui.Sanitize(filepath.Clean(file.State)))
 	if file.Plan.Totals().Orders() == 0 {
 		return origin + " There is nothing in it to buy."
 	}
-	return origin + " It can be applied once, until " + file.Expires.Format(time.RFC3339) + "."
+	return origin + " It can be applied once, until " + moment(file.Expires) + "."
 }

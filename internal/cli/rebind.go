@@ -80,7 +80,7 @@ func (g *globals) confirm(ctx context.Context, question string, autoApprove bool
 	}
 	yes, err := abandonable(ctx, func() (bool, error) { return g.streams().Confirm(question) })
 	if err == nil && !yes {
-		return hinted{errors.New("not confirmed: nothing was recorded"), "Answer yes, or add --auto-approve."}
+		return hinted{errors.New("not confirmed: nothing was changed"), "Answer yes, or add --auto-approve."}
 	}
 	return err
 }

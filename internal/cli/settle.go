@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bastion-fleet/bastion-fleet/internal/ui"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
@@ -86,7 +87,7 @@ func countAsNotBought(ctx context.Context, store *state.Store, settled []reconci
 	var failed error
 	for _, s := range settled {
 		d := s.Doubt
-		why := fmt.Sprintf("%d complete listings over %s showed nothing: at %s", len(s.Looks), settle, moments(s.Looks))
+		why := fmt.Sprintf("%d complete listings over %s showed nothing: at %s", len(s.Looks), ui.Span(settle), moments(s.Looks))
 		run.Note(state.Note{
 			Kind: "settled", At: now, Address: d.Order.Address.String(), Region: d.Order.Region, Attempt: d.Attempt,
 			Class: order.ClassSettled.String(), Text: why + "; run by " + who,
@@ -106,7 +107,10 @@ func countAsNotBought(ctx context.Context, store *state.Store, settled []reconci
 func moments(times []time.Time) string {
 	texts := make([]string, len(times))
 	for n, t := range times {
-		texts[n] = t.UTC().Format("2006-01-02 15:04:05 UTC")
+		texts[n] = moment(t)
 	}
 	return strings.Join(texts, ", ")
 }
+
+// moment is a time as people read it; in UTC, as in the state and the run log.
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

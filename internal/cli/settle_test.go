@@ -120,7 +120,7 @@ func TestRebuyAfterSettle(t *testing.T) {
 		says    string
 	}{
 		{"it was not bought", simulator.DropRequest, 0, exitDone, 1, 2, settle,
-			"Settled: 1 order. 3 complete listings over 10m0s showed nothing of them, so they count as not bought"},
+			"Settled: 1 order. 3 complete listings over 10m showed nothing of them, so they count as not bought"},
 		{"listings show it at once", simulator.DropAnswer, 0, exitDone, 1, 1, 0, "Adopted: 1 order"},
 		{"listings show it before half of settle", simulator.DropAnswer, 4 * time.Minute, exitDone, 1, 1, settle / 2, "Adopted: 1 order"},
 		{"listings show it before settle", simulator.DropAnswer, 9 * time.Minute, exitDone, 1, 1, settle, "Adopted: 1 order"},

@@ -22,12 +22,10 @@ const (
 // Applied prints what was bought, what was not and why, and what remains to be done by somebody. Of a plan without
 // changes there is no more to say than it said itself.
 func (t *Text) Applied(p plan.Plan, r apply.Result) {
-	if len(r.Entries) == 0 {
-		if len(p.Changes) == 0 {
-			return
-		}
-		t.out.print("\n") // no run stands between the plan and this
+	if len(r.Entries) == 0 && len(p.Changes) == 0 {
+		return
 	}
+	t.out.print("\n")
 	t.boughtEntries(entriesOf(r, apply.EndBought))
 	t.failedEntries(entriesOf(r, apply.EndFailed))
 	t.doubtfulEntries(entriesOf(r, apply.EndInDoubt))

@@ -20,7 +20,6 @@ type board struct {
 	stream Stream
 	drawn  []int // the columns that each line of the last drawing takes
 	above  bool  // something was printed right above the board
-	ended  bool  // the next drawing is the last, and something else follows it
 }
 
 // event leaves out what the board's title says.
@@ -28,9 +27,6 @@ func (b *board) event(e apply.Event, t *tally, took time.Duration) []byte {
 	switch e.(type) {
 	case apply.Started:
 		return []byte("\n")
-	case apply.Ended:
-		b.ended = true
-		return nil
 	default:
 		said := b.lineProgress.event(e, t, took)
 		b.above = b.above || len(said) > 0
@@ -50,9 +46,6 @@ func (b *board) tick(said []byte, t *tally, now time.Time) []byte {
 	lines := b.draw(t, now, max(width, leastWidth), height)
 	if b.above {
 		lines = slices.Insert(lines, 0, "")
-	}
-	if b.ended {
-		lines = append(lines, "")
 	}
 	var out bytes.Buffer
 	if up > 0 {

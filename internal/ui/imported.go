@@ -19,18 +19,24 @@ func (t *Text) Importing(pairs []reconcile.Pair) {
 			Sanitize(p.Order.Address.String()), Sanitize(p.Order.Region), strconv.Itoa(len(p.Instances)), Sanitize(firstOf(p.BIDs())),
 		})
 	}
+	if t.shown { // what can't be told stands above
+		t.out.print("\n")
+	}
 	g.print(t.out, "")
 	for _, p := range pairs {
 		for _, d := range differencesOf(p) {
 			t.lines("", Sanitize(p.Order.Address.String())+": "+differenceText(d))
 		}
 	}
+	t.shown = true
 	t.flush(t.out)
 }
 
 // Imported prints that it is done.
 func (t *Text) Imported(orders, count int) {
-	t.out.print("\n")
+	if t.shown {
+		t.out.print("\n")
+	}
 	t.sum(importedText(orders, count))
 	t.flush(t.out)
 }

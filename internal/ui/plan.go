@@ -101,7 +101,7 @@ func (t *Text) advice(p plan.Plan, totals plan.Totals) {
 	if totals.Update > 0 {
 		say(plural(totals.Update, "order") + " to update. " + adviceUpdate)
 	}
-	if totals.InDoubt > 0 {
+	if totals.InDoubt > 0 && !t.heldTold {
 		say(plural(totals.InDoubt, "order") + " in doubt. " + adviceInDoubt)
 	}
 	if totals.Unpaid > 0 {

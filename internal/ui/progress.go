@@ -51,9 +51,7 @@ func (l lineProgress) event(e apply.Event, _ *tally, _ time.Duration) []byte {
 		return l.line(codeYellow, "stopped", Sanitize(e.Region)+": "+Sanitize(e.Reason))
 	case apply.Draining:
 		return l.line(codeYellow, "draining", Sanitize(e.Reason)+"; no further call begins, "+waitingFor(e))
-	case apply.Calling, apply.Retrying, apply.Bought, apply.Skipped, apply.NotRecorded:
-	case apply.Ended:
-		return []byte("\n") // the result follows, where both streams go to one log
+	case apply.Calling, apply.Retrying, apply.Bought, apply.Skipped, apply.NotRecorded, apply.Ended:
 	}
 	return nil
 }

@@ -24,6 +24,9 @@ func (t *Text) Reconciled(regions []reconcile.Region) {
 			}
 		}
 	}
+	if t.shown { // an earlier look stands above
+		t.out.print("\n")
+	}
 	t.adoptedFindings(adopted)
 	t.heldFindings(held)
 	t.duplicateFindings(duplicate)
@@ -37,7 +40,7 @@ func (t *Text) adoptedFindings(findings []reconcile.Finding) {
 	if len(findings) == 0 {
 		return
 	}
-	t.labelled(codeGreen, "Adopted:", plural(len(findings), "order")+", whose answers got lost. They are recorded by the bids of their instances.")
+	t.labelled(codeGreen, "Adopted:", plural(len(findings), "order")+", "+saidAdopted(len(findings)))
 	g := grid{columns: []column{
 		{title: "ADDRESS", give: 2, least: 24, cut: shortenMiddle}, {title: "REGION", give: 1, least: 12},
 		{title: "INSTANCES", right: true}, {title: "BIDS"}, // never shortened
@@ -57,7 +60,8 @@ func (t *Text) heldFindings(findings []reconcile.Finding) {
 	if len(findings) == 0 {
 		return
 	}
-	t.labelled(codeYellow, "Held:", plural(len(findings), "order")+". "+adviceHeld)
+	t.labelled(codeYellow, "Held:", plural(len(findings), "order")+". "+adviceHeld(len(findings)))
+	t.heldTold = true
 	for _, f := range findings[:min(len(findings), listedPurchases)] {
 		t.lines("  ", placeOf(f)+": "+whyHeld(f))
 		t.suggestions(f)
@@ -210,7 +214,7 @@ func reconcileSum(n reconcile.Totals) string {
 	if n.Unlisted+n.Duplicate+n.Strangers > 0 {
 		how = "incomplete"
 	}
-	if n.Adopted+n.Held == 0 {
+	if n.Adopted+n.Held+n.Strangers == 0 {
 		return "Reconcile complete: nothing is in doubt."
 	}
 	text := fmt.Sprintf("Reconcile %s: %s adopted%s, %d held", how, plural(n.Adopted, "order"), instances(n.Instances), n.Held)

@@ -34,13 +34,15 @@ func (t *Text) strangers(regions []reconcile.Surveyed, colour, label, what strin
 			})
 		}
 	}
-	t.out.print("\n")
+	if t.shown { // a plan stands above
+		t.out.print("\n")
+	}
 	t.labelled(colour, label, plural(found, "instance")+" "+what)
 	g.print(t.out, "  ")
 	if more := found - listedPurchases; more > 0 {
 		t.lines("  ", "and "+plural(more, "instance")+" more: --json shows all of them")
 	}
-	t.out.print("\n")
+	t.shown = true
 	t.flush(t.out)
 }
 

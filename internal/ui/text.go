@@ -9,6 +9,7 @@ type Text struct {
 	out, err *output
 	failed   error
 	shown    bool // something stands above what comes next
+	heldTold bool // that orders stay in doubt stands above, with what to do about them
 }
 
 // NewText returns a view that writes to s.

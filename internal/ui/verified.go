@@ -19,9 +19,11 @@ type Verified struct {
 	Problems  int    `json:"problems"`
 }
 
-const whatVerifyChecks = "the database's pages, checksums and sums; each record's attempts, quantity and markers; that no two " +
-	"purchases share an id; each run log's lines, and that each run began where the one before it ended; that all run logs " +
-	"together tell the records that the database holds; that the backups can be read"
+const (
+	checkedDatabase = "the database's pages, checksums and sums; each record's attempts, quantity and markers; that no two " +
+		"purchases share an id; that all run logs together tell the records that the database holds; "
+	checkedBeside = "each run log's lines, and that each run began where the one before it ended; that the backups can be read"
+)
 
 // Verified prints what was checked, a fact a line, and the verdict.
 func (t *Text) Verified(v Verified) {
@@ -30,17 +32,23 @@ func (t *Text) Verified(v Verified) {
 	if v.Recovered > 0 {
 		recovered = fmt.Sprintf("%s of a run that ended early, for the next command that writes", plural(v.Recovered, "line"))
 	}
-	t.facts("  ", [][2]string{
-		{"fleet", v.Fleet},
-		{"lineage", v.Lineage},
-		{"serial", fmt.Sprint(v.Serial)},
-		{"orders", fmt.Sprintf("%d, of them %d in doubt", v.Records, v.InDoubt)},
-		{"purchases", fmt.Sprintf("%d with %s", v.Purchases, plural(v.IDs, "id"))},
-		{"run logs", fmt.Sprintf("%d with %s", v.Runs, plural(v.Lines, "line"))},
-		{"to take in", recovered},
-		{"backups", fmt.Sprint(v.Backups)},
-		{"checked", whatVerifyChecks},
-	})
+	facts, checked := [][2]string{{"database", "could not be read"}}, checkedBeside
+	if v.Lineage != "" {
+		checked = checkedDatabase + checkedBeside
+		facts = [][2]string{
+			{"fleet", v.Fleet},
+			{"lineage", v.Lineage},
+			{"serial", fmt.Sprint(v.Serial)},
+			{"orders", fmt.Sprintf("%d, of them %d in doubt", v.Records, v.InDoubt)},
+			{"purchases", fmt.Sprintf("%d with %s", v.Purchases, plural(v.IDs, "id"))},
+		}
+	}
+	t.facts("  ", append(facts,
+		[2]string{"run logs", fmt.Sprintf("%d with %s", v.Runs, plural(v.Lines, "line"))},
+		[2]string{"to take in", recovered},
+		[2]string{"backups", fmt.Sprint(v.Backups)},
+		[2]string{"checked", checked},
+	))
 	t.out.println("\n", t.verdict(v))
 	t.flush(t.out)
 }

@@ -148,8 +148,6 @@ const (
 	adviceInDoubt = "A call was made and nobody knows whether it bought. It is not made again. " +
 		"The next apply looks for what it bought, and so does reconcile; or look in the console of the region for instances " +
 		"whose description ends in the marker and say with resolve what became of it."
-	adviceHeld = "They stay in doubt, and are not bought again. Listings lag behind purchases, and unpaid ones may be in none. " +
-		"Look again later, with reconcile or the next apply, or look in the console and say with resolve what became of them."
 	adviceDuplicate = "More instances were found than were asked for, or orders share them. Nothing of it was recorded. " +
 		"Look in the console at what was bought, and say with resolve what became of the order."
 	adviceStranger = "instances carry markers of this state, and no purchase that it knows accounts for them: a call that is " +
@@ -160,3 +158,33 @@ const (
 	adviceUnmatched = "whose order can't be told. Say it with state import ADDRESS --bid BID."
 	adviceUnpaid    = "what is bought waits, unpaid, until somebody pays for it in the console."
 )
+
+// adviceHeld is what can be done about n orders that stay in doubt after a look.
+func adviceHeld(n int) string {
+	stay, them := "They stay in doubt, and are not bought again.", "them"
+	if n == 1 {
+		stay, them = "It stays in doubt, and is not bought again.", "it"
+	}
+	return stay + " Listings lag behind purchases, and unpaid ones may be in none. Look again later, with reconcile or the " +
+		"next apply, or look in the console and say with resolve what became of " + them + "."
+}
+
+// saidAdopted is what became of n orders that a look found.
+func saidAdopted(n int) string {
+	if n == 1 {
+		return "whose answer got lost. It is recorded by the bids of its instances."
+	}
+	return "whose answers got lost. They are recorded by the bids of their instances."
+}
+
+// Span is a duration as a fleet file would write it: 10m, not 10m0s.
+func Span(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
