@@ -48,7 +48,10 @@ const (
 	torn       // it is being killed here: it may write one more entry, of which half may last
 )
 
-// run runs the command to its end.
+// nowhere is where calls would go that the cloud doesn't carry.
+const nowhere = "http://127.0.0.1:1/v1"
+
+// run runs the command to its end, or until it is killed.
 func (p *process) run(args ...string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -57,7 +60,7 @@ func (p *process) run(args ...string) {
 		defer time.AfterFunc(p.drain, cancel).Stop()
 	}
 	p.code = cli.Process{
-		Args: args, Streams: p.streams, Carry: carrier{p.cloud, p},
+		Args: append(args, "--state", statePath(p.home), "--endpoint", nowhere), Streams: p.streams, Carry: carrier{p.cloud, p},
 		Journal: func(j apply.Journal) apply.Journal { return journal{j, p} },
 	}.Run(ctx)
 }

@@ -169,19 +169,18 @@ func (w *world) applyTwice() error {
 	args := w.drawFaults(false)
 	late := time.Duration(w.dice.Int64N(int64(time.Second)))
 	waits := w.dice.IntN(2) == 0
-	var errs [2]error
 	var both sync.WaitGroup
-	both.Go(func() { errs[0] = w.run(first, args...) })
+	both.Go(func() { first.run(args...) })
 	both.Go(func() {
 		time.Sleep(late)
 		args := []string{"apply", w.home, "--auto-approve"}
 		if waits {
 			args = append(args, "--lock-timeout", "24h")
 		}
-		errs[1] = w.run(second, args...)
+		second.run(args...)
 	})
 	both.Wait()
-	if err := errors.Join(errs[0], errs[1]); err != nil {
+	if err := errors.Join(w.goOn(first, "apply"), w.goOn(second, "apply")); err != nil {
 		return err
 	}
 	if second.code == exitError && strings.Contains(second.said(), "is held by") {

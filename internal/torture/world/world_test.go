@@ -95,13 +95,18 @@ func (w *world) nextHome() string {
 
 // run runs a process to its end, or until it is killed, and goes on with what it left.
 func (w *world) run(p *process, args ...string) error {
-	p.run(append(args, "--state", statePath(p.home), "--endpoint", nowhere)...)
+	p.run(args...)
+	return w.goOn(p, args[0])
+}
+
+// goOn goes on with what a process left. Unlike processes it must not run beside another.
+func (w *world) goOn(p *process, command string) error {
 	w.told = append(w.told, torture.Told(p.said())...)
 	if p.killed == "" {
-		w.trace.say("%s: exit code %d", args[0], p.code)
+		w.trace.say("%s: exit code %d", command, p.code)
 		return nil
 	}
-	w.trace.say("%s: killed at %s", args[0], p.killed)
+	w.trace.say("%s: killed at %s", command, p.killed)
 	w.figures.Kills++
 	if p.failed != nil {
 		return fmt.Errorf("killing it at %s: %w", p.killed, p.failed)
@@ -109,9 +114,6 @@ func (w *world) run(p *process, args ...string) error {
 	w.home = p.left
 	return os.RemoveAll(p.home)
 }
-
-// nowhere is where calls would go that the cloud doesn't carry.
-const nowhere = "http://127.0.0.1:1/v1"
 
 // held is what the state holds now.
 func (w *world) held() (torture.Holding, error) { return torture.Hold(statePath(w.home)) }
