@@ -103,12 +103,16 @@ func TestBrokenBodies(t *testing.T) {
 		}
 	})
 	t.Run("an endless answer is not read to its end", func(t *testing.T) {
+		text := strings.NewReader(`{"filler":"` + strings.Repeat("x", 2*MaxAnswer) + `","result":{"buyId":"b-1"}}`)
 		c := clientOver(t, tripper(func(*http.Request) (*http.Response, error) {
-			return reply(200, `{"filler":"`+strings.Repeat("x", 2*MaxAnswer)+`","result":{"buyId":"b-1"}}`), nil
+			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(text)}, nil
 		}))
 		_, err := c.CreateInstance(context.Background(), "r", anOrder)
 		if e := asError(t, err); e.Class != InDoubt || len(e.Message) > MaxMessage+8 {
 			t.Errorf("%s: %d bytes of message", e.Class, len(e.Message))
+		}
+		if read := int(text.Size()) - text.Len(); read > MaxAnswer+1 {
+			t.Errorf("%d bytes of it were read", read)
 		}
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -19,13 +20,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func clientTo(t *testing.T, endpoint string) *Client {
+func clientTo(t *testing.T, endpoint string) *Client { return clientFor(t, endpoint, 4) }
+
+// clientFor returns a client for as many calls at a time.
+func clientFor(t *testing.T, endpoint string, parallelism int) *Client {
 	t.Helper()
 	e, err := ParseEndpoint(endpoint)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := New(Options{Endpoint: e, Credentials: testCredentials(t), Parallelism: 4})
+	c, err := New(Options{Endpoint: e, Credentials: testCredentials(t), Parallelism: parallelism})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,8 +52,7 @@ func TestNothingIsSentWhileAllConnectionsAreBusy(t *testing.T) {
 		<-release
 		v.say(response("200 OK", "", accepted))
 	})
-	c := clientTo(t, p.url())
-	own(c).buying.MaxConnsPerHost = 1
+	c := clientFor(t, p.url(), 1)
 	first := make(chan error)
 	go func() { first <- create(c) }()
 	<-arrived
@@ -222,5 +225,22 @@ func TestSealedConnections(t *testing.T) {
 	close(hanging.release)
 	if err := <-ended; err == nil {
 		t.Error("the write did not fail")
+	}
+}
+
+// A request that net/http moved to another connection may have left on the first.
+func TestEveryConnectionOfARequestCounts(t *testing.T) {
+	for name, touched := range map[string][]bool{"the first": {true, false}, "the last": {false, true}, "none": {false, false}} {
+		var d delivery
+		for _, touch := range touched {
+			conn := &meteredConn{Conn: &stubConn{takes: 100}}
+			d.gotConn(httptrace.GotConnInfo{Conn: conn})
+			if touch {
+				_, _ = conn.Write([]byte("POST"))
+			}
+		}
+		if got, want := d.nothingSent(&ownTransport{}, io.EOF), name == "none"; got != want {
+			t.Errorf("bytes left on %s: nothing was sent: %v", name, got)
+		}
 	}
 }

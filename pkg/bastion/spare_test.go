@@ -2,6 +2,7 @@ package bastion
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"sync/atomic"
@@ -134,4 +135,34 @@ func TestAConnectionThatCannotBeMadeAheadIsNotMissed(t *testing.T) {
 		s.took(t, "a:1", 0)
 		s.close()
 	})
+}
+
+// However a connection comes about, what is sent on it is counted.
+func TestEveryConnectionIsMetered(t *testing.T) {
+	transport := newTransport(2, time.Second)
+	defer transport.CloseIdleConnections()
+	transport.buying.TLSClientConfig.RootCAs = ours().pool
+	for name, s := range map[string]*spares{"plain": &transport.plain, "TLS": &transport.secure} {
+		var config *tls.Config
+		if name == "TLS" {
+			config = goodTLS()
+		}
+		address := servePeer(t, config, func(v *visit) { _, _ = v.in.Peek(1) }).Addr().String()
+		for _, way := range []string{"made for its call", "made ahead"} {
+			if way == "made ahead" {
+				s.make(t.Context(), "tcp", address)
+			}
+			if waiting := len(s.ready); waiting > 0 != (way == "made ahead") {
+				t.Fatalf("%s: %d spare connections", way, waiting)
+			}
+			conn, err := s.take(t.Context(), "tcp", address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, ok := metered(conn); !ok {
+				t.Errorf("%s, %s: it is not metered", name, way)
+			}
+			_ = conn.Close()
+		}
+	}
 }

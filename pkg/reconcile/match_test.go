@@ -43,6 +43,8 @@ func TestVerdicts(t *testing.T) {
 			reconcile.Totals{Held: 1, Duplicate: 1}},
 		{"a marker of two", []order.Intent{one, twin}, sold(one, "b1"), []string{"duplicate [b1]", "duplicate [b1]"},
 			reconcile.Totals{Held: 2, Duplicate: 2}},
+		{"a marker of two, no bid yet", []order.Intent{one, twin}, sold(one, ""), []string{"duplicate []", "duplicate []"},
+			reconcile.Totals{Held: 2, Duplicate: 2}},
 		{"without a marker", []order.Intent{unmarked}, others(1), []string{"no_marker []"}, reconcile.Totals{Held: 1}},
 		{"of another attempt", []order.Intent{one}, sold(retried, "b1"), []string{"missing []"}, reconcile.Totals{Held: 1, Strangers: 1}},
 		{"of another state", []order.Intent{one}, sold(elsewhere, "b1", "b2"), []string{"missing []"}, reconcile.Totals{Held: 1, Foreign: 2}},
@@ -62,6 +64,14 @@ func TestVerdicts(t *testing.T) {
 				t.Errorf("totals (-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+// A finding that nobody filled in adopts nothing.
+func TestTheZeroVerdictHolds(t *testing.T) {
+	got := reconcile.Sum([]reconcile.Region{{Name: north, Findings: []reconcile.Finding{{}}}})
+	if want := (reconcile.Totals{Held: 1}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }
 

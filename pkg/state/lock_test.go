@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
@@ -128,27 +129,33 @@ func TestAKilledHolderBlocksNobody(t *testing.T) {
 func TestOpenWaitsForReaders(t *testing.T) {
 	path := place(t)
 	closeFresh(t, path)
-	done, err := shareLock(PathsOf(path).Lock)
-	if err != nil {
-		t.Fatal(err)
-	}
-	opened := make(chan error, 1)
-	go func() {
-		s, err := Open(context.Background(), path, Owner{}, 0)
-		if err == nil {
-			err = s.Close()
+	synctest.Test(t, func(t *testing.T) {
+		done, err := shareLock(PathsOf(path).Lock)
+		if err != nil {
+			t.Fatal(err)
 		}
-		opened <- err
-	}()
-	if _, err := Read(path); err != nil {
-		t.Errorf("two readers: %v", err)
-	}
-	if err := done(); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-opened; err != nil {
-		t.Errorf("Open beside a reader: %v", err)
-	}
+		opened := make(chan error, 1)
+		go func() {
+			s, err := Open(context.Background(), path, Owner{}, 0)
+			if err == nil {
+				err = s.Close()
+			}
+			opened <- err
+		}()
+		time.Sleep(readerGrace / 2)
+		if _, err := Read(path); err != nil {
+			t.Errorf("two readers: %v", err)
+		}
+		if len(opened) > 0 {
+			t.Fatalf("Open did not wait for the reader: %v", <-opened)
+		}
+		if err := done(); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-opened; err != nil {
+			t.Errorf("Open beside a reader: %v", err)
+		}
+	})
 }
 
 // closeFresh opens and closes a state without a run.

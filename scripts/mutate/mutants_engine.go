@@ -55,7 +55,14 @@ var applyMutants = []list{
 		{name: "the first reason counts", edit: edit{old: "e.aborting.Do(func() { e.fatal = reason })", new: "e.fatal = reason"}},
 	}},
 	{"pkg/apply/turn.go", []string{applyTests}, []mutant{
-		{name: "no call begins once the region drains", edit: edit{old: "cmp.Or(r.draining.Err(), r.Journal.Err())", new: "cmp.Or(r.Journal.Err())"}},
+		{
+			name: "no call begins once the region drains", edit: edit{old: "cmp.Or(r.draining.Err(), r.Journal.Err())", new: "cmp.Or(r.Journal.Err())"},
+			equal: "the wait for the run's slot has just looked, and nothing happens in between that a test could wait for: see the pair",
+		},
+		{
+			name: "no call begins once the region drains, nor does a wait for a slot end", edit: edit{old: "cmp.Or(r.draining.Err(), r.Journal.Err())", new: "cmp.Or(r.Journal.Err())"},
+			also: []edit{{old: "err = r.calls.Acquire(r.draining, 1)", new: "err = r.calls.Acquire(context.WithoutCancel(r.draining), 1)"}},
+		},
 		{name: "no call begins once the journal has failed", edit: edit{old: "cmp.Or(r.draining.Err(), r.Journal.Err())", new: "cmp.Or(r.draining.Err())"}},
 		{name: "a call waits for the pause to pass", edit: edit{old: "\terr := r.gate.pass(r.draining)\n\tif err == nil {\n\t\terr = r.rate", new: "\tvar err error\n\tif err == nil {\n\t\terr = r.rate"}},
 		{name: "the longer pause counts", edit: edit{old: "if until := time.Now().Add(d); until.After(g.until) {", new: "if until := time.Now().Add(d); true {"}},
