@@ -4,6 +4,7 @@ package main
 const (
 	orderTests     = "./pkg/order"
 	planTests      = "./pkg/plan"
+	infileTests    = "./pkg/infile"
 	bastionTests   = "./pkg/bastion"
 	applyTests     = "./pkg/apply"
 	reconcileTests = "./pkg/reconcile"

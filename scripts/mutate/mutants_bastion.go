@@ -70,7 +70,7 @@ var bastionMutants = []list{
 		{name: "a purchase has one buyId", edit: edit{old: "if a.status/100 != 2 || a.ids.none() || len(all.buys) > 1 {", new: "if a.status/100 != 2 || a.ids.none() {"}},
 	}},
 	{"pkg/bastion/create.go", []string{bastionTests + " -run Named|Answer", bastionTests}, []mutant{
-		{name: "an answer that names an earlier purchase is none", edit: edit{old: "case !first:", new: "case false:"}},
+		{name: "an answer that names an earlier purchase is none", edit: edit{old: "case !first:", new: "case !first && false:"}},
 		{name: "such an answer's ids lead nobody to that purchase", edit: edit{old: "return CreateInstanceResult{}, a.repeated(k)", new: "return CreateInstanceResult{}, a.failure(k)"}},
 		{name: "a doubtful answer's ids are remembered too", edit: edit{file: "pkg/bastion/create.go", old: "first := c.claims.claim(a.allIDs()); {", new: "first := !bought || c.claims.claim(a.allIDs()); {"}},
 		{name: "buyIds are remembered", edit: edit{file: "pkg/bastion/named.go", old: "c.seen[\"buy \"+id] = true", new: "_ = id"}},

@@ -22,6 +22,9 @@ var commandMutants = []list{
 	{"internal/cli/survey.go", []string{sessions, worlds}, []mutant{
 		{name: "nothing is bought beside what another state bought", edit: edit{old: "case own+another > 0:", new: "case false:"}},
 		{name: "nothing is bought where nobody could look", edit: edit{old: "\tcase failed:\n\t\treturn exitCode(exitError)\n", new: "\tcase failed:\n\t\treturn nil\n"}},
+		{name: "a copy is looked over", edit: edit{old: "if s.Copied { // another", new: "if false { // another"}},
+		{name: "a copy is looked over where it knows purchases too", edit: edit{old: "\tfor _, r := range s.Records {\n\t\tregions = append(regions, r.Region())\n\t}\n", new: ""}},
+		{name: "what was said not to be bought is looked for once more", edit: edit{old: "append(reconcile.FirstRegions(regionsOf(p), s.Records), unprovenRegions(p)...)", new: "append(reconcile.FirstRegions(regionsOf(p), s.Records), unprovenRegions(plan.Plan{})...)"}},
 		{name: "a first purchase is looked over", edit: edit{old: "\tif o.ignoreExisting || p.Rollout.NoMarker {", new: "\tif true {"}},
 	}},
 	{"internal/cli/apply.go", []string{sessions, worlds}, []mutant{
@@ -29,6 +32,7 @@ var commandMutants = []list{
 		{name: "an apply asks before it buys", edit: edit{old: "\tif err := o.approve(ctx, a, p, from); err != nil {\n\t\treturn err\n\t}\n", new: ""}},
 		{name: "an apply is bound to its state", edit: edit{old: "\tif err := store.Bind(binding); err != nil {\n\t\treturn err\n\t}\n", new: "\t_ = store.Bind(binding)\n"}, equal: "planning from the state's snapshot checks the binding too: see the pair"},
 		{name: "an apply is bound to its state, and so is its plan", edit: edit{old: "\tif err := store.Bind(binding); err != nil {\n\t\treturn err\n\t}\n", new: "\tstore.Rebind(binding.Account)\n"}, also: []edit{{file: "internal/cli/source.go", old: "if err := s.CheckBinding(path, b); err != nil {", new: "if err := error(nil); err != nil {"}}},
+		{name: "a copy that was looked over is none any more", edit: edit{old: "\t\tLookedOver: true,\n", new: ""}},
 		{name: "a saved plan is marked as used", edit: edit{old: "PlanID: from.planID, Command: \"apply\"", new: "Command: \"apply\""}},
 		{name: "a run is closed", edit: edit{old: "closed := run.Close(summary(result))", new: "closed := error(nil)\n\t_ = summary(result)"}},
 	}},

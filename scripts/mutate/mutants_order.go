@@ -61,6 +61,19 @@ var planMutants = []list{
 		{name: "a plan of a later serial is refused too", edit: edit{old: "case p.Serial != h.Serial:", new: "case p.Serial < h.Serial:"}},
 		{name: "a saved plan expires", edit: edit{old: "case !h.Now.Before(f.Expires):", new: "case false:"}},
 	}},
+	{"pkg/plan/decode.go", []string{planTests}, []mutant{
+		{name: "a saved plan's seal is compared", edit: edit{old: "!hmac.Equal(s.seal, key.seal(s.start, s.body))", new: "hmac.Equal(nil, key.seal(s.start, s.body))"}},
+		{name: "no key opens nothing", edit: edit{old: "key.secret == nil || !hmac", new: "!hmac"}},
+		{name: "a saved plan's checksum is compared", edit: edit{old: "if sha256.Sum256(s.body) != sum {", new: "if sum == [sha256.Size]byte{} {"}},
+		{name: "a saved plan is bounded", edit: edit{old: "infile.ReadAll(in, MaxFileSize)", new: "infile.ReadAll(in, 1000*MaxFileSize)"}},
+	}},
+	{"pkg/infile/infile.go", []string{infileTests}, []mutant{
+		{name: "a secret that others can read is refused", edit: edit{old: "mode&others != 0", new: "mode&others == 0o777"}},
+		{name: "a secret of another user is refused", edit: edit{old: "\t\tif ownedByOther(info) {\n", new: "\t\tif false {\n"}},
+		{name: "files are bounded", edit: edit{old: "if int64(len(text)) > limit {", new: "if false {"}},
+		{name: "a file is regular by its name", edit: edit{old: "if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {", new: "if info, err := os.Stat(name); err != nil || info == nil {"}},
+		{name: "a file is regular once it is open", edit: edit{old: "if err != nil || !info.Mode().IsRegular() {\n\t\treturn refusal(f.Name(), err)", new: "if err != nil || info == nil {\n\t\treturn refusal(f.Name(), err)"}},
+	}},
 	{"pkg/plan/reconciled.go", []string{planTests}, []mutant{
 		{name: "a saved plan buys nothing in doubt", edit: edit{old: "case before[i].Action.Buys() && action == InDoubt:", new: "case false:"}},
 		{name: "a saved plan buys only what was approved", edit: edit{old: "\t\tcase action.Buys():\n\t\t\topen = append(open, before[i].Address)\n", new: ""}},

@@ -40,6 +40,7 @@ var stateMutants = []list{
 		{name: "an intent of a run that ended is refused", edit: edit{old: "\tif err := ctx.Err(); err != nil {\n\t\treturn err\n\t}\n\ti.At", new: "\ti.At"}},
 		{name: "an entry waits for its answer", edit: edit{old: "\treturn <-t.durable\n", new: "\treturn nil\n"}},
 		{name: "an outcome is recorded whatever its context", edit: edit{old: "return r.wait(context.Background(), ticket{outcome: &o})", new: "ctx, cancel := context.WithCancel(context.Background())\n\tcancel()\n\treturn r.wait(ctx, ticket{outcome: &o})"}},
+		{name: "a failed journal is told at once", edit: edit{old: "\tif err := r.writer.failing.Load(); err != nil {\n\t\treturn *err\n\t}\n", new: ""}},
 		{name: "a run that is closed takes nothing", edit: edit{old: "\tif r.closed {\n\t\treturn ErrClosed\n\t}\n", new: ""}},
 	}},
 	{"pkg/state/store.go", []string{stateTests, sessions}, []mutant{
@@ -57,6 +58,8 @@ var stateMutants = []list{
 		{name: "the lock names the lineage", edit: edit{old: "\treturn s.lock.setState(h.Lineage, 0)\n", new: "\treturn nil\n"}},
 		{name: "a run begins in the database", edit: edit{old: "return putSealed(tx, bucketRuns, []byte(info.ID), started)", new: "return nil"}},
 		{name: "records are written", edit: edit{old: "if err := bucket.Put([]byte(r.record.Address.String()), r.sealed); err != nil {", new: "if err := error(nil); err != nil || bucket == nil || r.sealed == nil {"}},
+		{name: "a copy stays one until somebody answers for it", edit: edit{old: "\tif info.LookedOver {\n", new: "\tif true {\n"}},
+		{name: "a copy that somebody answers for is none any more", edit: edit{old: "\tif info.LookedOver {\n", new: "\tif false {\n"}},
 		{name: "what an earlier run left is settled", edit: edit{old: "\tif err := s.settle(&r); err != nil {\n", new: "\tif err := error(nil); err != nil {\n"}},
 		{name: "what an earlier run left is taken in", edit: edit{old: "\tr, err := recoverLogs(s.paths, c)\n", new: "\tr, err := recovery{content: c}, error(nil)\n"}},
 	}},
@@ -82,6 +85,7 @@ var stateMutants = []list{
 		{name: "seals are checked", edit: edit{old: "\tif _, err := unseal(sealed); err != nil {\n\t\treturn err\n\t}\n\treturn json.Unmarshal(sealed, v)", new: "\treturn json.Unmarshal(sealed, v)"}},
 		{name: "a state that began meanwhile is not overwritten", edit: edit{old: "if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {", new: "if _, err := os.Lstat(to); false {"}},
 		{name: "a leftover of a database is removed", edit: edit{old: "if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {", new: "if err := error(nil); err != nil {"}},
+		{name: "a copy is told from the state", edit: edit{old: "c.copied = c.head.File != fileID(held.info)", new: "c.copied = false && held.info != nil"}},
 		{name: "a run's entry is of its run", edit: edit{old: "if err == nil && r.Run != string(k) {", new: "if false {"}},
 	}},
 	{"pkg/state/disk.go", []string{stateTests}, []mutant{
@@ -104,15 +108,19 @@ var stateMutants = []list{
 		{name: "lines that the database holds are not taken again", edit: edit{old: "if line.Seq <= held {", new: "if false {"}},
 		{name: "all lines that the database lacks are taken", edit: edit{old: "if line.Seq <= held {", new: "if line.Seq <= held+1 {"}},
 		{name: "a line that does not fit is refused", edit: edit{old: "\tafter, _, err := line.apply(before)\n\tif err != nil {\n\t\treturn err\n\t}\n\tencoded", new: "\tafter, _, err := line.apply(before)\n\tif err != nil {\n\t\treturn nil\n\t}\n\tencoded"}},
-		{name: "a missing log is noticed", edit: edit{old: "case h.Serial > serial:", new: "case false:"}},
-		{name: "two copies of a state are noticed", edit: edit{old: "case h.Serial < serial:", new: "case false:"}},
+		{name: "a missing log is noticed", edit: edit{old: "case h.Serial > come.most:", new: "case false:"}},
+		{name: "two copies of a state are noticed", edit: edit{old: "case h.Serial < come.least:", new: "case false:"}},
 		{name: "the log gets what it lacks", edit: edit{old: "\t\trun.lacking = r.lacking(id, log)\n", new: ""}},
-		{name: "the serial does not fall back", edit: edit{old: "h.Serial = max(h.Serial, log.serial)", new: "_ = log.serial"}},
+		{name: "the serial does not fall back", edit: edit{old: "serials{max(had.least, log.serials.least), max(had.most, log.serials.most)}", new: "log.serials\n\t\t_ = had"}},
+		{name: "a database that has not come as far as it was is refused", edit: edit{old: "case note.Serial > h.Serial:", new: "case false:"}},
+		{name: "a database of another lineage than was here is refused", edit: edit{old: "case note.Lineage != h.Lineage:", new: "case false:"}},
 		{name: "a log that can't be read is refused", edit: edit{old: "\t\treturn damagedLog(path, \"the run log can't be followed\", err)\n", new: "\t\treturn nil\n"}},
 	}},
 	{"pkg/state/fold.go", []string{stateTests}, []mutant{
 		{name: "missing lines are noticed", edit: edit{old: "case line.Seq != f.lastSeq+1 && (line.Type != lineRecord || line.Seq <= f.lastSeq):", new: "case false:"}},
 		{name: "a later version is refused", edit: edit{old: "if line.Header.Version > logVersion {", new: "if false {"}},
+		{name: "the lines of a commit count as one", edit: edit{old: "\tcase line.Synced != f.group:\n", new: "\tdefault:\n"}},
+		{name: "commits are counted", edit: edit{old: "\t\tf.serials = serials{f.serials.least + 1, f.serials.most + 1}\n\t\tf.group = line.Synced\n", new: "\t\tf.group = line.Synced\n"}},
 		{name: "a log begins with its header", edit: edit{old: "if line.Type != lineStarted || line.Header == nil || line.Seq != 1 {", new: "if line.Header == nil {"}},
 	}},
 	{"pkg/state/logscan.go", []string{stateTests}, []mutant{
@@ -139,6 +147,8 @@ var syncMutants = []list{
 	}},
 	{"pkg/state/database.go", []string{stateTests, powerCuts}, []mutant{
 		{name: "fsync of a new database's name", edit: edit{old: "\t\terr = syncDir(filepath.Dir(path))\n", new: "\t\t_ = filepath.Dir(path)\n"}},
+		{name: "fsync of the last commit before the next", edit: edit{old: "errors.Join(writeAgain(file, 2*int64(db.Info().PageSize)), file.Sync())", new: "errors.Join(writeAgain(file, 2*int64(db.Info().PageSize)))"}},
+		{name: "the last commit is written again before the next", edit: edit{old: "errors.Join(writeAgain(file, 2*int64(db.Info().PageSize)), file.Sync())", new: "errors.Join(file.Sync())"}},
 		{name: "fsync of the database", edit: edit{old: "\t\theld, err = newHolding(path, file)\n\t\treturn db", new: "\t\tdb.NoSync = true\n\t\theld, err = newHolding(path, file)\n\t\treturn db"}},
 	}},
 	{"pkg/state/paths.go", []string{stateTests, powerCuts}, []mutant{
@@ -158,6 +168,9 @@ var syncMutants = []list{
 		{name: "fsync of a restored database's name", edit: edit{old: "\tif err := syncDir(filepath.Dir(r.paths.DB)); err != nil {", new: "\tif err := error(nil); err != nil && filepath.Dir(\"\") == \"\" {"}},
 	}},
 	{"pkg/state/plankey.go", []string{stateTests}, []mutant{
+		{name: "a key of others is refused", edit: edit{old: "infile.ReadOwnSecret(name, PlanKeySize)", new: "infile.Read(name, PlanKeySize)"}},
+		{name: "a key is whole", edit: edit{old: "case len(content) != len(key):", new: "case len(content) > len(key):"}},
+		{name: "a key never replaces another", edit: edit{old: "err = os.Link(f.Name(), name)", new: "return os.Rename(f.Name(), name)"}},
 		{name: "fsync of the key", edit: edit{old: "errors.Join(err, f.Sync(), f.Close()); err == nil", new: "errors.Join(err, f.Close()); err == nil"}},
 		{name: "fsync of the key's name", edit: edit{old: "return key, errors.Join(err, syncDir(filepath.Dir(paths.PlanKey)))", new: "return key, err"}},
 	}},
