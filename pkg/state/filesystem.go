@@ -27,7 +27,7 @@ const (
 
 // FileSystemOf looks at what the state at path is kept on, or would be. Only Linux tells; elsewhere nothing is known.
 func FileSystemOf(path string) FileSystem {
-	for dir := filepath.Dir(filepath.Clean(path)); ; dir = filepath.Dir(dir) {
+	for dir := filepath.Dir(PathsOf(path).DB); ; dir = filepath.Dir(dir) {
 		_, err := os.Stat(dir)
 		if errors.Is(err, fs.ErrNotExist) && dir != filepath.Dir(dir) {
 			continue // it will be made

@@ -37,15 +37,38 @@ func DefaultPath(dir string) string { return filepath.Join(dir, defaultDir, defa
 
 // PathsOf returns the files that belong to the database at db: state.lock, runs/, plan.key and backups/ beside the default
 // one; prod.lock, prod.runs/, prod.key and prod.backups/ beside any other, say prod.db, so that states can share a
-// directory.
+// directory. A state keeps its files when its directory is moved, or reached by another name: where there are run logs
+// decides then. A link to a database stands for that database, with the lock and the logs that are beside it.
 func PathsOf(db string) Paths {
-	dir, base := filepath.Split(filepath.Clean(db))
+	dir, base := filepath.Split(resolved(filepath.Clean(db)))
 	stem := dir + strings.TrimSuffix(base, ".db")
 	p := Paths{DB: dir + base, Lock: stem + ".lock", Runs: stem + ".runs", PlanKey: stem + ".key", Backups: stem + ".backups"}
-	if base == defaultDB && isDefaultDir(dir) {
-		p.Runs, p.PlanKey, p.Backups = filepath.Join(dir, "runs"), filepath.Join(dir, defaultKey), filepath.Join(dir, "backups")
+	if base != defaultDB {
+		return p
+	}
+	own := p
+	own.Runs, own.PlanKey, own.Backups = filepath.Join(dir, "runs"), filepath.Join(dir, defaultKey), filepath.Join(dir, "backups")
+	if p.logged() == own.logged() && isDefaultDir(dir) || own.logged() && !p.logged() {
+		return own
 	}
 	return p
+}
+
+// resolved is where a link to a file leads, and any other path as it is.
+func resolved(path string) string {
+	if info, err := os.Lstat(path); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return path
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
+	}
+	return path
+}
+
+// logged tells whether there are run logs.
+func (p Paths) logged() bool {
+	ids, err := p.runLogs()
+	return err == nil && len(ids) > 0
 }
 
 // isDefaultDir tells whether dir is bastion-fleet's own, also where the path to it does not say so.

@@ -40,6 +40,9 @@ func (o openRun) unfinished() bool { return !o.log.ended() || len(o.lacking) > 0
 // writes nothing: see Store.settle.
 func recoverLogs(paths Paths, c content) (recovery, error) {
 	r := recovery{content: c, serials: exactly(c.head.Serial), changed: make(map[order.Address]stored)}
+	if err := belongs(paths, c.head); err != nil { // before its logs are called another's
+		return r, err
+	}
 	ids, err := paths.runLogs()
 	if err != nil {
 		return r, err
@@ -64,20 +67,24 @@ func recoverLogs(paths Paths, c content) (recovery, error) {
 	return r, reached(paths, r.content.head)
 }
 
-// reached refuses a database that, with all that its logs add, is not the one that the lock file knows, or has not come as
-// far: what was bought meanwhile would be bought again.
-func reached(paths Paths, h head) error {
+// belongs refuses a database that is not the one that the lock file knows.
+func belongs(paths Paths, h head) error {
 	note := readLockNote(paths.Lock)
-	switch {
-	case note.Lineage == "":
+	if note.Lineage == "" || note.Lineage == h.Lineage {
 		return nil
-	case note.Lineage != h.Lineage:
-		return &Error{
-			Kind: ErrLost, Path: paths.DB,
-			Reason: fmt.Sprintf("it is of lineage %s, and the state that was used here of %s", h.Lineage, note.Lineage),
-			Remedy: "Put the state back that was here. If this is the one to use from now on, move " + paths.Lock + " away.",
-		}
-	case note.Serial > h.Serial:
+	}
+	return &Error{
+		Kind: ErrLost, Path: paths.DB,
+		Reason: fmt.Sprintf("it is of lineage %s, and the state that was used here of %s", h.Lineage, note.Lineage),
+		Remedy: "Put the state back that was here. " + remedyRestore + " If this is the one to use from now on, move " + paths.Lock +
+			" away, and what run logs of the other are in " + paths.Runs + ".",
+	}
+}
+
+// reached refuses a database that, with all that its logs add, has not come as far as the one that the lock file knows:
+// what was bought meanwhile would be bought again.
+func reached(paths Paths, h head) error {
+	if note := readLockNote(paths.Lock); note.Lineage == h.Lineage && note.Serial > h.Serial {
 		return &Error{
 			Kind: ErrOlder, Path: paths.DB,
 			Reason: fmt.Sprintf("with all run logs that are here it has come to serial %d, and was at %d", h.Serial, note.Serial),
@@ -127,7 +134,14 @@ func (r *recovery) takeLog(paths Paths, id string) error {
 
 // foreignLog is the error of a log that belongs to another state, or to another run than its name says.
 func foreignLog(path string, h logHeader, lineage string) error {
-	return damagedLog(path, fmt.Sprintf("it is the log of run %s of lineage %s, beside a state of lineage %s", h.Run, h.Lineage, lineage), nil)
+	e := &Error{Kind: ErrDamaged, Path: path, Reason: fmt.Sprintf("it is the log of run %s of lineage %s, beside a state of lineage %s", h.Run, h.Lineage, lineage)}
+	e.Remedy = "One of the two belongs elsewhere. If it is the log, move it away. If it is the database, put the right one in its place: " +
+		remedyRestore
+	if h.Lineage == lineage {
+		e.Reason = fmt.Sprintf("it is the log of run %s under the name of another", h.Run)
+		e.Remedy = fmt.Sprintf("Give it its name, %s%s, unless that log is there: then move this one away.", h.Run, logSuffix)
+	}
+	return e
 }
 
 // takeRun takes in that there was a run, and what serial it brought the state to.

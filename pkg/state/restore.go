@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,9 @@ type Restoration struct {
 // state, and run logs that lead from there to nowhere: damaged ones, of another state, or with one missing. Close it.
 func PrepareRestore(ctx context.Context, path, source string, owner Owner, lockTimeout time.Duration) (_ *Restoration, err error) {
 	r := &Restoration{Source: source, paths: PathsOf(path)}
+	if sameFile(source, r.made()) {
+		return nil, r.leftover() // before it is taken for this one's, and removed
+	}
 	if err := r.paths.makeDir(); err != nil {
 		return nil, err
 	}
@@ -62,6 +66,24 @@ func (r *Restoration) prepare() error {
 
 // made is the database that is to take the state's place, as long as it does not.
 func (r *Restoration) made() string { return r.paths.DB + ".restored" }
+
+// sameFile tells whether both names lead to one file.
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
+}
+
+// leftover refuses what a restore that died has made as the backup to restore: it would be written over.
+func (r *Restoration) leftover() error {
+	return &Error{
+		Kind: ErrForeign, Path: r.made(), Reason: "an earlier state restore made it, and ended before it was in its place",
+		Remedy: "Say again what it was made from, or: bastion-fleet state restore --from-log.",
+	}
+}
 
 // fromBackup makes the database from a copy, and looks what the run logs add to it.
 func (r *Restoration) fromBackup() error {
@@ -123,7 +145,7 @@ func (r *Restoration) fromLogs() error {
 			Remedy: "Put the run logs back, or restore a backup: bastion-fleet state restore --latest.",
 		}
 	}
-	if err := reached(r.paths, all.head); err != nil {
+	if err := cmp.Or(belongs(r.paths, all.head), reached(r.paths, all.head)); err != nil {
 		return err
 	}
 	r.Logs = slices.Sorted(maps.Keys(all.runs))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
@@ -92,20 +93,24 @@ func (p Paths) fresh() (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	copies, err := p.backupNames()
+	if err != nil {
+		return false, err
+	}
 	lineage := readLockNote(p.Lock).Lineage
-	if lineage == "" && len(runs)+len(rescued) == 0 {
+	if lineage == "" && len(runs)+len(rescued)+len(copies) == 0 {
 		return true, nil
 	}
 	return false, &Error{
 		Kind: ErrLost, Path: p.DB,
-		Reason: "the file is missing, but there was one: " + p.trace(len(runs), rescued),
+		Reason: "the file is missing, but there was one: " + p.trace(len(runs), rescued, copies),
 		Remedy: remedyRestore + " If nothing that was bought matters any more, move " +
-			p.Lock + " and " + p.Runs + " away too.",
+			p.Lock + ", " + p.Runs + " and " + p.Backups + " away too.",
 	}
 }
 
 // trace is what tells of a database that is missing.
-func (p Paths) trace(runs int, rescued []string) string {
+func (p Paths) trace(runs int, rescued, copies []string) string {
 	switch {
 	case runs == 1:
 		return "1 run log in " + p.Runs
@@ -113,6 +118,8 @@ func (p Paths) trace(runs int, rescued []string) string {
 		return fmt.Sprintf("%d run logs in %s", runs, p.Runs)
 	case len(rescued) > 0:
 		return rescued[0] + " holds what it could not record"
+	case len(copies) > 0:
+		return filepath.Join(p.Backups, copies[len(copies)-1]) + " is a copy of it"
 	default:
 		return p.Lock + " names its lineage"
 	}

@@ -200,7 +200,11 @@ func (v *verifier) compare(r *replay) {
 
 // lostLog is the error of a run log that is gone.
 func lostLog(path string) error {
-	return damagedLog(path, "the run log is gone: without it the run logs can't restore the database", nil)
+	return &Error{
+		Kind: ErrDamaged, Path: path, Reason: "the run log is gone: without it the run logs can't restore the database",
+		Remedy: "Put it back, if there is a copy of it. The database holds all that it told, so that buying may go on; but what would " +
+			"restore it are its backups alone. Keep some elsewhere: bastion-fleet state backup FILE.",
+	}
 }
 
 // differences says of which orders the database and the run logs tell different things, by address.
