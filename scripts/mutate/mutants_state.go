@@ -97,9 +97,10 @@ var stateMutants = []list{
 		{name: "checksums are compared", edit: edit{old: "if !framed || crc != crc32.Checksum(body, castagnoli) {", new: "if !framed || body == nil {"}},
 	}},
 	{"pkg/state/snapshot.go", []string{stateTests}, []mutant{
-		{name: "a database that is gone is not taken for one that never was", edit: edit{old: "if lineage == \"\" && len(runs)+len(rescued) == 0 {", new: "if true || lineage == \"\" {"}},
-		{name: "the lock tells of a database that is gone", edit: edit{old: "if lineage == \"\" && len(runs)+len(rescued) == 0 {", new: "if _ = lineage; len(runs)+len(rescued) == 0 {"}},
-		{name: "run logs tell of a database that is gone", edit: edit{old: "if lineage == \"\" && len(runs)+len(rescued) == 0 {", new: "if lineage == \"\" {"}},
+		{name: "a database that is gone is not taken for one that never was", edit: edit{old: "if lineage == \"\" && len(runs)+len(rescued)+len(copies) == 0 {", new: "if true || lineage == \"\" {"}},
+		{name: "the lock tells of a database that is gone", edit: edit{old: "if lineage == \"\" && len(runs)+len(rescued)+len(copies) == 0 {", new: "if _ = lineage; len(runs)+len(rescued)+len(copies) == 0 {"}},
+		{name: "run logs tell of a database that is gone", edit: edit{old: "lineage == \"\" && len(runs)+len(rescued)+len(copies) == 0", new: "lineage == \"\" && len(rescued)+len(copies) == 0"}},
+		{name: "backups tell of a database that is gone", edit: edit{old: "lineage == \"\" && len(runs)+len(rescued)+len(copies) == 0", new: "lineage == \"\" && len(runs)+len(rescued) == 0"}},
 		{name: "a reader takes in what the log knows more", edit: edit{old: "\tr, err := recoverLogs(paths, c)\n", new: "\tr, err := recovery{content: c}, error(nil)\n"}},
 	}},
 	{"pkg/state/recovery.go", []string{stateTests}, []mutant{
@@ -112,9 +113,16 @@ var stateMutants = []list{
 		{name: "two copies of a state are noticed", edit: edit{old: "case h.Serial < come.least:", new: "case false:"}},
 		{name: "the log gets what it lacks", edit: edit{old: "\t\trun.lacking = r.lacking(id, log)\n", new: ""}},
 		{name: "the serial does not fall back", edit: edit{old: "serials{max(had.least, log.serials.least), max(had.most, log.serials.most)}", new: "log.serials\n\t\t_ = had"}},
-		{name: "a database that has not come as far as it was is refused", edit: edit{old: "case note.Serial > h.Serial:", new: "case false:"}},
-		{name: "a database of another lineage than was here is refused", edit: edit{old: "case note.Lineage != h.Lineage:", new: "case false:"}},
+		{name: "a database that has not come as far as it was is refused", edit: edit{old: "note.Lineage == h.Lineage && note.Serial > h.Serial {", new: "false && note.Serial > h.Serial {"}},
+		{name: "a database of another lineage than was here is refused", edit: edit{old: "if note.Lineage == \"\" || note.Lineage == h.Lineage {", new: "if true {"}},
 		{name: "a log that can't be read is refused", edit: edit{old: "\t\treturn damagedLog(path, \"the run log can't be followed\", err)\n", new: "\t\treturn nil\n"}},
+	}},
+	{"pkg/state/paths.go", []string{stateTests}, []mutant{
+		{name: "a link to a database stands for it", edit: edit{old: "filepath.Split(resolved(filepath.Clean(db)))", new: "filepath.Split(filepath.Clean(db))"}},
+		{name: "a moved state keeps its run logs", edit: edit{old: "|| own.logged() && !p.logged()", new: ""}},
+	}},
+	{"pkg/state/verify.go", []string{stateTests}, []mutant{
+		{name: "logs that lead to less than the database are noticed", edit: edit{old: "!v.settles && !r.serials.contain(h.Serial)", new: "false"}},
 	}},
 	{"pkg/state/fold.go", []string{stateTests}, []mutant{
 		{name: "missing lines are noticed", edit: edit{old: "case line.Seq != f.lastSeq+1 && (line.Type != lineRecord || line.Seq <= f.lastSeq):", new: "case false:"}},
