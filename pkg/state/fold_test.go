@@ -158,9 +158,18 @@ func TestFoldLogNoticesDamage(t *testing.T) {
 			t.Errorf("the missing line %d went unnoticed", missing+1)
 		}
 	}
-	header := strings.Replace(lines[0], `{"v":2,`, `{"v":3,`, 1)
-	sealed, _ := seal([]byte(header[:len(header)-1-sealLength] + "}"))
-	if _, err := FoldLog(bytes.NewReader(append(sealed, '\n'))); !errors.Is(err, ErrNewer) {
+	header := func(old, new string) error {
+		line := strings.Replace(lines[0], old, new, 1)
+		sealed, _ := seal([]byte(line[:len(line)-1-sealLength] + "}"))
+		_, err := FoldLog(bytes.NewReader(append(sealed, '\n')))
+		return err
+	}
+	if err := header(`{"v":2,`, `{"v":3,`); !errors.Is(err, ErrNewer) {
 		t.Errorf("a log of a later version: %v", err)
+	}
+	for old, new := range map[string]string{`"seq":1,`: `"seq":2,`, lineStarted: lineNote} {
+		if err := header(old, new); err == nil || !strings.Contains(err.Error(), "does not begin with its header") {
+			t.Errorf("a log whose first line has %s: %v", new, err)
+		}
 	}
 }

@@ -239,6 +239,38 @@ func TestALogUnderAnotherNameIsRefused(t *testing.T) {
 	}
 }
 
+// Where two copies of a state were used, the log of the one is never taken into the other, whether it shows by the serial
+// that the run began at or by the records alone.
+func TestTheLogsOfAnotherCopyAreRefused(t *testing.T) {
+	path := used(t, 1)
+	elsewhere := filepath.Join(t.TempDir(), "copy")
+	if err := os.CopyFS(elsewhere, os.DirFS(filepath.Dir(path))); err != nil {
+		t.Fatal(err)
+	}
+	run := func(path string, minute, n int) (log string) {
+		s := open(t, path)
+		r := start(t, s, minute)
+		buy(t, r, testOrder(n), 1)
+		closeAll(t, r, s)
+		return s.paths.RunLog(r.ID())
+	}
+	run(path, 1, 7)
+	other := filepath.Join(elsewhere, filepath.Base(path))
+	for want, log := range map[string]string{
+		"two copies of the state were used": run(other, 2, 8),
+		"does not fit the state":            run(other, 3, 7), // bought there a second time, at the serial that both have
+	} {
+		here := filepath.Join(PathsOf(path).Runs, filepath.Base(log))
+		if err := os.WriteFile(here, readFile(t, log), fileMode); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read(path); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want: %s", err, want)
+		}
+		takeAway(t, here)
+	}
+}
+
 func readFile(t *testing.T, path string) []byte {
 	t.Helper()
 	text, err := os.ReadFile(path)
