@@ -106,6 +106,7 @@ func (o *importOptions) check(args []string) (address order.Address, err error) 
 		return address, err
 	}
 	slices.Sort(o.bids)
+	o.sourceIDs = slices.Compact(slices.Sorted(slices.Values(o.sourceIDs)))
 	switch {
 	case o.matching && (len(args)+len(o.bids)+len(o.sourceIDs) > 0 || o.buyID != ""):
 		return address, hinted{errors.New("--matching finds out by itself what belongs together"), "Give it without ADDRESS and ids."}
@@ -175,6 +176,9 @@ func (o *importOptions) importOne(ctx context.Context, store *state.Store, a acc
 	}
 	p, err := o.pair(f, s, at)
 	if err != nil {
+		return err
+	}
+	if err := freeIDs(s, o.buyID, o.sourceIDs); err != nil {
 		return err
 	}
 	client, err := o.client(a, o.statePath("."), order.Rollout{Parallelism: 1})

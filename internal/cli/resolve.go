@@ -80,7 +80,25 @@ func (o *resolveOptions) check() error {
 	case len(o.sourceIDs) > 0 && o.notBought:
 		return hinted{errors.New("--source-id names a part of a purchase"), "Give it with --bought only."}
 	}
+	o.sourceIDs = slices.Compact(slices.Sorted(slices.Values(o.sourceIDs)))
 	return checkIDs(append(o.sourceIDs, o.bought))
+}
+
+// freeIDs refuses ids that are recorded for a purchase: they were copied from the wrong line. An empty buyID was not given.
+func freeIDs(s state.Snapshot, buyID string, sourceIDs []string) error {
+	for _, r := range s.Records {
+		for _, p := range r.Purchases {
+			if buyID != "" && p.BuyID == buyID {
+				return hinted{fmt.Errorf("the purchase %s is recorded for %s", buyID, r.Address), "Each purchase belongs to one order. Look the buyId up again."}
+			}
+			for _, id := range sourceIDs {
+				if slices.Contains(p.SourceIDs, id) {
+					return hinted{fmt.Errorf("the source %s is recorded for %s", id, r.Address), "Each source belongs to one purchase. Look the sourceId up again."}
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // checkIDs refuses what can't be an id of the API's. An empty one was not given.
@@ -93,18 +111,16 @@ func checkIDs(ids []string) error {
 	return nil
 }
 
-// find returns the record of an order that is in doubt, and refuses every other. A buyId that another order has was
-// copied from the wrong line.
+// find returns the record of an order that is in doubt, and refuses every other.
 func (o *resolveOptions) find(s state.Snapshot, a order.Address) (order.Record, error) {
 	var found order.Record
 	for _, r := range s.Records {
 		if r.Address == a {
 			found = r
 		}
-		taken := slices.ContainsFunc(r.Purchases, func(p order.Purchase) bool { return o.bought != "" && p.BuyID == o.bought })
-		if taken {
-			return found, hinted{fmt.Errorf("the purchase %s is recorded for %s", o.bought, r.Address), "Each purchase belongs to one order. Look the buyId up again."}
-		}
+	}
+	if err := freeIDs(s, o.bought, o.sourceIDs); err != nil {
+		return found, err
 	}
 	switch {
 	case found.Address == (order.Address{}):

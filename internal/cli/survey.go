@@ -71,8 +71,9 @@ func knownRegions(p plan.Plan, s state.Snapshot) []string {
 	return slices.Compact(regions)
 }
 
-// unprovenRegions are those in which the plan buys what was in doubt before, and counts as not bought by somebody's word
-// or because listings showed nothing. Listings may show it by now, so they are read once more.
+// unprovenRegions are those in which a call was in doubt whose order the plan buys, and counts as not bought by somebody's
+// word or because listings showed nothing. Listings may show it by now, so they are read once more. By now the files may
+// wish the order in another region: that one shows nothing of the call.
 func unprovenRegions(p plan.Plan) []string {
 	var regions []string
 	for i := range p.Changes {
@@ -81,7 +82,7 @@ func unprovenRegions(p plan.Plan) []string {
 			continue
 		}
 		if class := c.Before.Failure.Class; class == order.ClassResolved || class == order.ClassSettled {
-			regions = append(regions, c.Region)
+			regions = append(regions, c.Before.Region())
 		}
 	}
 	return regions

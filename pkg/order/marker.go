@@ -60,6 +60,13 @@ func FindMarker(desc string) Marker {
 	return Marker(markerAtEnd.FindString(desc))
 }
 
+// MayMention tells whether desc may have a marker in it anywhere: somebody may have written on behind it. It is not to be
+// found by that, for a description can also speak of another instance's marker.
+func MayMention(desc string) bool { return strings.Contains(desc, markerOpen) }
+
+// MentionedIn tells whether desc has the marker in it anywhere.
+func (m Marker) MentionedIn(desc string) bool { return m != "" && strings.Contains(desc, string(m)) }
+
 // WithoutMarker returns desc as the order wished it: what AppendTo made a marker's end of is taken off again.
 func WithoutMarker(desc string) string {
 	m := FindMarker(desc)

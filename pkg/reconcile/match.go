@@ -43,7 +43,7 @@ type Finding struct {
 	Doubt     order.Intent
 	Instances []Instance // that carry its marker, or that its sourceIds became; sorted by bid, each once
 	// Ids that an answer named without saying plainly that it bought. They belong to the purchase of an order that is
-	// adopted, but for those that another order's purchase has.
+	// adopted: it has none that may as well be another order's.
 	BuyID     string
 	SourceIDs []string
 	// Suggestions are instances without a marker that look like what a held order asked for, oldest first and at most
@@ -103,6 +103,22 @@ func (e evidence) instances(d doubt) []Instance {
 	return slices.CompactFunc(found, func(a, b Instance) bool { return a.BID != "" && a.BID == b.BID })
 }
 
+// certain tells whether the ids that the answer named are the doubt's own: no other doubt names them, or what they became
+// carries its marker; and nothing that they became carries another one.
+func (e evidence) certain(d doubt) bool {
+	proven := 0
+	for _, id := range d.sourceIDs {
+		switch m := order.FindMarker(e.sources[source{e.region, id}].Desc); {
+		case m == "":
+		case m == d.Marker:
+			proven++
+		default:
+			return false
+		}
+	}
+	return !d.shared || proven > 0 && proven == len(d.sourceIDs)
+}
+
 // unknown returns why a source of the doubt could not be looked up, or nil.
 func (e evidence) unknown(d doubt) error {
 	for _, id := range d.sourceIDs {
@@ -131,6 +147,9 @@ func (e evidence) match(doubts []doubt) []Finding {
 			shared = shared || claims[bid] > 1 || e.owned[bid]
 		}
 		f.Verdict = f.judge(shared)
+		if f.Verdict == Adopted && !e.certain(doubts[n]) {
+			f.BuyID, f.SourceIDs = "", nil
+		}
 	}
 	return findings
 }
@@ -154,11 +173,11 @@ func (f Finding) judge(shared bool) Verdict {
 }
 
 // foreign are the instances whose markers were made for the fleet, and not with this state: another operator, or
-// another copy of the fleet, buys in the region.
-func foreign(fleet, lineage string, listed []Instance) []Instance {
+// another copy of the fleet, buys in the region. What was imported from one is this state's.
+func foreign(fleet, lineage string, listed []Instance, owned map[string]bool) []Instance {
 	var others []Instance
 	for _, i := range listed {
-		if m := order.FindMarker(i.Desc); m.OfFleet(fleet) && !m.OfLineage(fleet, lineage) {
+		if m := order.FindMarker(i.Desc); m.OfFleet(fleet) && !m.OfLineage(fleet, lineage) && !owned[i.BID] {
 			others = append(others, i)
 		}
 	}

@@ -75,6 +75,16 @@ func TestTheZeroVerdictHolds(t *testing.T) {
 	}
 }
 
+// What was imported from another state is this one's, whatever its markers say: nobody else buys in the region.
+func TestWhatWasImportedIsNobodyElses(t *testing.T) {
+	d, imported := doubt(1, 1, north), of(fleet, "another", doubt(2, 1, north))
+	a := &account{regions: map[string][]reconcile.Instance{north: sold(imported, "b1", "b2")}}
+	s := reconcile.Search{Fleet: fleet, Lineage: lineage, Records: []order.Record{open(d), purchased(imported, "b1")}, Lister: a}
+	if f := s.Run(t.Context())[0].Foreign; len(f) != 1 || f[0].BID != "b2" {
+		t.Errorf("another state's: %v", f)
+	}
+}
+
 // Whatever is listed, an order is adopted with exactly the instances that carry its marker, and only if there are as
 // many as it asked for.
 func TestOnlyItsOwnInstancesAreAdopted(t *testing.T) {

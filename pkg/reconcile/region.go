@@ -50,7 +50,7 @@ func (s Search) Run(ctx context.Context) []Region {
 		regions[n], listings[n] = s.look(ctx, e, doubts[names[n]], steps)
 	})
 	for n := range regions {
-		regions[n].Strangers = s.strangers(known, listings[n], doubts[names[n]])
+		regions[n].Strangers = s.strangers(known, names[n], listings[n], doubts[names[n]])
 	}
 	return regions
 }
@@ -63,12 +63,12 @@ func (s Search) look(ctx context.Context, e evidence, doubts []doubt, steps *ste
 		shapes := shapesAsked(doubts)
 		l := listing{
 			lister: s.Lister, region: e.region, steps: steps,
-			keep: func(i Instance) bool { return marked(i) || shapes[shapeOf(i)] },
+			keep: func(i Instance) bool { return order.MayMention(i.Desc) || shapes[shapeOf(i)] },
 		}
 		listed, r.Err = l.read(ctx)
 	}
 	e.carrying = carriers(listed)
-	r.Findings, r.Foreign = e.match(doubts), foreign(s.Fleet, s.Lineage, listed)
+	r.Findings, r.Foreign = e.match(doubts), foreign(s.Fleet, s.Lineage, listed, e.owned)
 	r.discount(e, doubts)
 	suggest(r.Findings, listed, e.owned)
 	return r, listed
@@ -96,13 +96,13 @@ func (r *Region) discount(e evidence, doubts []doubt) {
 
 // strangers are those of the listed instances that carry a marker of this state and are no record's. More instances than
 // a call in doubt asked for are its own finding.
-func (s Search) strangers(known known, listed []Instance, doubts []doubt) []Stranger {
+func (s Search) strangers(known known, region string, listed []Instance, doubts []doubt) []Stranger {
 	asked := map[order.Marker]bool{}
 	for _, d := range doubts {
 		asked[d.Marker] = true
 	}
 	survey := Survey{Fleet: s.Fleet, Lineage: s.Lineage, Records: s.Records}
-	return slices.DeleteFunc(survey.strangers(known, listed), func(f Stranger) bool { return !f.Own || asked[f.Marker] })
+	return slices.DeleteFunc(survey.strangers(known, region, listed), func(f Stranger) bool { return !f.Own || asked[f.Marker] })
 }
 
 // Totals count what was found.

@@ -68,6 +68,7 @@ func TestWhatNeverSettles(t *testing.T) {
 		"bought in part":                    {record: open(with(paid(1), func(d *order.Intent) { d.Order.Quantity = 2 })), listed: sold(paid(1), "b1")},
 		"bought twice":                      {record: open(paid(1)), listed: sold(paid(1), "b1", "b2")},
 		"something looks like it":           {record: open(paid(1)), listed: []reconcile.Instance{plain}},
+		"something mentions its marker":     {record: open(paid(1)), listed: []reconcile.Instance{{BID: "b1", Spec: "other", Desc: sold(paid(1), "b1")[0].Desc + "."}}},
 		"another state buys there":          {record: open(paid(1)), listed: sold(of(fleet, "another", paid(2)), "b1")},
 		"nobody accounts for what is there": {record: open(paid(1)), listed: sold(paid(2), "b1")},
 		"its region can't be read":          {record: open(paid(1)), err: errors.New("denied")},

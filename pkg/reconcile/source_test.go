@@ -102,6 +102,36 @@ func TestASourceOfTwoOrdersIsADuplicate(t *testing.T) {
 	}
 }
 
+// What two answers named is no order's until its instances tell whose it is, and what became another call's instances is
+// not recorded with what the marker found.
+func TestIDsThatMayBeAnotherOrdersAreNotRecorded(t *testing.T) {
+	one, two := doubt(1, 1, north), doubt(2, 1, north)
+	for name, c := range map[string]struct {
+		records []order.Record
+		sources map[string]reconcile.Instance
+		want    []string
+	}{
+		"told by the marker": {[]order.Record{named(one, "s1"), named(two, "s1")}, map[string]reconcile.Instance{"s1": sold(one, "b1")[0]},
+			[]string{"adopted [b1] buy-1 [s1]", "adopted [b2]  []"}},
+		"not told": {[]order.Record{named(one, "s1"), named(two, "s1")}, nil,
+			[]string{"adopted [b1]  []", "adopted [b2]  []"}},
+		"a buyId alone": {[]order.Record{named(one), named(two)}, nil,
+			[]string{"adopted [b1]  []", "adopted [b2]  []"}},
+		"another call's": {[]order.Record{named(one, "s2"), open(two)}, map[string]reconcile.Instance{"s2": sold(two, "b2")[0]},
+			[]string{"adopted [b1]  []", "adopted [b2]  []"}},
+	} {
+		a := &account{regions: map[string][]reconcile.Instance{north: append(sold(one, "b1"), sold(two, "b2")...)}, sources: c.sources}
+		s := reconcile.Search{Fleet: fleet, Lineage: lineage, Records: c.records, Lister: a}
+		var got []string
+		for _, f := range s.Run(t.Context())[0].Findings {
+			got = append(got, fmt.Sprint(f.Verdict, " ", f.BIDs(), " ", f.BuyID, " ", f.SourceIDs))
+		}
+		if d := cmp.Diff(c.want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+}
+
 // A source that can't be looked up says nothing, and keeps nothing from being found in the listing.
 func TestASourceThatCannotBeLookedUpProvesNothing(t *testing.T) {
 	one, two := doubt(1, 1, north), doubt(2, 1, north)

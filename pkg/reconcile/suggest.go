@@ -38,33 +38,41 @@ func suggest(findings []Finding, listed []Instance, owned map[string]bool) {
 		}
 	}
 	byShape := map[shape][]Instance{}
+	var mentioning []Instance
 	for _, i := range listed {
-		if !marked(i) && i.BID != "" && !owned[i.BID] && !taken[i.BID] {
-			byShape[shapeOf(i)] = append(byShape[shapeOf(i)], i)
+		if marked(i) || i.BID == "" || owned[i.BID] || taken[i.BID] {
+			continue
+		}
+		byShape[shapeOf(i)] = append(byShape[shapeOf(i)], i)
+		if order.MayMention(i.Desc) {
+			mentioning = append(mentioning, i)
 		}
 	}
 	for n := range findings {
 		f := &findings[n]
 		switch f.Verdict {
 		case Partial, Missing, NoMarker:
-			f.Suggestions = alike(f.Doubt, byShape[shapeAsked(f.Doubt.Order)])
+			f.Suggestions = alike(f.Doubt, byShape[shapeAsked(f.Doubt.Order)], mentioning)
 		case Unlisted, Adopted, Duplicate:
 		}
 	}
 }
 
-// alike are the first of the instances that could have been bought by the call, as to charge and time.
-func alike(call order.Intent, instances []Instance) []Instance {
+// alike are the first of the instances that could have been bought by the call: of those that have its shape, as to charge
+// and time; of those that mention a marker, where it is the call's.
+func alike(call order.Intent, shaped, mentioning []Instance) []Instance {
 	var found []Instance
-	for _, i := range instances {
-		if len(found) == MaxSuggestions {
-			break
-		}
-		if chargedAlike(call.Order.Charge, i.Charge) && !beganBefore(i.StartTime, call.At.Add(-clockSkew)) {
+	for _, i := range mentioning {
+		if call.Marker.MentionedIn(i.Desc) {
 			found = append(found, i)
 		}
 	}
-	return found
+	for _, i := range shaped {
+		if !call.Marker.MentionedIn(i.Desc) && chargedAlike(call.Order.Charge, i.Charge) && !beganBefore(i.StartTime, call.At.Add(-clockSkew)) {
+			found = append(found, i)
+		}
+	}
+	return found[:min(len(found), MaxSuggestions)]
 }
 
 // chargedAlike compares what both name: listings may lack it, and orders may leave it to the API's default.

@@ -67,7 +67,7 @@ func (s Survey) Run(ctx context.Context) []Surveyed {
 	})
 	known := knownInstances(s.Records)
 	for n := range found {
-		found[n].Strangers = s.strangers(known, instances[n])
+		found[n].Strangers = s.strangers(known, found[n].Region, instances[n])
 		if n >= len(s.Regions) {
 			found[n].Strangers = slices.DeleteFunc(found[n].Strangers, func(i Stranger) bool { return !i.Own })
 		}
@@ -76,11 +76,11 @@ func (s Survey) Run(ctx context.Context) []Surveyed {
 }
 
 // strangers are those of a region's marked instances that are the fleet's, and in no record.
-func (s Survey) strangers(known known, marked []Instance) []Stranger {
+func (s Survey) strangers(known known, region string, marked []Instance) []Stranger {
 	var strangers []Stranger
 	for _, i := range marked {
 		m := order.FindMarker(i.Desc)
-		if !m.OfFleet(s.Fleet) || known.take(i) {
+		if !m.OfFleet(s.Fleet) || known.take(region, i) {
 			continue
 		}
 		own := s.Lineage != "" && m.OfLineage(s.Fleet, s.Lineage)
@@ -93,34 +93,40 @@ func (s Survey) strangers(known known, marked []Instance) []Stranger {
 // known are the instances that records hold.
 type known struct {
 	bids   map[string]bool
-	marked map[order.Marker]int // how many more instances with the marker records account for
+	marked map[markedIn]int // how many more instances records account for
+}
+
+// A markedIn is a marker where it is. Two copies of a state whose files differ may use one marker in two regions.
+type markedIn struct {
+	region string
+	marker order.Marker
 }
 
 func knownInstances(records []order.Record) known {
-	k := known{bids: map[string]bool{}, marked: map[order.Marker]int{}}
+	k := known{bids: map[string]bool{}, marked: map[markedIn]int{}}
 	for _, r := range records {
 		for _, p := range r.Purchases {
 			for _, bid := range p.BIDs {
 				k.bids[bid] = true
 			}
 			if len(p.BIDs) == 0 {
-				k.marked[p.Marker] += p.Quantity
+				k.marked[markedIn{r.Order.Region, p.Marker}] += p.Quantity
 			}
 		}
 		if r.Doubt != nil {
-			k.marked[r.Doubt.Marker] += r.Doubt.Order.Quantity
+			k.marked[markedIn{r.Doubt.Order.Region, r.Doubt.Marker}] += r.Doubt.Order.Quantity
 		}
 	}
 	return k
 }
 
-// take tells whether a record accounts for the instance, and takes it from what records account for: of more instances
+// take tells whether a record accounts for the region's instance, and takes it from what records account for: of more instances
 // with one marker than its call asked for, the last ones are in no record.
-func (k known) take(i Instance) bool {
+func (k known) take(region string, i Instance) bool {
 	if i.BID != "" && k.bids[i.BID] {
 		return true
 	}
-	m := order.FindMarker(i.Desc)
+	m := markedIn{region, order.FindMarker(i.Desc)}
 	k.marked[m]--
 	return k.marked[m] >= 0
 }

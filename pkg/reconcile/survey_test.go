@@ -96,6 +96,21 @@ func whose(f reconcile.Stranger) string {
 	}
 }
 
+// A record accounts for what is in its region. Elsewhere its marker was used by a copy of the state whose files name another.
+func TestARecordSpeaksForItsRegionAlone(t *testing.T) {
+	one := doubt(1, 1, north)
+	for _, known := range []order.Record{purchased(one), open(one)} {
+		s := reconcile.Survey{
+			Fleet: fleet, Lineage: lineage, Regions: []string{east, north}, Records: []order.Record{known},
+			Lister: &account{regions: map[string][]reconcile.Instance{north: sold(one, "b1"), east: sold(one, "b2")}},
+		}
+		found := s.Run(t.Context())
+		if len(found[0].Strangers) != 1 || len(found[1].Strangers) != 0 {
+			t.Errorf("%s: strangers %v", known.Status(), found)
+		}
+	}
+}
+
 // In a region that a state knows, only another copy of that state is looked for.
 func TestInKnownRegionsOnlyCopiesAreLookedFor(t *testing.T) {
 	one := doubt(1, 1, north)
