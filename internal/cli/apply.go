@@ -11,6 +11,7 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
+	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
 	"github.com/bastion-fleet/bastion-fleet/pkg/state"
 )
 
@@ -129,13 +130,30 @@ func (o *applyOptions) carryOut(ctx context.Context, store *state.Store, a accou
 		return err
 	}
 	defer client.Close()
-	if err := o.lookOver(ctx, p, store.Snapshot(), lister{client}); err != nil {
+	if err := o.admit(ctx, store, a, p, from, lister{client}); err != nil {
+		return err
+	}
+	return o.buy(ctx, store, buyer{client}, p, from)
+}
+
+// lookStale is how long what a look over the regions showed is taken for what they have.
+const lookStale = time.Minute
+
+// admit returns why nothing may be bought, or nil: the regions are looked over, and the plan is approved. Who approves
+// ought to know what is there, so the look comes first, and once more where the approval took its time.
+func (o *applyOptions) admit(ctx context.Context, store *state.Store, a account, p plan.Plan, from source, l reconcile.Lister) error {
+	looked := time.Now()
+	if err := o.lookOver(ctx, p, store.Snapshot(), l); err != nil {
 		return err
 	}
 	if err := o.approve(ctx, a, p, from); err != nil {
 		return err
 	}
-	return o.buy(ctx, store, buyer{client}, p, from)
+	age := max(time.Since(looked), time.Since(looked.Round(0))) // the first stands still while the machine sleeps
+	if age < lookStale {
+		return nil
+	}
+	return o.lookOver(ctx, p, store.Snapshot(), l)
 }
 
 // tolerate applies --max-failures.
@@ -160,7 +178,7 @@ func (o *applyOptions) buy(ctx context.Context, store *state.Store, b apply.Buye
 	o.backUp(store, now)
 	run, err := store.StartRun(ctx, state.RunInfo{
 		ID: state.NewRunID(now), PlanID: from.planID, Command: "apply", Parallelism: p.Rollout.Parallelism, Started: now,
-		LookedOver: true,
+		LookedOver: o.ignoreExisting || !p.Rollout.NoMarker,
 	})
 	if err != nil {
 		return unusable(err)

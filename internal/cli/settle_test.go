@@ -2,8 +2,10 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/signal"
@@ -23,8 +25,9 @@ import (
 
 // settling is a fleet whose first apply leaves an order in doubt. Its commands run in the test's own process and time.
 type settling struct {
-	dir string
-	sim *simulator.Simulator
+	dir    string
+	sim    *simulator.Simulator
+	answer io.Reader // to questions; nil: none comes
 }
 
 const settlingFleet = `
@@ -82,9 +85,10 @@ func prepareProcesses(t *testing.T) {
 func (s *settling) run(ctx context.Context, command string, args ...string) (code int, said string) {
 	var out bytes.Buffer
 	stream := ui.Stream{Writer: &out}
+	in := cmp.Or[io.Reader](s.answer, strings.NewReader(""))
 	p := Process{
 		Args:    append([]string{command, s.dir}, args...),
-		Streams: func(bool) ui.Streams { return ui.Streams{In: strings.NewReader(""), Out: stream, Err: stream} },
+		Streams: func(bool) ui.Streams { return ui.Streams{In: in, Out: stream, Err: stream} },
 		Carry:   http.RoundTripper(s.sim),
 	}
 	return p.Run(ctx), out.String()
@@ -250,6 +254,36 @@ func TestWhatShowsUpAfterTheLastLookIsNotBoughtAgain(t *testing.T) {
 			t.Errorf("exit code %d, %d sold:\n%s", code, len(s.sim.Ledger()), said)
 		}
 	})
+}
+
+// So it is where the approval itself took its time.
+func TestWhatShowsUpWhileSomebodyIsAskedIsNotBoughtAgain(t *testing.T) {
+	prepareProcesses(t)
+	for _, c := range []struct {
+		asked time.Duration
+		sold  int
+		code  int
+	}{{time.Second, 2, exitDone}, {time.Hour, 1, exitError}} {
+		dir := t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			s, err := newSettling(dir, simulator.DropAnswer, time.Hour, true, 10*time.Minute)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.answer = &slowYes{c.asked}
+			if code, said := s.run(t.Context(), "apply"); code != c.code || len(s.sim.Ledger()) != c.sold {
+				t.Errorf("asked for %v: exit code %d, %d sold, want %d and %d:\n%s", c.asked, code, len(s.sim.Ledger()), c.code, c.sold, said)
+			}
+		})
+	}
+}
+
+// slowYes is a person who answers yes after a while.
+type slowYes struct{ after time.Duration }
+
+func (s *slowYes) Read(p []byte) (int, error) {
+	time.Sleep(s.after)
+	return copy(p, "yes\n"), nil
 }
 
 // However listings lag, as long as they do it for less than settle nothing is bought twice.

@@ -54,7 +54,7 @@ type head struct {
 	Run string `json:"run,omitempty"`
 	Seq uint64 `json:"seq,omitempty"`
 
-	// File is the fileID of the database that the last run with RunInfo.LookedOver wrote.
+	// File is the fileID of the database that the last run with RunInfo.LookedOver wrote, or else that was made.
 	File uint64 `json:"file,omitempty"`
 }
 

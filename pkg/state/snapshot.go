@@ -19,8 +19,9 @@ type Snapshot struct {
 	// Recovered counts the log lines that the database lacked, because a program ended between two syncs. The
 	// records hold them.
 	Recovered int
-	// Copied tells that the database is not the file that the last run with RunInfo.LookedOver wrote: it is a copy, or was
-	// put back, and another one may know of purchases that this one lacks. Not known on systems other than Unix.
+	// Copied tells that the database is neither the file that the last run with RunInfo.LookedOver wrote, nor the one that
+	// was made: it is a copy, or was put back, and another one may know of purchases that this one lacks. Not known on
+	// systems other than Unix.
 	Copied bool
 
 	plans map[string]string

@@ -120,6 +120,7 @@ func (s *Store) StartRun(ctx context.Context, info RunInfo) (*Run, error) {
 	if err := s.admit(ctx, info); err != nil {
 		return nil, err
 	}
+	made := s.db == nil
 	if err := s.create(info.Started); err != nil {
 		return nil, err
 	}
@@ -133,7 +134,7 @@ func (s *Store) StartRun(ctx context.Context, info RunInfo) (*Run, error) {
 	}
 	next := s.content.head
 	next.Serial, next.Run, next.Seq = next.Serial+1, info.ID, 1
-	if info.LookedOver {
+	if info.LookedOver || made { // what was made just now is no copy
 		next.File = fileID(s.held.info)
 	}
 	err = s.commit(next, nil, func(tx *bolt.Tx) error {
