@@ -85,7 +85,7 @@ func (o *applyOptions) run(ctx context.Context, what string, set func(flag strin
 	if err := o.checkFileSystem(from.state); err != nil {
 		return err
 	}
-	return o.withState(ctx, from.state, "apply", func(s *state.Store) error { return o.buyFrom(ctx, s, a, from) })
+	return o.withState(ctx, o.globals, from.state, "apply", func(s *state.Store) error { return o.buyFrom(ctx, s, a, from) })
 }
 
 // buyFrom finds out what it can of the orders in doubt, shows the plan, asks, and buys, under the state's lock.

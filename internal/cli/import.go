@@ -92,7 +92,7 @@ func (o *importOptions) run(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	return o.withState(ctx, path, "import", func(s *state.Store) error {
+	return o.withState(ctx, o.globals, path, "import", func(s *state.Store) error {
 		if o.matching {
 			return o.importMatching(ctx, s, a, f)
 		}

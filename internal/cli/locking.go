@@ -26,10 +26,17 @@ func (l *locking) checkLocking() error {
 	return nil
 }
 
+// owner is the command as others see it. While it waits for them, the operator sees them.
+func (l *locking) owner(g *globals, command string) state.Owner {
+	return state.Owner{Command: command, Waits: func(held *state.HeldError) {
+		g.view().Notice(fmt.Sprintf("Waiting for up to %s: %v", l.lockTimeout, held))
+	}}
+}
+
 // withState does f with the state at path, opened for writing under its lock. What the operator ends before f has
 // recorded anything gets its exit code.
-func (l *locking) withState(ctx context.Context, path, command string, f func(*state.Store) error) error {
-	store, err := state.Open(ctx, path, state.Owner{Command: command}, l.lockTimeout)
+func (l *locking) withState(ctx context.Context, g *globals, path, command string, f func(*state.Store) error) error {
+	store, err := state.Open(ctx, path, l.owner(g, command), l.lockTimeout)
 	if err != nil {
 		return interrupted(unusable(err))
 	}

@@ -46,7 +46,7 @@ func (g *globals) rebind(ctx context.Context, autoApprove bool) error {
 		return nil
 	}
 	var atOnce locking
-	return atOnce.withState(ctx, path, "rebind", func(s *state.Store) error { return g.recordRebind(ctx, s, a, autoApprove) })
+	return atOnce.withState(ctx, g, path, "rebind", func(s *state.Store) error { return g.recordRebind(ctx, s, a, autoApprove) })
 }
 
 // recordRebind asks, and writes the new account down as a run of its own.

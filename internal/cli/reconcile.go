@@ -68,7 +68,7 @@ func (o *reconcileOptions) run(ctx context.Context) error {
 	if a.missing != nil {
 		return a.missing
 	}
-	return o.withState(ctx, path, "reconcile", func(s *state.Store) error { return o.reconcile(ctx, s, a, path) })
+	return o.withState(ctx, o.globals, path, "reconcile", func(s *state.Store) error { return o.reconcile(ctx, s, a, path) })
 }
 
 // reconcile looks, records what is certain, and shows all of it, under the state's lock.

@@ -66,7 +66,7 @@ func (o *resolveOptions) run(ctx context.Context, text string) error {
 	if _, held := errors.AsType[*state.HeldError](err); err != nil && !held { // to open it may wait
 		return unusable(err)
 	}
-	return o.withState(ctx, path, "resolve", func(s *state.Store) error { return o.resolve(ctx, s, address) })
+	return o.withState(ctx, o.globals, path, "resolve", func(s *state.Store) error { return o.resolve(ctx, s, address) })
 }
 
 // check reads the flags.

@@ -54,7 +54,7 @@ func (o *restoreOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return unusable(err)
 	}
-	r, err := state.PrepareRestore(ctx, path, source, state.Owner{Command: "state restore"}, o.lockTimeout)
+	r, err := state.PrepareRestore(ctx, path, source, o.owner(o.globals, "state restore"), o.lockTimeout)
 	if err != nil {
 		return interrupted(unusable(err))
 	}

@@ -125,7 +125,7 @@ func rateText(rate float64) string {
 	return fmt.Sprintf("%.1f", rate)
 }
 
-// notRecorded says, loudly and at once, what would otherwise be lost: the purchase is in no file.
+// notRecorded says, loudly and at once, what would otherwise be lost: perhaps the purchase is in no file.
 func (t *Text) notRecorded(e apply.NotRecorded) {
 	writeNotRecorded(t.err.Stream, e)
 }
@@ -150,7 +150,7 @@ func writeNotRecorded(s Stream, e apply.NotRecorded) {
 			fmt.Fprintf(&b, "  %-10s  %s\n", f[0], Sanitize(f[1]))
 		}
 	}
-	b.WriteString("  Keep these lines: no file holds them.\n  The order counts as in doubt and is not bought again.\n\n")
+	b.WriteString("  Keep these lines: perhaps no file holds them.\n  The order counts as in doubt and is not bought again.\n\n")
 	_, _ = io.WriteString(s, b.String())
 }
 

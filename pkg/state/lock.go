@@ -22,6 +22,8 @@ import (
 // Owner says what a process opens the state for. It is shown to whoever finds the state held.
 type Owner struct {
 	Command string // such as "apply"; never its arguments, for those may hold secrets
+	// Waits is called once, when another process holds the state and is waited for. It may be nil.
+	Waits func(*HeldError)
 }
 
 // A Holder is the process that holds a state, as it introduced itself in the lock file.
@@ -62,7 +64,7 @@ type lock struct {
 // acquire takes the state's lock, waiting up to timeout for another holder.
 func acquire(ctx context.Context, path string, owner Owner, timeout time.Duration) (*lock, error) {
 	file := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(fileMode))
-	start := time.Now()
+	start, told := time.Now(), owner.Waits == nil
 	for {
 		locked, err := file.TryLock()
 		if err != nil {
@@ -72,11 +74,16 @@ func acquire(ctx context.Context, path string, owner Owner, timeout time.Duratio
 			break
 		}
 		patience := timeout
-		if onlyRead(path) {
+		reading := onlyRead(path)
+		if reading {
 			patience = max(timeout, readerGrace)
 		}
 		if time.Since(start) >= patience {
 			return nil, &HeldError{Path: path, Holder: readHolder(path)}
+		}
+		if !reading && !told {
+			owner.Waits(&HeldError{Path: path, Holder: readHolder(path)})
+			told = true
 		}
 		select {
 		case <-ctx.Done():

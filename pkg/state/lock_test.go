@@ -102,17 +102,24 @@ func TestAKilledHolderBlocksNobody(t *testing.T) {
 	path := place(t)
 	cmd, run := holder(t, path)
 	opened := make(chan error, 1)
+	waits := make(chan *HeldError, 2)
 	var s *Store
 	go func() {
 		var err error
-		s, err = Open(context.Background(), path, Owner{Command: "apply"}, time.Minute)
+		s, err = Open(context.Background(), path, Owner{Command: "apply", Waits: func(held *HeldError) { waits <- held }}, time.Minute)
 		opened <- err
 	}()
+	if held := <-waits; held.Holder.PID != cmd.Process.Pid {
+		t.Errorf("it waits for %v", held)
+	}
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-opened; err != nil {
 		t.Fatal(err)
+	}
+	if len(waits) > 0 {
+		t.Errorf("it was told twice: %v", <-waits)
 	}
 	records := s.Snapshot().Records
 	if len(records) != 1 || records[0].Status() != order.StatusInDoubt || records[0].Doubt.Run != run {
