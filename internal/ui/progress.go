@@ -150,7 +150,7 @@ func writeNotRecorded(s Stream, e apply.NotRecorded) {
 			fmt.Fprintf(&b, "  %-10s  %s\n", f[0], Sanitize(f[1]))
 		}
 	}
-	b.WriteString("  Keep these lines: perhaps no file holds them.\n  The order counts as in doubt and is not bought again.\n\n")
+	b.WriteString("  Keep these lines: perhaps no file holds them.\n  Unless the next apply finds one, the order is in doubt and not bought again.\n\n")
 	_, _ = io.WriteString(s, b.String())
 }
 

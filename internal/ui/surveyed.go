@@ -9,6 +9,7 @@ import (
 
 // Surveyed prints the first instances that the state does not know of, region by region.
 func (t *Text) Surveyed(regions []reconcile.Surveyed) {
+	t.shown = true // a plan stands above, with a notice beneath it perhaps
 	t.strangers(regions, codeRed, "Unknown:", "with a marker of this fleet that no order of the state holds")
 }
 
