@@ -152,7 +152,7 @@ func (v *verifier) logs() error {
 		return err
 	}
 	r := newReplay(v.paths)
-	whole := true
+	whole := !v.lost(ids)
 	for _, id := range v.paths.bySerial(ids) {
 		if !whole { // what came before it is not known, but it can still be damaged itself
 			err = new(folded).readFile(v.paths.RunLog(id), func(logLine) error { return nil })
@@ -169,6 +169,21 @@ func (v *verifier) logs() error {
 		v.compare(r)
 	}
 	return nil
+}
+
+// lost notes the logs that are gone of runs that the database knows, and tells whether there are any: what it holds of
+// them it holds alone, and the logs that are there can't be followed from one to the next.
+func (v *verifier) lost(ids []string) bool {
+	if v.content == nil {
+		return false
+	}
+	before := len(v.Problems)
+	for _, id := range slices.Sorted(maps.Keys(v.content.runs)) {
+		if !slices.Contains(ids, id) {
+			v.problem(lostLog(v.paths.RunLog(id)))
+		}
+	}
+	return len(v.Problems) > before
 }
 
 // compare holds what all run logs tell against the database.

@@ -73,7 +73,7 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 		want  error
 		says  string
 	}{
-		"a log that is gone in the middle": {func(t *testing.T, _ string, logs []string) { takeAway(t, logs[1]) }, ErrDamaged, "one is missing"},
+		"a log that is gone in the middle": {func(t *testing.T, _ string, logs []string) { takeAway(t, logs[1]) }, ErrDamaged, "the run log is gone"},
 		"the last log gone":                {func(t *testing.T, _ string, logs []string) { takeAway(t, logs[2]) }, ErrDamaged, "the run log is gone"},
 		"all logs gone":                    {func(t *testing.T, path string, _ []string) { takeAway(t, PathsOf(path).Runs) }, ErrDamaged, "the run log is gone"},
 		"a flipped bit in a log": {func(t *testing.T, _ string, logs []string) {
