@@ -199,8 +199,7 @@ func (r *Restoration) Commit(at time.Time) (aside string, err error) {
 		return "", err
 	}
 	if r.Replaces {
-		aside = fmt.Sprintf("%s.replaced-%s", r.paths.DB, at.UTC().Format(runIDTime))
-		if err := os.Rename(r.paths.DB, aside); err != nil {
+		if aside, err = r.setAside(at); err != nil {
 			return "", fmt.Errorf("the old database can't be set aside: %w", err)
 		}
 	}
@@ -218,6 +217,23 @@ func (r *Restoration) Commit(at time.Time) (aside string, err error) {
 	}
 	r.Snapshot = s.Snapshot()
 	return aside, s.db.Close()
+}
+
+// setAside gives the database another name, and returns that: one that nothing has, for a second restore within a second
+// must not take the place of what the first one kept.
+func (r *Restoration) setAside(at time.Time) (string, error) {
+	name := fmt.Sprintf("%s.replaced-%s", r.paths.DB, at.UTC().Format(runIDTime))
+	aside := name
+	for n := 2; ; n++ {
+		_, err := os.Lstat(aside)
+		if errors.Is(err, fs.ErrNotExist) {
+			return aside, os.Rename(r.paths.DB, aside)
+		}
+		if err != nil {
+			return "", err
+		}
+		aside = fmt.Sprintf("%s-%d", name, n)
+	}
 }
 
 // Close lets go of the state, and of a database that was not put in its place.

@@ -72,6 +72,28 @@ func TestAStateIsRebuiltFromItsRunLogs(t *testing.T) {
 	}
 }
 
+// What a restore replaces is kept, however soon another one follows.
+func TestRestoresKeepWhatTheyReplace(t *testing.T) {
+	path, _ := history(t)
+	kept := map[string]string{}
+	for _, text := range []string{"the first", "the second", "the third"} {
+		replace(t, path, []byte(text))
+		_, aside, err := restore(t, path, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept[aside] = text
+	}
+	for aside, text := range kept {
+		if got := string(readFile(t, aside)); got != text {
+			t.Errorf("%s holds %q, want %q", filepath.Base(aside), got, text)
+		}
+	}
+	if len(kept) != 3 {
+		t.Errorf("what three restores replaced is kept as %v", kept)
+	}
+}
+
 // A run that nobody ended is in the logs up to its last line, and is settled then.
 func TestAnUnfinishedRunIsRestored(t *testing.T) {
 	path, _ := history(t)
