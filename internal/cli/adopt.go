@@ -3,13 +3,11 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/bastion-fleet/bastion-fleet/pkg/bastion"
 	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
@@ -101,9 +99,5 @@ func adoption(f reconcile.Finding, run string) order.Outcome {
 // notListed says what to do about a region that could not be searched. Command is what looks again.
 func notListed(r reconcile.Region, command string) error {
 	err := fmt.Errorf("the region %s could not be searched: %w", r.Name, r.Err)
-	if e, ok := errors.AsType[*bastion.Error](r.Err); ok && e.Class == bastion.Denied {
-		return hinted{err, "See that access key and secret key belong together, may list Bastion instances, and that this " +
-			"machine's clock is right. Then run " + command + " again."}
-	}
-	return hinted{err, "Its orders stay in doubt, and are not bought again. Run " + command + " again later."}
+	return hinted{err, "Its orders stay in doubt, and are not bought again. " + adviceOn(r.Err, command)}
 }
