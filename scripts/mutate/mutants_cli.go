@@ -28,11 +28,12 @@ var commandMutants = []list{
 		{name: "a first purchase is looked over", edit: edit{old: "\tif o.ignoreExisting || p.Rollout.NoMarker {", new: "\tif true {"}},
 	}},
 	{"internal/cli/apply.go", []string{sessions, worlds}, []mutant{
-		{name: "an apply looks over before it buys", edit: edit{old: "\tif err := o.lookOver(ctx, p, store.Snapshot(), lister{client}); err != nil {\n\t\treturn err\n\t}\n", new: ""}},
+		{name: "an apply looks over before it buys", edit: edit{old: "\tif err := o.lookOver(ctx, p, store.Snapshot(), l); err != nil {\n\t\treturn err\n\t}\n", new: ""}},
+		{name: "an approval that took its time is followed by another look", edit: edit{old: "\treturn o.lookOver(ctx, p, store.Snapshot(), l)\n", new: "\treturn nil\n"}},
 		{name: "an apply asks before it buys", edit: edit{old: "\tif err := o.approve(ctx, a, p, from); err != nil {\n\t\treturn err\n\t}\n", new: ""}},
 		{name: "an apply is bound to its state", edit: edit{old: "\tif err := store.Bind(binding); err != nil {\n\t\treturn err\n\t}\n", new: "\t_ = store.Bind(binding)\n"}, equal: "planning from the state's snapshot checks the binding too: see the pair"},
 		{name: "an apply is bound to its state, and so is its plan", edit: edit{old: "\tif err := store.Bind(binding); err != nil {\n\t\treturn err\n\t}\n", new: "\tstore.Rebind(binding.Account)\n"}, also: []edit{{file: "internal/cli/source.go", old: "if err := s.CheckBinding(path, b); err != nil {", new: "if err := error(nil); err != nil {"}}},
-		{name: "a copy that was looked over is none any more", edit: edit{old: "\t\tLookedOver: true,\n", new: ""}},
+		{name: "a copy that was looked over is none any more", edit: edit{old: "\t\tLookedOver: o.ignoreExisting || !p.Rollout.NoMarker,\n", new: ""}},
 		{name: "a saved plan is marked as used", edit: edit{old: "PlanID: from.planID, Command: \"apply\"", new: "Command: \"apply\""}},
 		{name: "a run is closed", edit: edit{old: "closed := run.Close(summary(result))", new: "closed := error(nil)\n\t_ = summary(result)"}},
 	}},
@@ -43,7 +44,7 @@ var commandMutants = []list{
 	}},
 	{"internal/cli/resolve.go", []string{sessions}, []mutant{
 		{name: "only a doubt is resolved", edit: edit{old: "case found.Doubt == nil:", new: "case false:"}},
-		{name: "a buyId belongs to one order", edit: edit{old: "\t\tif taken {\n", new: "\t\tif false && taken {\n"}},
+		{name: "a buyId belongs to one order", edit: edit{old: "if buyID != \"\" && p.BuyID == buyID {", new: "if false {"}},
 		{name: "a word is asked for", edit: edit{old: "\tif err := o.confirm(ctx, o.question(*record.Doubt), o.autoApprove); err != nil {\n\t\treturn err\n\t}\n", new: ""}},
 		{name: "either word, and one of them", edit: edit{old: "case (o.bought != \"\") == o.notBought:", new: "case false:"}},
 	}},
