@@ -64,8 +64,8 @@ func (o *applyOptions) look(ctx context.Context, store *state.Store, a account, 
 	case found.Strangers > 0 && !o.ignoreExisting:
 		return look, hinted{
 			errors.New("instances of this state are accounted for by no purchase that it knows: nothing is bought now"),
-			"Look at the instances named above, record them with state import, or delete what is too much, and run apply " +
-				"again. To buy all the same, and perhaps a second time, add --ignore-existing.",
+			"Look at the instances named above, record them with state import, delete what is too much, or take the marker off " +
+				"the description of what only got a copy of it, and run apply again. To buy all the same, and perhaps a second time, add --ignore-existing.",
 		}
 	case found.Duplicate > 0:
 		return look, hinted{

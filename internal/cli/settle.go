@@ -53,7 +53,7 @@ func plannedDoubts(p plan.Plan) func(order.Intent) bool {
 	wished := map[order.Address]bool{}
 	for i := range p.Changes {
 		c := &p.Changes[i]
-		wished[c.Address] = c.Action == plan.InDoubt && c.Wished()
+		wished[c.Address] = c.Hoped()
 	}
 	return func(d order.Intent) bool { return wished[d.Order.Address] }
 }

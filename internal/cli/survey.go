@@ -55,9 +55,12 @@ func surveyOf(p plan.Plan, s state.Snapshot, l reconcile.Lister) reconcile.Surve
 	survey.Regions = append(reconcile.FirstRegions(regionsOf(p), s.Records), unprovenRegions(p)...)
 	slices.Sort(survey.Regions)
 	survey.Regions = slices.Compact(survey.Regions)
+	survey.Known = retriedRegions(p)
 	if s.Copied { // another copy may have bought anywhere; from this run on, this one counts as looked over
-		survey.Known = slices.DeleteFunc(knownRegions(p, s), func(name string) bool { return slices.Contains(survey.Regions, name) })
+		survey.Known = append(survey.Known, knownRegions(p, s)...)
 	}
+	slices.Sort(survey.Known)
+	survey.Known = slices.DeleteFunc(slices.Compact(survey.Known), func(name string) bool { return slices.Contains(survey.Regions, name) })
 	return survey
 }
 
@@ -83,6 +86,19 @@ func unprovenRegions(p plan.Plan) []string {
 		}
 		if class := c.Before.Failure.Class; class == order.ClassResolved || class == order.ClassSettled {
 			regions = append(regions, c.Before.Region())
+		}
+	}
+	return regions
+}
+
+// retriedRegions are those in which several calls for an order came to nothing that the plan buys. The record says why the
+// last one did. One before it may have been in doubt, and listings may show by now what it bought.
+func retriedRegions(p plan.Plan) []string {
+	var regions []string
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		if b := c.Before; c.Action.Buys() && b != nil && b.Failure != nil && b.Attempt-len(b.Purchases) > 1 {
+			regions = append(regions, b.Region())
 		}
 	}
 	return regions

@@ -35,6 +35,16 @@ func (p Plan) Reconciled(records []order.Record) (_ Plan, open []order.Address, 
 	return p, open, nil
 }
 
+// Hoped tells whether the plan would buy for an order in doubt if its call had bought nothing.
+func (c *Change) Hoped() bool {
+	if c.Action != InDoubt {
+		return false
+	}
+	settled := *c.Before
+	settled.Doubt = nil
+	return c.pair(&settled).action().Buys()
+}
+
 // pair is what the change wishes and what is known at its address by now.
 func (c *Change) pair(known *order.Record) pair {
 	both := pair{known: known}

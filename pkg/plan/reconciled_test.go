@@ -51,6 +51,33 @@ func TestAReconcileChangesNothingThatASavedPlanBuys(t *testing.T) {
 	}
 }
 
+// An order in doubt is hoped for where something would be left to buy if its call bought nothing.
+func TestHoped(t *testing.T) {
+	gw, hub := wish(t, "order.gw"), wish(t, "order.hub")
+	more := wish(t, "order.gw", func(o *order.Order) { o.Quantity = gw.Quantity + 1 })
+	other := wish(t, "order.gw", func(o *order.Order) { o.Spec = "bastion-100" })
+	one := wish(t, "order.gw", func(o *order.Order) { o.Quantity = 1 })
+	for _, c := range []struct {
+		name   string
+		wishes order.Order
+		now    order.Record
+		hoped  bool
+	}{
+		{"never bought", gw, doubtful(order.Record{}, gw), true},
+		{"never bought, wished otherwise by now", other, doubtful(order.Record{}, gw), true},
+		{"no longer wished", hub, doubtful(order.Record{}, gw), false},
+		{"to grow", more, doubtful(bought(gw), one), true},
+		{"no longer to grow", gw, doubtful(bought(gw), one), false},
+		{"to grow, wished otherwise by now", other, doubtful(bought(gw), one), false},
+		{"not in doubt", gw, failed(gw), false},
+	} {
+		p := build(t, []order.Order{c.wishes}, []order.Record{c.now}, plan.Selection{})
+		if hoped := p.Changes[0].Hoped(); hoped != c.hoped {
+			t.Errorf("%s: %t, want %t", c.name, hoped, c.hoped)
+		}
+	}
+}
+
 // Such a plan can't be: what it buys was not in doubt, and reconciles begin no calls. It must not be carried out.
 func TestAPlanThatBuysWhatIsInDoubtIsRefused(t *testing.T) {
 	gw := wish(t, "order.gw")
