@@ -70,6 +70,8 @@ func TestSourceIDs(t *testing.T) {
 			map[string]reconcile.Instance{"s1": of(two, "b1")}, nil, "missing [] buy-1 [s1]", 2},
 		{"another purchase's ids", []order.Record{owner, named(two, "s1")},
 			map[string]reconcile.Instance{"s1": of(one, "b1")}, sold(two, "b2", "b3"), "adopted [b2 b3]  []", 1},
+		{"another purchase's sourceId", []order.Record{withBuyID(owner, "buy-9"), named(two, "s1")},
+			map[string]reconcile.Instance{"s1": of(one, "b1")}, sold(two, "b2", "b3"), "adopted [b2 b3]  []", 1},
 		{"another purchase's buyId", []order.Record{withBuyID(purchased(one), "buy-1"), named(two, "s1")},
 			map[string]reconcile.Instance{"s1": of(two, "b1")}, nil, "missing []  []", 1},
 		{"another order's instance", []order.Record{purchased(one, "b1"), named(unmarked, "s1")},

@@ -25,6 +25,8 @@ var commandMutants = []list{
 		{name: "a copy is looked over", edit: edit{old: "if s.Copied { // another", new: "if false { // another"}},
 		{name: "a copy is looked over where it knows purchases too", edit: edit{old: "\tfor _, r := range s.Records {\n\t\tregions = append(regions, r.Region())\n\t}\n", new: ""}},
 		{name: "what was said not to be bought is looked for once more", edit: edit{old: "append(reconcile.FirstRegions(regionsOf(p), s.Records), unprovenRegions(p)...)", new: "append(reconcile.FirstRegions(regionsOf(p), s.Records), unprovenRegions(plan.Plan{})...)"}},
+		{name: "what was in doubt is looked for where its call went", edit: edit{old: "append(regions, c.Before.Region())", new: "append(regions, c.Region)"}},
+		{name: "a refusal does not speak for the calls before it", edit: edit{old: "survey.Known = retriedRegions(p)", new: "survey.Known = retriedRegions(plan.Plan{})"}},
 		{name: "a first purchase is looked over", edit: edit{old: "\tif o.ignoreExisting || p.Rollout.NoMarker {", new: "\tif true {"}},
 	}},
 	{"internal/cli/apply.go", []string{sessions, worlds}, []mutant{
