@@ -3,6 +3,7 @@ package bastion
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"sync/atomic"
@@ -135,6 +136,56 @@ func TestAConnectionThatCannotBeMadeAheadIsNotMissed(t *testing.T) {
 		s.took(t, "a:1", 0)
 		s.close()
 	})
+}
+
+// A connection that is made ahead while all end is not kept by anybody.
+func TestAConnectionThatIsReadyTooLateIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, made, open := newSpares(4)
+		go s.make(t.Context(), "tcp", "a:1")
+		time.Sleep(toConnect / 2)
+		s.close()
+		time.Sleep(time.Minute)
+		if made.Load() != 1 || open.Load() != 0 {
+			t.Errorf("%d connections were made, %d stay open", made.Load(), open.Load())
+		}
+	})
+}
+
+// A peer that never shakes hands does not keep the call.
+func TestAHandshakeThatHangsIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		transport := newTransport(1, time.Minute)
+		transport.dial = func(context.Context, string, string) (net.Conn, error) {
+			near, _ := net.Pipe()
+			return near, nil
+		}
+		began := time.Now()
+		_, err := transport.secure.take(t.Context(), "tcp", "bastion.example:443")
+		if took := time.Since(began); err == nil || err.Error() != "no TLS handshake within 10s" || took != tlsTimeout {
+			t.Errorf("after %v: %v", took, err)
+		}
+	})
+}
+
+// The server must be the one that was asked for, not just any that has a certificate. The connection to another is closed.
+func TestTheServersNameIsVerified(t *testing.T) {
+	p := servePeer(t, goodTLS(), func(v *visit) { _, _ = v.in.Peek(1) })
+	transport, open := newTransport(1, time.Minute), new(atomic.Int64)
+	defer transport.CloseIdleConnections()
+	transport.buying.TLSClientConfig.RootCAs = ours().pool
+	transport.dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		conn, err := dialMetered(ctx, network, p.Addr().String())
+		open.Add(1)
+		return &countedConn{Conn: conn, open: open}, err
+	}
+	_, err := transport.secure.take(t.Context(), "tcp", "bastion.example:443")
+	if _, ok := errors.AsType[x509.HostnameError](err); !ok {
+		t.Errorf("a certificate of %s is taken for one of bastion.example: %v", p.Addr(), err)
+	}
+	if open.Load() != 0 {
+		t.Errorf("%d connections stay open", open.Load())
+	}
 }
 
 // However a connection comes about, what is sent on it is counted.
