@@ -157,3 +157,22 @@ func TestAMissingLogBetweenThoseOfTheFirstVersion(t *testing.T) {
 		t.Errorf("restored: %v", err)
 	}
 }
+
+// The database may be ahead of its run's log, and its serial is the state's then: a plan that was made before would count
+// as one of now if it fell back to what the log tells.
+func TestTheSerialDoesNotFallBackToTheLogs(t *testing.T) {
+	path := place(t)
+	s := open(t, path)
+	r := start(t, s, 0)
+	buy(t, r, testOrder(1), 1)
+	buy(t, r, testOrder(2), 1)
+	had := s.Snapshot().Serial
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cutLines(t, PathsOf(path).RunLog(r.ID()), 3)
+	if got := read(t, path); got.Serial != had+1 || len(got.Records) != 2 { // one for what settles the run
+		t.Errorf("serial %d with %d records, was %d", got.Serial, len(got.Records), had)
+	}
+	sound(t, path)
+}

@@ -164,18 +164,18 @@ var syncMutants = []list{
 		{name: "fsync of a directory's name", edit: edit{old: "return errors.Join(tighten(dir, dirMode), syncDir(filepath.Dir(dir)))", new: "return tighten(dir, dirMode)"}},
 		{name: "fsync of directories at all", edit: edit{old: "return errors.Join(d.Sync(), d.Close())", new: "return d.Close()"}, tests: []string{powerCuts}},
 	}},
-	{"pkg/state/backup.go", []string{stateTests, powerCuts}, []mutant{
+	{"pkg/state/backup.go", []string{savedFiles}, []mutant{
 		{name: "fsync of a backup", edit: edit{old: "\t\terr = out.Sync()\n", new: ""}},
 		{name: "fsync of a backup's name", edit: edit{old: "\t\terr = syncDir(filepath.Dir(to))\n", new: ""}},
 	}},
-	{"pkg/state/rescue.go", []string{stateTests}, []mutant{
+	{"pkg/state/rescue.go", []string{stateTests, savedFiles}, []mutant{
 		{name: "fsync of saved outcomes", edit: edit{old: "\treturn file.Sync()\n", new: "\treturn nil\n"}},
 		{name: "fsync of saved outcomes' name", edit: edit{old: "errors.Join(appendTo(file, lines), syncDir(filepath.Dir(path))) != nil", new: "appendTo(file, lines) != nil"}},
 	}},
-	{"pkg/state/restore.go", []string{stateTests, powerCuts}, []mutant{
+	{"pkg/state/restore.go", []string{savedFiles}, []mutant{
 		{name: "fsync of a restored database's name", edit: edit{old: "\tif err := syncDir(filepath.Dir(r.paths.DB)); err != nil {", new: "\tif err := error(nil); err != nil && filepath.Dir(\"\") == \"\" {"}},
 	}},
-	{"pkg/state/plankey.go", []string{stateTests}, []mutant{
+	{"pkg/state/plankey.go", []string{stateTests, savedFiles}, []mutant{
 		{name: "a key of others is refused", edit: edit{old: "infile.ReadOwnSecret(name, PlanKeySize)", new: "infile.Read(name, PlanKeySize)"}},
 		{name: "a key is whole", edit: edit{old: "case len(content) != len(key):", new: "case len(content) > len(key):"}},
 		{name: "a key never replaces another", edit: edit{old: "err = os.Link(f.Name(), name)", new: "return os.Rename(f.Name(), name)"}},
