@@ -36,6 +36,7 @@ type fleet struct {
 	told        []string // buyIds that programs said they had recorded, or were answered and lived on
 	sold        int      // purchases in the ledger when the last program ended
 	kills       int
+	said        strings.Builder // by all programs, for when something is wrong
 }
 
 // newFleet makes a fleet of so many orders in two regions, every third of them of two instances.
@@ -149,7 +150,7 @@ func (f *fleet) audit() torture.Verdict {
 	v := torture.Audit{Wished: f.wished, Sold: f.api.Ledger(), Held: held, Told: f.told}.Check()
 	if !v.Sound() {
 		f.stage.Add(v.Figures())
-		f.t.Fatalf("after %d kills:\n%s\n%s", f.kills, v, f.rerun())
+		f.t.Fatalf("after %d kills:\n%s\n%s\n%s", f.kills, v, f.rerun(), &f.said)
 	}
 	return v
 }

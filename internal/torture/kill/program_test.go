@@ -43,8 +43,9 @@ func withProgram(run func() int) int {
 	return run()
 }
 
-// patience bounds a command of the program: one that takes longer hangs.
-const patience = 3 * time.Minute
+// patience bounds a command of the program: one that takes longer hangs. It is less than a call may take, for nothing here
+// takes an answer that long: a call that waits for one waits in vain.
+const patience = 45 * time.Second
 
 // An ending is how a command ended, and what it said.
 type ending struct {
