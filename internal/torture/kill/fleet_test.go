@@ -212,6 +212,22 @@ func (f *fleet) doubts() []order.Intent {
 	return all
 }
 
+// unsold is an order in doubt whose call never came.
+func (f *fleet) unsold() order.Intent {
+	f.t.Helper()
+	sold := map[order.Marker]bool{}
+	for _, p := range f.api.Ledger() {
+		sold[order.FindMarker(p.Desc)] = true
+	}
+	for _, d := range f.doubts() {
+		if !sold[d.Marker] {
+			return d
+		}
+	}
+	f.t.Fatalf("every order in doubt was sold:\n%s", &f.said)
+	return order.Intent{}
+}
+
 func (f *fleet) rerun() string {
 	return "This case alone: " + f.stage.Rerun(f.t, "internal/torture/kill")
 }

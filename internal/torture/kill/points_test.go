@@ -38,7 +38,7 @@ var ways = []func(f *fleet, point string) bool{
 		if !f.killed("intent-durable:1") {
 			return false
 		}
-		held := f.doubts()[0].Order.Address.String()
+		held := f.unsold().Order.Address.String() // others may have called before the program was dead
 		return f.ended(f.start(point, "resolve", held, "--not-bought", "--auto-approve")).killed
 	},
 	func(f *fleet, point string) bool {
