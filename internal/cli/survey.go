@@ -15,7 +15,8 @@ import (
 )
 
 // lookOver refuses to buy where the state is about to buy for the first time, or is a copy, and the fleet has bought what
-// the state does not know: the state that knew of it was lost, or somebody else keeps one. It writes nothing. A fleet without markers can't be recognised.
+// the state does not know: the state that knew of it was lost, or somebody else keeps one. It writes nothing. A fleet
+// without markers can't be recognised.
 func (o *applyOptions) lookOver(ctx context.Context, p plan.Plan, s state.Snapshot, l reconcile.Lister) error {
 	if o.ignoreExisting || p.Rollout.NoMarker {
 		return nil
