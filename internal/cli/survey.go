@@ -65,14 +65,13 @@ func surveyOf(p plan.Plan, s state.Snapshot, l reconcile.Lister) reconcile.Surve
 	return survey
 }
 
-// knownRegions are those that the plan buys in, or that the state has records of.
+// knownRegions are those that the plan buys in, or that the state has records of, in no order and more than once.
 func knownRegions(p plan.Plan, s state.Snapshot) []string {
 	regions := regionsOf(p)
 	for _, r := range s.Records {
 		regions = append(regions, r.Region())
 	}
-	slices.Sort(regions)
-	return slices.Compact(regions)
+	return regions
 }
 
 // unprovenRegions are those in which a call was in doubt whose order the plan buys, and counts as not bought by somebody's
