@@ -93,19 +93,20 @@ func (l listing) read(ctx context.Context) (kept []Instance, err error) {
 	return kept, nil
 }
 
-// readOnce reads the pages of the region once.
+// readOnce reads the pages of the region once. How many there are to read is fixed by the first one, so that a listing
+// whose pages never add up to what it promised ends all the same.
 func (l listing) readOnce(ctx context.Context) (kept []Instance, err error) {
 	seen := map[string]bool{}
-	for page, left, total := 1, 1, 0; left > 0; page++ {
-		l.steps.page(l.region, page, (total+PageSize-1)/PageSize)
+	for page, total := 1, 0; page <= max(1, pagesOf(total)); page++ {
+		l.steps.page(l.region, page, pagesOf(total))
 		instances, n, err := l.page(ctx, page)
 		if err != nil {
 			return nil, err
 		}
 		if page == 1 {
-			total, left = n, n
+			total = n
 		}
-		if err := fits(page, instances, n, total, left); err != nil {
+		if err := fits(page, instances, n, total); err != nil {
 			return nil, err
 		}
 		for _, i := range instances {
@@ -117,14 +118,16 @@ func (l listing) readOnce(ctx context.Context) (kept []Instance, err error) {
 				kept = append(kept, i)
 			}
 		}
-		left -= len(instances)
 	}
 	return kept, nil
 }
 
-// fits returns why a page that counts n instances is none of a listing that had total on its first page, and so many
-// left to show, or nil.
-func fits(page int, instances []Instance, n, total, left int) error {
+// pagesOf is how many pages a listing of so many instances has.
+func pagesOf(instances int) int { return (instances + PageSize - 1) / PageSize }
+
+// fits returns why a page that counts n instances is none of a listing that had total on its first page, or nil.
+func fits(page int, instances []Instance, n, total int) error {
+	left := total - (page-1)*PageSize
 	switch {
 	case n < 0 || n > maxInstances:
 		return fmt.Errorf("the listing says that it has %d instances; at most %d are read", n, maxInstances)

@@ -99,6 +99,18 @@ func TestATotalThatIsNoneIsRefused(t *testing.T) {
 	}
 }
 
+// How many pages are read is fixed by the first one: a listing that shows the same page for ever is not read for ever.
+func TestTheLargestListingEndsWithItsLastPage(t *testing.T) {
+	a := &account{script: func(_ int, p *page) error {
+		p.instances, p.total = make([]reconcile.Instance, reconcile.PageSize), 100_000
+		return nil
+	}}
+	r := search(a, doubt(1, 1, north)).Run(t.Context())[0]
+	if r.Err != nil || r.Findings[0].Verdict != reconcile.Missing || len(a.calls) != 1000 {
+		t.Errorf("%s, %v, %d calls", r.Findings[0].Verdict, r.Err, len(a.calls))
+	}
+}
+
 func TestAnOrderWithoutAMarkerIsHeldForThat(t *testing.T) {
 	unmarked := doubt(2, 1, north)
 	unmarked.Marker = ""
