@@ -67,20 +67,30 @@ func adopt(ctx context.Context, store *state.Store, regions []reconcile.Region) 
 	if err != nil {
 		return err
 	}
-	var outcomes errgroup.Group // together: the journal commits what waits as a group
-	outcomes.SetLimit(order.MaxParallelism)
+	var adopted []order.Outcome
 	for _, r := range regions {
 		for _, f := range r.Findings {
 			if f.Verdict == reconcile.Adopted {
-				outcomes.Go(func() error { return run.Finish(adoption(f, run.ID())) })
+				adopted = append(adopted, adoption(f, run.ID()))
 			}
 		}
 	}
-	recorded := outcomes.Wait()
+	recorded := finishTogether(run, adopted)
 	closed := run.Close(state.RunSummary{
 		Ended: time.Now(), Bought: total.Adopted, Instances: total.Instances, InDoubt: total.Held,
 	})
 	return cmp.Or(recorded, closed) // a journal that failed says the same at its end
+}
+
+// finishTogether returns when all outcomes are durable, or why one may not be. The journal commits what waits as a group,
+// so that many cost little more than one.
+func finishTogether(run *state.Run, outcomes []order.Outcome) error {
+	var group errgroup.Group
+	group.SetLimit(order.MaxParallelism)
+	for _, o := range outcomes {
+		group.Go(func() error { return run.Finish(o) })
+	}
+	return group.Wait()
 }
 
 // adoption is the outcome of a call whose answer was lost. The buyId and sourceIds that the answer would have named

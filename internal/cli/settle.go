@@ -84,24 +84,22 @@ func countAsNotBought(ctx context.Context, store *state.Store, settled []reconci
 		return err
 	}
 	who := operator(store)
-	var failed error
-	for _, s := range settled {
+	unbought := make([]order.Outcome, len(settled))
+	for n, s := range settled {
 		d := s.Doubt
 		why := fmt.Sprintf("%d complete listings over %s showed nothing: at %s", len(s.Looks), ui.Span(settle), moments(s.Looks))
 		run.Note(state.Note{
 			Kind: "settled", At: now, Address: d.Order.Address.String(), Region: d.Order.Region, Attempt: d.Attempt,
 			Class: order.ClassSettled.String(), Text: why + "; run by " + who,
 		})
-		failed = run.Finish(order.Outcome{
+		unbought[n] = order.Outcome{
 			Run: run.ID(), Address: d.Order.Address, Attempt: d.Attempt, Result: order.ResultNotBought, At: now,
 			Failure: order.Failure{Class: order.ClassSettled, Message: why},
-		})
-		if failed != nil {
-			break
 		}
 	}
+	recorded := finishTogether(run, unbought)
 	closed := run.Close(state.RunSummary{Ended: time.Now()})
-	return cmp.Or(failed, closed) // a journal that failed says the same at its end
+	return cmp.Or(recorded, closed) // a journal that failed says the same at its end
 }
 
 func moments(times []time.Time) string {

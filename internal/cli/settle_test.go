@@ -19,6 +19,7 @@ import (
 
 	"github.com/bastion-fleet/bastion-fleet/internal/ui"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
 	"github.com/bastion-fleet/bastion-fleet/pkg/state"
 )
@@ -312,6 +313,42 @@ func TestSettleOutlastsTheLag(t *testing.T) {
 		})
 		if problem != nil {
 			rt.Fatal(problem)
+		}
+	})
+}
+
+// Many orders that count as not bought are recorded in few commits, each of which costs a sync of the disk.
+func TestWhatIsSettledIsRecordedTogether(t *testing.T) {
+	const orders = 300
+	lose := simulator.Options{Latency: 50 * time.Millisecond, Script: func(simulator.Call) simulator.Fault { return simulator.DropRequest }}
+	inVirtualTime(t, orders, lose, func(t *testing.T, w *world) {
+		r := order.DefaultRollout()
+		r.MaxInDoubt, r.FailureTolerance = orders+1, order.Percent(100)
+		if _, err := w.run(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		store, err := state.Open(t.Context(), w.path, state.Owner{Command: "apply"}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		before := store.Snapshot()
+		if err := store.Bind(before.Binding); err != nil {
+			t.Fatal(err)
+		}
+		var settled []reconcile.Settled
+		for _, d := range doubts(before) {
+			settled = append(settled, reconcile.Settled{Doubt: d, Looks: []time.Time{time.Now()}})
+		}
+		if err := countAsNotBought(t.Context(), store, settled, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		after := store.Snapshot()
+		if len(settled) != orders || len(doubts(after)) != 0 {
+			t.Errorf("%d of %d settled orders are still in doubt", len(doubts(after)), len(settled))
+		}
+		if commits := after.Serial - before.Serial; commits > orders/4 {
+			t.Errorf("%d commits for %d orders", commits, orders)
 		}
 	})
 }
