@@ -191,3 +191,44 @@ func TestAfterAFailedWriteNothingIsWritten(t *testing.T) {
 		})
 	}
 }
+
+// A note may end in half a line. No line may follow that: it would be lost with it, and what is known by it alone.
+func TestAfterANoteThatFailedTheLogIsNotWritten(t *testing.T) {
+	path := place(t)
+	s := open(t, path)
+	r := start(t, s, 0)
+	if err := r.Begin(t.Context(), intent(r, testOrder(1), 1)); err != nil {
+		t.Fatal(err)
+	}
+	r.writer.log = &cutOnce{logFile: r.writer.log}
+	r.writer.write([]ticket{{note: &Note{Kind: "retrying", At: testTime}}}) // as a group of its own
+	if err := r.Begin(t.Context(), intent(r, testOrder(2), 1)); !errors.Is(err, ErrJournal) || !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("an intent after half a note: %v", err)
+	}
+	if err := r.Finish(bought(r, testOrder(1), 1)); !errors.Is(err, ErrJournal) {
+		t.Errorf("an outcome after half a note: %v", err)
+	}
+	_ = r.Close(RunSummary{Ended: testTime})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	records := open(t, path).Snapshot().Records
+	if len(records) != 1 || records[0].Status() != order.StatusBought {
+		t.Errorf("the next start finds %+v, want the one that was bought", records)
+	}
+}
+
+// cutOnce is a run log on a disk that is full in the middle of the next line, and has room again afterwards.
+type cutOnce struct {
+	logFile
+	cut bool
+}
+
+func (c *cutOnce) Write(p []byte) (int, error) {
+	if c.cut {
+		return c.logFile.Write(p)
+	}
+	c.cut = true
+	n, err := c.logFile.Write(p[:len(p)/2])
+	return n, errors.Join(err, syscall.ENOSPC)
+}

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	bolt "go.etcd.io/bbolt"
@@ -71,6 +72,10 @@ func TestUnusableStatesAreRefused(t *testing.T) {
 			remove(t, path)
 			rewrite(t, path, func(tx *bolt.Tx) error { _, err := tx.CreateBucket([]byte("other")); return err })
 		}, ErrForeign, "something else"},
+		"another program's database with a bucket of the same name": {func(t *testing.T, path string) {
+			remove(t, path)
+			rewrite(t, path, func(tx *bolt.Tx) error { _, err := tx.CreateBucket(bucketMeta); return err })
+		}, ErrForeign, "something else"},
 		"a later format": {func(t *testing.T, path string) {
 			rewrite(t, path, func(tx *bolt.Tx) error { return tx.Bucket(bucketMeta).Put(keyFormat, []byte("2")) })
 		}, ErrNewer, "format 2"},
@@ -93,12 +98,22 @@ func TestUnusableStatesAreRefused(t *testing.T) {
 				return tx.Bucket(bucketRecords).Put(address, text)
 			})
 		}, ErrDamaged, "it holds the record of"},
-		"the head altered": {func(t *testing.T, path string) {
-			rewrite(t, path, func(tx *bolt.Tx) error { return tx.Bucket(bucketMeta).Put(keyHead, []byte("{}")) })
-		}, ErrDamaged, "head"},
+		"the head altered": {func(t *testing.T, path string) { // so that it could be read, and would serve another account
+			rewrite(t, path, func(tx *bolt.Tx) error {
+				text := bytes.Replace(tx.Bucket(bucketMeta).Get(keyHead), []byte(testBinding.Account), []byte("ak-2"), 1)
+				return tx.Bucket(bucketMeta).Put(keyHead, text)
+			})
+		}, ErrDamaged, "its head can't be read"},
+		"a run under another's id": {func(t *testing.T, path string) {
+			rewrite(t, path, func(tx *bolt.Tx) error {
+				id, text := tx.Bucket(bucketRuns).Cursor().First()
+				other := []byte(NewRunID(testTime.Add(time.Hour)))
+				return errors.Join(tx.Bucket(bucketRuns).Put(other, bytes.Clone(text)), tx.Bucket(bucketRuns).Delete(bytes.Clone(id)))
+			})
+		}, ErrDamaged, "it is that of run "},
 		"a bucket gone": {func(t *testing.T, path string) {
 			rewrite(t, path, func(tx *bolt.Tx) error { return tx.DeleteBucket(bucketRuns) })
-		}, ErrDamaged, "runs"},
+		}, ErrDamaged, `it lacks the bucket "runs"`},
 		"cut": {func(t *testing.T, path string) {
 			if err := os.Truncate(path, int64(os.Getpagesize()*5)); err != nil {
 				t.Fatal(err)

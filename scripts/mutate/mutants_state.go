@@ -29,6 +29,7 @@ var stateMutants = []list{
 		{name: "nothing is acknowledged once the state is taken away", edit: edit{old: "if err := cmp.Or(w.store.inPlace(), w.held.check()); err != nil {", new: "if err := cmp.Or[error](nil); err != nil {"}},
 		{name: "nothing is acknowledged once the log is taken away", edit: edit{old: "cmp.Or(w.store.inPlace(), w.held.check())", new: "cmp.Or(w.store.inPlace())"}},
 		{name: "a failed note counts", edit: edit{old: "\t\tw.logBroken = true\n\t\treturn w.fail(w.store.paths.RunLog(w.run), err)\n\t}\n\tw.seq = g.seq", new: "\t}\n\tw.seq = g.seq"}},
+		{name: "a log that may end in half a note is not written any more", edit: edit{old: "\t\tw.logBroken = true\n\t\treturn w.fail(w.store.paths.RunLog(w.run), err)\n\t}\n\tw.seq = g.seq", new: "\t\treturn w.fail(w.store.paths.RunLog(w.run), err)\n\t}\n\tw.seq = g.seq"}},
 		{name: "a store that failed starts no run", edit: edit{old: "\tw.store.broken = w.broken\n", new: ""}},
 		{name: "the run's end is written", edit: edit{old: "\t\terr = w.writeEnd(summary)\n", new: ""}},
 		{name: "a failed run is not closed", edit: edit{old: "\terr := w.broken\n\tfailpoint", new: "\tvar err error\n\tfailpoint"}},
