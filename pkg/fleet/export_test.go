@@ -1,0 +1,36 @@
+package fleet
+
+import (
+	"maps"
+	"slices"
+)
+
+// A BlockShape is what a block may hold, as tests compare it with docs/language.md.
+type BlockShape struct {
+	Attributes []string
+	Blocks     map[string][]string // with their labels' names
+	Free       bool                // any attribute, as in locals
+}
+
+// BlockShapes returns the shape of every block, by its type, or by its parent's and its own where the type alone is not
+// enough. The shape of a file has the name "".
+func BlockShapes() map[string]BlockShape {
+	shapes := map[string]shape{
+		"": fileShape, "fleet": headerShape, "variable": variableShape, "defaults": defaultsShape, "region": regionShape,
+		"order": orderShape, "charge": chargeShape, "activity": activityShape, "rollout": rolloutShape,
+	}
+	found := map[string]BlockShape{"locals": {Free: true}}
+	for name, s := range shapes {
+		found[name] = BlockShape{Attributes: slices.Sorted(slices.Values(s.attributes)), Blocks: s.blocks}
+	}
+	return found
+}
+
+// FunctionNames returns the names of all functions that an expression may call.
+func FunctionNames() []string {
+	l := &loader{dir: &directory{}}
+	return slices.Sorted(maps.Keys(l.functions()))
+}
+
+// Thousands writes a number as messages do.
+func Thousands(n int) string { return thousands(n) }
