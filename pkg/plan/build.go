@@ -15,6 +15,8 @@ type Input struct {
 	Orders    []order.Order // what the files wish; sorted by address, no address twice
 	Known     Known
 	Rollout   order.Rollout
+	Limits    order.Limits
+	Prices    order.Prices
 	Selection Selection
 }
 
@@ -36,6 +38,8 @@ func Build(in Input) (Plan, error) {
 		Lineage:  in.Known.Lineage,
 		Serial:   in.Known.Serial,
 		Rollout:  in.Rollout,
+		Limits:   in.Limits,
+		Prices:   in.Prices,
 		Selected: !in.Selection.All(),
 	}
 	var changed []pair
@@ -55,6 +59,7 @@ func Build(in Input) (Plan, error) {
 	for i, both := range changed {
 		p.Changes[i] = both.change()
 	}
+	p.price()
 	return p, nil
 }
 

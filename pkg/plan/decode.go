@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -92,7 +93,7 @@ func readHeadLine(in *bufio.Reader) (s Sealed, sum [sha256.Size]byte, err error)
 	case err != nil || n < 1:
 		return s, sum, notOurs
 	case n < fileVersion:
-		return s, sum, refuse(ErrOlderVersion, "its format is version %d, which nothing proves to be unchanged", n)
+		return s, sum, refuse(ErrOlderVersion, "its format is version %d, this program reads version %d", n, fileVersion)
 	case n > fileVersion:
 		return s, sum, refuse(ErrNewerVersion, "its format is version %d, this program reads version %d", n, fileVersion)
 	}
@@ -134,8 +135,8 @@ func (s Sealed) decode() (File, error) {
 		return File{}, refuse(ErrAltered, "it announces %d changes", head.Changes)
 	}
 	f := head.toFile()
-	if !sound(f.Plan.Rollout) {
-		return File{}, refuse(ErrAltered, "its limits are not those that a fleet can have")
+	if !sound(f.Plan.Rollout) || !soundLimits(f.Plan.Limits) || !soundPrices(head.Prices) {
+		return File{}, refuse(ErrAltered, "its limits or prices are not those that a fleet can have")
 	}
 	for i := range head.Changes {
 		var d diskChange
@@ -151,6 +152,7 @@ func (s Sealed) decode() (File, error) {
 	if dec.More() {
 		return File{}, refuse(ErrAltered, "it holds more than the %d changes that it announces", head.Changes)
 	}
+	f.Plan.price()
 	return f, checkChanges(f.Plan.Changes)
 }
 
@@ -166,6 +168,18 @@ func soundSettle(r order.Rollout) bool {
 		return r.Settle == 0
 	}
 	return r.Settle >= order.MinSettle && r.Settle <= order.MaxSettle
+}
+
+// soundLimits tells whether the ceilings are such that a purchase can reach them.
+func soundLimits(l order.Limits) bool {
+	return (l.MaxOrders == nil || *l.MaxOrders >= 0) && (l.MaxInstances == nil || *l.MaxInstances >= 0) &&
+		(l.MaxSpend == nil || *l.MaxSpend <= order.MaxSpend)
+}
+
+// soundPrices tells whether no sum of the prices can be less than one of them.
+func soundPrices(d diskPrices) bool {
+	tooHigh := func(p diskPrice) bool { return p.Amount > order.MaxPrice }
+	return !slices.ContainsFunc(d.List, tooHigh) && len(d.List) <= order.MaxPrices && (d.Currency != "" || len(d.List) == 0)
 }
 
 // checkChanges refuses what no plan has: an address that is named twice, be it in two regions, and changes out of

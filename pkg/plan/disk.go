@@ -6,8 +6,8 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
-// The structs of this file are version 2 of the plan file; version 1 is not read any more. Their JSON must not change: a
-// new field or meaning is a new version, with structs of its own beside these.
+// The structs of this file are version 3 of the plan file; versions 1 and 2 are not read any more. Their JSON must not
+// change: a new field or meaning is a new version, with structs of its own beside these.
 
 type diskHead struct {
 	ID        string      `json:"id"`
@@ -21,6 +21,8 @@ type diskHead struct {
 	Lineage   string      `json:"lineage"`
 	Serial    uint64      `json:"serial"`
 	Rollout   diskRollout `json:"rollout"`
+	Limits    diskLimits  `json:"limits,omitzero"`
+	Prices    diskPrices  `json:"prices,omitzero"`
 	Selected  bool        `json:"selected,omitempty"`
 	Unchanged int         `json:"unchanged"`
 	Changes   int         `json:"changes"`
@@ -39,7 +41,7 @@ type diskRollout struct {
 	Settle    time.Duration     `json:"settle,omitempty"` // in nanoseconds
 }
 
-// diskChange holds what a change was decided from. Quantity and fields are not in it: reading decides anew, so that
+// diskChange holds what a change was decided from. Quantity, cost and fields are not in it: reading decides anew, so that
 // no edit can make a file buy what a plan would not.
 type diskChange struct {
 	Action Action        `json:"action"`
@@ -118,6 +120,7 @@ func headToDisk(f File) diskHead {
 		ID: f.ID, Created: f.Created, Expires: f.Expires, Program: f.Program,
 		Fleet: f.Plan.Fleet, Account: f.Account, Endpoint: f.Endpoint, State: f.State,
 		Lineage: f.Plan.Lineage, Serial: f.Plan.Serial, Rollout: diskRollout(f.Plan.Rollout),
+		Limits: diskLimits(f.Plan.Limits), Prices: pricesToDisk(f.Plan.Prices),
 		Selected: f.Plan.Selected, Unchanged: f.Plan.Unchanged, Changes: len(f.Plan.Changes),
 	}
 }
@@ -127,6 +130,7 @@ func (d diskHead) toFile() File {
 		ID: d.ID, Created: d.Created, Expires: d.Expires, Program: d.Program, Account: d.Account, Endpoint: d.Endpoint, State: d.State,
 		Plan: Plan{
 			Fleet: d.Fleet, Lineage: d.Lineage, Serial: d.Serial, Rollout: order.Rollout(d.Rollout),
+			Limits: order.Limits(d.Limits), Prices: d.Prices.toPrices(),
 			Selected: d.Selected, Unchanged: d.Unchanged,
 		},
 	}

@@ -96,6 +96,7 @@ func drawInput(t *rapid.T) plan.Input {
 	if rapid.Bool().Draw(t, "rebuy") {
 		in.Rollout.OnInDoubt, in.Rollout.Settle = order.RebuyAfterSettle, order.DefaultSettle
 	}
+	drawMoney(t, &in)
 	in.Rollout.NoMarker = rapid.Bool().Draw(t, "no marker")
 	addresses := rapid.SliceOfNDistinct(drawAddress, 0, 8, rapid.ID[order.Address]).Draw(t, "addresses")
 	slices.SortFunc(addresses, order.Address.Compare)
@@ -108,6 +109,20 @@ func drawInput(t *rapid.T) plan.Input {
 		}
 	}
 	return in
+}
+
+// drawMoney draws prices for a part of what drawOrder draws, and ceilings.
+func drawMoney(t *rapid.T, in *plan.Input) {
+	amount := rapid.Map(rapid.Int64Range(0, int64(order.MaxPrice)), func(n int64) order.Amount { return order.Amount(n) })
+	if rapid.Bool().Draw(t, "priced") {
+		in.Prices = order.Prices{Currency: "CNY", List: rapid.MapOf(rapid.SampledFrom([]order.PriceOf{
+			{Spec: "bastion-50", Unit: order.UnitYear}, {Spec: "bastion-100", Unit: order.UnitYear},
+			{Spec: "bastion-50", Unit: order.UnitMonth}, {Region: "cn-east-1", Spec: "bastion-50", Unit: order.UnitYear},
+		}), amount).Draw(t, "prices")}
+	}
+	in.Limits.MaxOrders = rapid.Ptr(rapid.IntRange(0, 9), true).Draw(t, "max_orders")
+	in.Limits.MaxInstances = rapid.Ptr(rapid.IntRange(0, 20), true).Draw(t, "max_instances")
+	in.Limits.MaxSpend = rapid.Ptr(amount, true).Draw(t, "max_spend")
 }
 
 // buyAll returns the records after every buy was bought.

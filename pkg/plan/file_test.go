@@ -124,7 +124,7 @@ func seal(t testing.TB, text []byte) []byte {
 	if err := zip.Close(); err != nil {
 		t.Fatal(err)
 	}
-	start := fmt.Sprintf("bastion-fleet-plan 2 %x ", sha256.Sum256(packed.Bytes()))
+	start := fmt.Sprintf("bastion-fleet-plan 3 %x ", sha256.Sum256(packed.Bytes()))
 	mac := hmac.New(sha256.New, append([]byte{1, 2, 3}, make([]byte, plan.KeySize-3)...))
 	fmt.Fprintf(mac, "%s%s", start, packed.Bytes())
 	return append(fmt.Appendf(nil, "%s%x\n", start, mac.Sum(nil)), packed.Bytes()...)
@@ -147,12 +147,13 @@ func TestDecodeRefuses(t *testing.T) {
 		{"a fleet file", []byte("fleet \"x\" {}\n"), plan.ErrNotPlanFile, "begin"},
 		{"a file without lines", bytes.Repeat([]byte("x"), 10_000), plan.ErrNotPlanFile, "begin"},
 		{"no version", []byte("bastion-fleet-plan x " + sum + "\n"), plan.ErrNotPlanFile, "begin"},
-		{"a newer version", []byte("bastion-fleet-plan 3 whatever it says\n"), plan.ErrNewerVersion, "version 3"},
+		{"a newer version", []byte("bastion-fleet-plan 4 whatever it says\n"), plan.ErrNewerVersion, "version 4"},
 		{"a version without a seal", []byte("bastion-fleet-plan 1 " + sum + "\n"), plan.ErrOlderVersion, "version 1"},
-		{"no checksum", []byte("bastion-fleet-plan 2 \n"), plan.ErrAltered, "checksum"},
-		{"no seal", []byte("bastion-fleet-plan 2 " + sum + "\n"), plan.ErrAltered, "seal"},
-		{"half a seal", []byte("bastion-fleet-plan 2 " + sum + " " + sum[:62] + "\n"), plan.ErrAltered, "seal"},
-		{"another checksum", []byte("bastion-fleet-plan 2 " + sum + " " + sum + "\n"), plan.ErrAltered, "its checksum does not match"},
+		{"a version without prices", []byte("bastion-fleet-plan 2 " + sum + " " + sum + "\n"), plan.ErrOlderVersion, "version 2, this program reads version 3"},
+		{"no checksum", []byte("bastion-fleet-plan 3 \n"), plan.ErrAltered, "checksum"},
+		{"no seal", []byte("bastion-fleet-plan 3 " + sum + "\n"), plan.ErrAltered, "seal"},
+		{"half a seal", []byte("bastion-fleet-plan 3 " + sum + " " + sum[:62] + "\n"), plan.ErrAltered, "seal"},
+		{"another checksum", []byte("bastion-fleet-plan 3 " + sum + " " + sum + "\n"), plan.ErrAltered, "its checksum does not match"},
 		{"a flipped bit", append(bytes.Clone(raw[:len(raw)-1]), raw[len(raw)-1]^1), plan.ErrAltered, "its checksum does not match"},
 		{"a forged spec", forge(t, raw, "bastion-50", "bastion-5000"), plan.ErrAltered, "order.h does not match its digest"},
 		{"a forged quantity", forge(t, raw, `"quantity":2`, `"quantity":200`), plan.ErrAltered, "digest"},
@@ -189,6 +190,15 @@ func TestDecodeRefusesWhatNoFleetAsksFor(t *testing.T) {
 		{"fewer than no calls in a region", func(p *plan.Plan) { p.Rollout.ParallelismPerRegion = -1 }, "limits"},
 		{"a rate that lifts the limit", func(p *plan.Plan) { p.Rollout.RatePerRegion = -1 }, "limits"},
 		{"a settle that nothing needs", func(p *plan.Plan) { p.Rollout.Settle = order.MinSettle }, "limits"},
+		{"fewer than no orders", func(p *plan.Plan) { p.Limits.MaxOrders = ptr(-1) }, "limits"},
+		{"fewer than no instances", func(p *plan.Plan) { p.Limits.MaxInstances = ptr(-1) }, "limits"},
+		{"a ceiling that no sum can reach", func(p *plan.Plan) { p.Limits.MaxSpend = ptr(order.MaxAmount) }, "limits"},
+		{"a price so high that sums end at the most there is", func(p *plan.Plan) {
+			p.Prices = order.Prices{Currency: "CNY", List: map[order.PriceOf]order.Amount{{Spec: "s", Unit: order.UnitYear}: order.MaxPrice + 1}}
+		}, "prices"},
+		{"prices of no currency", func(p *plan.Plan) {
+			p.Prices = order.Prices{List: map[order.PriceOf]order.Amount{{Spec: "s", Unit: order.UnitYear}: 1}}
+		}, "prices"},
 		{"a settle that is none", func(p *plan.Plan) { p.Rollout.OnInDoubt = order.RebuyAfterSettle }, "limits"},
 		{"a settle without an end", func(p *plan.Plan) {
 			p.Rollout.OnInDoubt, p.Rollout.Settle = order.RebuyAfterSettle, order.MaxSettle+1

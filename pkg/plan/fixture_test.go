@@ -79,3 +79,5 @@ func build(t testing.TB, wishes []order.Order, known []order.Record, s plan.Sele
 	}
 	return p
 }
+
+func ptr[T any](v T) *T { return &v }

@@ -11,9 +11,11 @@ type Plan struct {
 	Lineage   string // of the state; empty while there is none
 	Serial    uint64 // of the state
 	Rollout   order.Rollout
-	Selected  bool     // made with --target, --exclude or --region: the plan doesn't speak for the whole fleet
-	Changes   []Change // sorted by region, then address
-	Unchanged int      // orders that are bought as wished
+	Limits    order.Limits // what an apply may buy at most: see [Plan.CheckLimits]
+	Prices    order.Prices // that costs are computed with
+	Selected  bool         // made with --target, --exclude or --region: the plan doesn't speak for the whole fleet
+	Changes   []Change     // sorted by region, then address
+	Unchanged int          // orders that are bought as wished
 }
 
 // A Change is the difference at one address.
@@ -23,6 +25,7 @@ type Change struct {
 	Region   string        // as wished; of the record when nothing is wished
 	Order    order.Order   // what is wished, its whole quantity included; zero when the files don't name the address
 	Quantity int           // instances that the apply buys; 0 unless Action buys
+	Cost     Cost          // of Quantity instances at Plan.Prices; zero unless Action buys
 	Before   *order.Record // what the state knows; nil when it knows nothing. Not to be written through.
 	Fields   []FieldChange // with Grow and Update, in the order in which people read fields
 }

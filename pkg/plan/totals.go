@@ -7,6 +7,7 @@ type Totals struct {
 	Instances int // that the apply buys, grown ones included
 	Grown     int // the part of Instances that orders grow by
 	Unpaid    int // orders among Create and Grow whose purchase will wait to be paid
+	Cost      Cost
 }
 
 // Orders is the number of orders that the apply buys.
@@ -28,6 +29,7 @@ func (t *Totals) add(c *Change) {
 		t.InDoubt++
 	}
 	t.Instances += c.Quantity
+	t.Cost = t.Cost.Plus(c.Cost)
 	if c.Unpaid() {
 		t.Unpaid++
 	}

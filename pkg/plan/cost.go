@@ -1,0 +1,57 @@
+package plan
+
+import (
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// A Cost is what purchases come to at the fleet's prices, as far as that is known.
+type Cost struct {
+	Amount   order.Amount // of those that have a price
+	Unpriced int          // orders whose cost is unknown. Unless it is 0, Amount is no more than a part.
+}
+
+// Plus is the sum.
+func (c Cost) Plus(other Cost) Cost {
+	return Cost{Amount: c.Amount.Plus(other.Amount), Unpriced: c.Unpriced + other.Unpriced}
+}
+
+// costOf is what carrying a change out costs at the prices.
+func costOf(c *Change, prices order.Prices) Cost {
+	if !c.Action.Buys() {
+		return Cost{}
+	}
+	amount, known := prices.Cost(&c.Order, c.Quantity)
+	if !known {
+		return Cost{Unpriced: 1}
+	}
+	return Cost{Amount: amount}
+}
+
+// price sets the cost of every change. It is called wherever changes that buy are made, so that no plan is held against
+// its limits without.
+func (p *Plan) price() {
+	for i := range p.Changes {
+		p.Changes[i].Cost = costOf(&p.Changes[i], p.Prices)
+	}
+}
+
+// Unpriced counts orders whose cost is unknown for one reason.
+type Unpriced struct {
+	Why    string
+	Orders int
+}
+
+// Unpriced returns why the cost of what the plan buys is not known, the reason of most orders first.
+func (p Plan) Unpriced() []Unpriced {
+	orders := map[string]int{}
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.Cost.Unpriced > 0 {
+			orders[p.Prices.Unpriced(&c.Order)]++
+		}
+	}
+	var reasons []Unpriced
+	for _, s := range largest(orders) {
+		reasons = append(reasons, Unpriced{Why: s.name, Orders: s.part})
+	}
+	return reasons
+}
