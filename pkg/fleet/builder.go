@@ -13,6 +13,7 @@ type builder struct {
 	inherited *inherited
 	parent    *hcl.EvalContext
 	findings  *findings
+	element   *hcl.EvalContext // of the order that is being built; nil until an expression needs it
 
 	activity order.Activity // the last one encoded, for orders mostly share theirs
 	scenario string
@@ -21,6 +22,7 @@ type builder struct {
 // build returns the order of the i-th element, and notes what is wrong with it.
 func (b *builder) build(i int) order.Order {
 	address := b.block.elements.address(b.block.name, i)
+	b.element = nil
 	own := b.block.constant
 	if len(b.block.varying) > 0 {
 		b.evaluateVarying(&own, i, address)
@@ -30,22 +32,28 @@ func (b *builder) build(i int) order.Order {
 	o := m.order(address)
 	b.encodeActivity(&m, &o)
 	b.check(&m, o)
+	b.checkPreconditions(i, address)
 	return o
+}
+
+// context is what the expressions of the i-th element may refer to. It is made only where it is needed: that costs more
+// than all else that is done for most orders.
+func (b *builder) context(i int) *hcl.EvalContext {
+	if b.element == nil {
+		b.element = b.parent.NewChild()
+		b.element.Variables = b.block.elements.variables(i)
+	}
+	return b.element
 }
 
 // evaluateVarying evaluates the attributes that depend on the element.
 func (b *builder) evaluateVarying(own *settings, i int, address order.Address) {
-	var ctx *hcl.EvalContext
 	for _, f := range b.block.varying {
 		a := b.block.layer.attrs[f]
 		v, ok := b.takeShortcut(f, i)
 		if !ok {
-			if ctx == nil {
-				ctx = b.parent.NewChild()
-				ctx.Variables = b.block.elements.variables(i)
-			}
 			var diags hcl.Diagnostics
-			if v, diags = a.Expr.Value(ctx); diags.HasErrors() {
+			if v, diags = a.Expr.Value(b.context(i)); diags.HasErrors() {
 				own[f].state = failed
 				b.findings.addDiagnostics(collapse(diags), address)
 				continue

@@ -90,8 +90,8 @@ func (c condition) say(ctx *hcl.EvalContext) (string, hcl.Diagnostics) {
 		return "", hcl.Diagnostics{mistake(at, "Invalid error_message", "error_message must be text, not %s.", described(v))}
 	case !converted.IsKnown():
 		return unknownMessage, nil
-	case converted.IsNull():
-		return "", hcl.Diagnostics{mistake(at, "Invalid error_message", "error_message is null. Write a sentence that says what is wrong and what to do.")}
+	case converted.IsNull() || strings.TrimSpace(converted.AsString()) == "":
+		return "", hcl.Diagnostics{mistake(at, "Invalid error_message", "error_message is empty. Write a sentence that says what is wrong and what to do.")}
 	}
 	return bounded(converted.AsString()), nil
 }

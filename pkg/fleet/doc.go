@@ -8,6 +8,7 @@
 //   - variable.go and local.go evaluate the names that expressions use; reference.go checks their use first;
 //   - layer.go evaluates the attributes of defaults, region and order blocks, and settings.go merges them;
 //   - expand.go turns for_each and count into elements, and builder.go turns elements into orders, on all cores;
+//   - condition.go judges what must be true, precondition.go of each order;
 //   - finding.go says what is wrong with many orders of one block once, not once for each.
 //
 // Every mistake of every file is reported in one go. A diagnostic's summary is constant for its kind; its detail

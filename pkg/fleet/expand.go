@@ -29,11 +29,15 @@ func (e *elements) address(name string, i int) order.Address {
 
 // variables are what the i-th element's expressions may refer to besides var and local.
 func (e *elements) variables(i int) map[string]cty.Value {
-	if e.by == byCount {
+	switch e.by {
+	case byCount:
 		return map[string]cty.Value{"count": cty.ObjectVal(map[string]cty.Value{"index": cty.NumberIntVal(int64(i))})}
-	}
-	return map[string]cty.Value{
-		"each": cty.ObjectVal(map[string]cty.Value{"key": cty.StringVal(e.keys[i]), "value": e.values[i]}),
+	case byForEach:
+		return map[string]cty.Value{
+			"each": cty.ObjectVal(map[string]cty.Value{"key": cty.StringVal(e.keys[i]), "value": e.values[i]}),
+		}
+	default:
+		return nil
 	}
 }
 

@@ -96,6 +96,8 @@ func described(v cty.Value) string {
 		return fmt.Sprintf("%q", v.AsString())
 	}
 	switch t := v.Type(); {
+	case v.IsNull():
+		return "null"
 	case isHuge(v):
 		return errHuge.Error()
 	case t.IsObjectType() || t.IsMapType():

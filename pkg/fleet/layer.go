@@ -18,7 +18,8 @@ var (
 	})
 	orderShape = func() shape {
 		s := layerShape("an order block", append(names(inOrder), "for_each", "count"), nil)
-		s.later = []string{"lifecycle", "precondition", "dynamic"}
+		s.blocks["precondition"] = nil
+		s.later = []string{"lifecycle", "dynamic"}
 		s.hints["depends_on"] = "Orders don't depend on each other: all are bought at one time."
 		s.hints["provider"] = "The region attribute says where to buy."
 		return s
@@ -52,7 +53,7 @@ func (l *loader) decodeLayerContent(b *hcl.Block, s shape) (*layer, *hcl.BodyCon
 	decoded := &layer{header: b.DefRange, charge: b.DefRange}
 	content := l.content(b.Body, s)
 	decoded.take(inOrder, content)
-	if charge := l.single(content.Blocks, "Duplicate charge block"); charge != nil {
+	if charge := l.single(content.Blocks.OfType(inCharge), "Duplicate charge block"); charge != nil {
 		l.decodeCharge(decoded, charge)
 	}
 	return decoded, content
@@ -62,7 +63,7 @@ func (l *loader) decodeCharge(decoded *layer, charge *hcl.Block) {
 	decoded.charge = charge.DefRange
 	content := l.content(charge.Body, chargeShape)
 	decoded.take(inCharge, content)
-	activity := l.single(content.Blocks, "Duplicate activity block")
+	activity := l.single(content.Blocks.OfType(inActivity), "Duplicate activity block")
 	if activity == nil {
 		return
 	}

@@ -16,6 +16,7 @@ type orderBlock struct {
 	name           string
 	layer          *layer
 	forEach, count *hcl.Attribute
+	preconditions  []condition
 	elements       elements
 	constant       settings             // of the attributes that depend on no element
 	varying        []field              // the other attributes
@@ -28,6 +29,7 @@ func (l *loader) decodeOrder(b *hcl.Block) *orderBlock {
 	return &orderBlock{
 		name: b.Labels[0], layer: decoded,
 		forEach: content.Attributes["for_each"], count: content.Attributes["count"],
+		preconditions: l.decodePreconditions(content.Blocks.OfType("precondition")),
 	}
 }
 
@@ -78,6 +80,7 @@ func (l *loader) prepare(b *orderBlock) bool {
 			b.constant[f].state = failed
 		}
 	}
+	l.preparePreconditions(b, by)
 	return ok
 }
 

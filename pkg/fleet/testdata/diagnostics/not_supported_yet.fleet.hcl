@@ -23,5 +23,4 @@ order "gw" {
   ip_version = "v4"
   lifecycle {} # ERROR: Not supported yet
   dynamic "charge" {} # ERROR: Not supported yet
-  precondition {} # ERROR: Not supported yet
 }
