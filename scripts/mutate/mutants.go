@@ -14,7 +14,7 @@ const (
 	virtualTime    = "./internal/cli -run Throttles|Rates|ADrain|LostAnswers|Listings"
 	worlds         = "./internal/torture/world -run TestWorlds"
 	powerCuts      = "./internal/torture/powercut -run TestPowerCuts"
-	sand           = "./internal/torture/powercut -run TestCommitsAreNotBuiltOnSand"
+	sand           = "./internal/torture/powercut -run TestNothingIsBuiltOnSand"
 	savedFiles     = "./internal/torture/powercut -run TestWhatIsSaved"
 )
 

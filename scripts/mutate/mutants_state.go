@@ -149,15 +149,15 @@ var syncMutants = []list{
 	{"pkg/state/runlog.go", []string{stateTests, powerCuts}, []mutant{
 		{name: "fsync of a new log", edit: edit{old: "errors.Join(err, file.Sync(), syncDir(s.paths.Runs)); err != nil", new: "errors.Join(err, syncDir(s.paths.Runs)); err != nil"}},
 		{name: "fsync of a new log's name", edit: edit{old: "errors.Join(err, file.Sync(), syncDir(s.paths.Runs)); err != nil", new: "errors.Join(err, file.Sync()); err != nil"}},
-		{name: "fsync of a log that is cut", edit: edit{old: "writeAgain(file, length), file.Sync())", new: "writeAgain(file, length))"}},
-		{name: "what a log held when it was cut is written again", edit: edit{old: "writeAgain(file, length), file.Sync())", new: "file.Sync())"}},
+		{name: "fsync of a log that is cut", edit: edit{old: "writeAgain(file, length), file.Sync())", new: "writeAgain(file, length))"}, tests: []string{sand + "/lines_of_a_killed_process"}},
+		{name: "what a log held when it was cut is written again", edit: edit{old: "writeAgain(file, length), file.Sync())", new: "file.Sync())"}, tests: []string{sand + "/lines_whose_sync_failed"}},
 		{name: "fsync of a log that is completed", edit: edit{old: "return errors.Join(err, file.Sync(), file.Close())", new: "return errors.Join(err, file.Close())"}},
 		{name: "a log that was never closed is completed", edit: edit{old: "return run.lastSeq, appendAt(s.paths.RunLog(run.id), run.log.length, text)", new: "return run.lastSeq, nil"}},
 	}},
 	{"pkg/state/database.go", []string{stateTests, powerCuts}, []mutant{
-		{name: "fsync of a new database's name", edit: edit{old: "\t\terr = syncDir(filepath.Dir(path))\n", new: "\t\t_ = filepath.Dir(path)\n"}},
-		{name: "fsync of the last commit before the next", edit: edit{old: "errors.Join(writeAgain(file, 2*int64(db.Info().PageSize)), file.Sync())", new: "errors.Join(writeAgain(file, 2*int64(db.Info().PageSize)))"}, tests: []string{sand}},
-		{name: "the last commit is written again before the next", edit: edit{old: "errors.Join(writeAgain(file, 2*int64(db.Info().PageSize)), file.Sync())", new: "errors.Join(file.Sync())"}, tests: []string{sand}},
+		{name: "fsync of a new database's name", edit: edit{old: "\t\terr = syncDir(filepath.Dir(path))\n", new: "\t\t_ = filepath.Dir(path)\n"}, tests: []string{sand + "/a_name"}},
+		{name: "fsync of the last commit before the next", edit: edit{old: "errors.Join(writeAgain(file, 2*int64(db.Info().PageSize)), file.Sync())", new: "errors.Join(writeAgain(file, 2*int64(db.Info().PageSize)))"}, tests: []string{sand + "/a_killed_commit"}},
+		{name: "the last commit is written again before the next", edit: edit{old: "errors.Join(writeAgain(file, 2*int64(db.Info().PageSize)), file.Sync())", new: "errors.Join(file.Sync())"}, tests: []string{sand + "/a_commit_that_failed"}},
 		{name: "fsync of the database", edit: edit{old: "\t\theld, err = newHolding(path, file)\n\t\treturn db", new: "\t\tdb.NoSync = true\n\t\theld, err = newHolding(path, file)\n\t\treturn db"}},
 	}},
 	{"pkg/state/paths.go", []string{stateTests, powerCuts}, []mutant{

@@ -78,35 +78,6 @@ func TestPowerCuts(t *testing.T) {
 	}
 }
 
-// A process that is killed between a commit's last write and its sync leaves a commit that the disk perhaps lacks. The
-// next one makes it durable before it overwrites what the commit before consists of.
-func TestCommitsAreNotBuiltOnSand(t *testing.T) {
-	e := applyAfterKilledCommit(t, 0)
-	dir := filepath.Join(scratch(t), "image")
-	d := e.disk(powercut.Strict)
-	for _, o := range e.Trace.Ops {
-		if o.Begin <= e.From || o.Kind != powercut.Write || filepath.Base(o.Name) != "state.db" {
-			continue
-		}
-		if isCommit(o) && len(o.Data) == pageSize {
-			return // the next commit
-		}
-		for d.Tick() < o.End && d.Advance() {
-		}
-		m := e.moment(d.Tick())
-		for variant := range 40 {
-			image := d.Image(1, variant)
-			if err := image.Build(dir); err != nil {
-				t.Fatal(err)
-			}
-			if err := m.examine(dir); err != nil {
-				t.Fatalf("at tick %d (%s): %v", d.Tick(), image.Told, err)
-			}
-		}
-	}
-	t.Error("the second apply commits nothing")
-}
-
 // The laws see what is missing: without the syncs of directories, or of files once calls are made, images lose purchases.
 func TestWithoutSyncsPurchasesAreLost(t *testing.T) {
 	e := firstApply(t, 0)

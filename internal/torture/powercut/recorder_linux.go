@@ -154,7 +154,7 @@ func (r *recorder) began(name string, o Op, after func(int64)) *call {
 		kind = Open
 	}
 	if r.run.Fault != nil {
-		c.fault = r.run.Fault(Call{N: r.writes, Kind: kind, Name: name, Grows: r.grows(o)})
+		c.fault = r.run.Fault(Call{N: r.writes, Kind: kind, Name: name, Offset: o.Offset, Grows: r.grows(o)})
 	}
 	if c.fault != 0 && kind != Sync {
 		o.Kind = kind

@@ -25,7 +25,7 @@ func applyThatSaves(t *testing.T, _ uint64) *evidence {
 	})
 	w.fleet(t, 1, 1)
 	trace := w.record(t, func(c powercut.Call) syscall.Errno {
-		journal := path.Base(c.Name) == "state.db" || path.Base(path.Dir(c.Name)) == "runs"
+		journal := path.Base(c.Name) == "state.db" || isLog(c.Name)
 		if called.Load() && c.Kind == powercut.Sync && journal {
 			return syscall.EIO
 		}

@@ -97,8 +97,14 @@ const pageSize = 4096
 
 // isCommit tells whether an operation writes one of the two pages of the database that make a commit.
 func isCommit(o *powercut.Op) bool {
-	return o.Kind == powercut.Write && path.Base(o.Name) == "state.db" && o.Offset <= pageSize
+	return o.Kind == powercut.Write && isCommitAt(o.Name, o.Offset)
 }
+
+// isCommitAt tells whether what is written there is one of those pages.
+func isCommitAt(name string, offset int64) bool { return path.Base(name) == "state.db" && offset <= pageSize }
+
+// isLog tells whether a file is a run log.
+func isLog(name string) bool { return path.Base(path.Dir(name)) == "runs" }
 
 // applyAfter goes on where a process was killed after the first call of that kind, once it had told of two purchases.
 func applyAfter(t *testing.T, kind func(*powercut.Op) bool) *evidence {

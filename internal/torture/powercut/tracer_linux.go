@@ -25,10 +25,11 @@ type Run struct {
 
 // A Call is a call that writes below the root.
 type Call struct {
-	N     int // from 1, in the sequence of the calls
-	Kind  Kind
-	Name  string // of the file, as it was opened
-	Grows bool   // it needs room on the disk that was not written or reserved before: a full disk has none
+	N      int // from 1, in the sequence of the calls
+	Kind   Kind
+	Name   string // of the file, as it was opened
+	Offset int64  // of a Write
+	Grows  bool   // it needs room on the disk that was not written or reserved before: a full disk has none
 }
 
 // patience bounds a run: a program that hangs must not hang its test.
