@@ -17,7 +17,7 @@ var _ apply.Buyer = buyer{}
 func (b buyer) Buy(ctx context.Context, i order.Intent) (order.Purchase, error) {
 	result, err := b.client.CreateInstance(ctx, i.Order.Region, createRequest(i))
 	if err != nil {
-		return order.Purchase{}, callError(err)
+		return order.Purchase{}, callError(err, &i.Order)
 	}
 	return order.Purchase{BuyID: result.BuyID, SourceIDs: result.SourceIDs, RequestID: result.RequestID}, nil
 }
@@ -38,8 +38,9 @@ func createRequest(i order.Intent) bastion.CreateInstanceRequest {
 	return r
 }
 
-// callError says in the engine's words what the client's error means. What it does not know stays in doubt.
-func callError(err error) error {
+// callError says in the engine's words what the client's error means. What it does not know stays in doubt. What it
+// quotes of the order's sensitive values is left out: it is recorded, and shown.
+func callError(err error, o *order.Order) error {
 	var e *bastion.Error
 	if !errors.As(err, &e) {
 		return err
@@ -51,7 +52,7 @@ func callError(err error) error {
 	return &apply.CallError{
 		Failure: order.Failure{
 			Class: failureClass(e.Class), HTTPStatus: e.HTTPStatus, Code: e.Code,
-			Message: message, RequestID: e.RequestID, BuyID: e.BuyID, SourceIDs: e.SourceIDs,
+			Message: o.Redact(message), RequestID: e.RequestID, BuyID: e.BuyID, SourceIDs: e.SourceIDs,
 		},
 		RetryAfter: e.RetryAfter,
 	}

@@ -94,16 +94,17 @@ func divide(changes []plan.Change) (own []fact, shared []string) {
 	return own, shared
 }
 
-// shownOrder is the order that a change is about: the wish, else what was called for, else what was bought.
+// shownOrder is the order that a change is about: the wish, else what was called for, else what was bought. What is
+// sensitive in the files is so in the state too, which may have been written before it was said.
 func shownOrder(c *plan.Change) *order.Order {
+	o := &c.Order
 	switch {
 	case c.Action == plan.InDoubt:
-		return &c.Before.Doubt.Order
-	case c.Wished():
-		return &c.Order
-	default:
-		return &c.Before.Order
+		o = &c.Before.Doubt.Order
+	case !c.Wished():
+		o = &c.Before.Order
 	}
+	return o.Shown(c.Order.Sensitive)
 }
 
 // count says how many instances a change is about.

@@ -52,6 +52,10 @@ func (t *Text) fields(changes []plan.FieldChange) {
 	for _, f := range changes {
 		name := pad(string(f.Field), longest, false)
 		old, wished := fieldText(f.Field, f.Old), fieldText(f.Field, f.New)
+		if old == wished { // both are hidden
+			o.println(name, spaces(columnGap), "changed: ", old)
+			continue
+		}
 		indent := len(noteIndent) + longest + columnGap
 		o.print(noteIndent, name, spaces(columnGap))
 		room := o.width() - indent
@@ -66,8 +70,11 @@ func (t *Text) fields(changes []plan.FieldChange) {
 
 // fieldText is a value as a fleet file has it.
 func fieldText(f order.Field, value string) string {
-	if value == "" {
+	switch value {
+	case "":
 		return "not set"
+	case order.SensitiveText:
+		return value
 	}
 	switch f {
 	case order.FieldQuantity, order.FieldDuration, order.FieldAutoRenew, order.FieldAutoPay:

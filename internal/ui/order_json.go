@@ -6,7 +6,7 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
-// jsonOrder is what is asked for, in the words of a fleet file.
+// jsonOrder is what is asked for, in the words of a fleet file. Its order must have been Shown.
 type jsonOrder struct {
 	AZ        string      `json:"az"`
 	VPCID     string      `json:"vpc_id"`

@@ -83,20 +83,20 @@ func (t *Text) suggestions(f reconcile.Finding) {
 	}
 	t.lines("    ", "Without a marker, but like it:")
 	for _, i := range f.Suggestions {
-		t.lines("      ", suggestionText(i))
+		t.lines("      ", suggestionText(f, i))
 	}
 	t.lines("    ", "If the console shows that its call bought them:")
 	t.out.println("      ", resolveCommand(f)) // not broken: it is copied
 }
 
 // suggestionText is what tells an instance from others like it.
-func suggestionText(i reconcile.Instance) string {
+func suggestionText(f reconcile.Finding, i reconcile.Instance) string {
 	text := Sanitize(i.BID)
 	if i.StartTime != "" {
 		text += ", since " + Sanitize(i.StartTime)
 	}
 	if i.Desc != "" {
-		text += `, "` + Sanitize(i.Desc) + `"`
+		text += `, "` + Sanitize(f.Doubt.Order.Redact(i.Desc)) + `"`
 	}
 	return text
 }

@@ -31,7 +31,7 @@ type jsonSuggestion struct {
 func suggestionsOf(f reconcile.Finding) []jsonSuggestion {
 	var suggestions []jsonSuggestion
 	for _, i := range f.Suggestions {
-		suggestions = append(suggestions, jsonSuggestion{i.BID, i.Desc, i.StartTime})
+		suggestions = append(suggestions, jsonSuggestion{i.BID, f.Doubt.Order.Redact(i.Desc), i.StartTime})
 	}
 	return suggestions
 }

@@ -84,7 +84,7 @@ func firstOf(ids []string) string {
 
 // StateShow prints one record, a fact a line, and its purchases, doubt and failure beneath.
 func (t *Text) StateShow(r order.Record) {
-	o := &r.Order
+	o := r.Order.Shown(0)
 	t.out.println(t.out.bold(Sanitize(r.Address.String())))
 	t.facts("  ", [][2]string{
 		{"status", statusText(&r)},

@@ -60,7 +60,7 @@ func listed(ids []string) []string {
 func recordJSON(r *order.Record) jsonRecord {
 	out := jsonRecord{
 		Address: r.Address, Region: r.Region(), Status: r.Status(), SourceIDs: []string{}, BIDs: []string{},
-		jsonOrder: orderJSON(&r.Order), Bought: r.Bought(), Unpaid: unpaid(r), Purchases: []jsonPurchase{},
+		jsonOrder: orderJSON(r.Order.Shown(0)), Bought: r.Bought(), Unpaid: unpaid(r), Purchases: []jsonPurchase{},
 		InDoubt: doubtJSON(r), Failure: (*jsonFailure)(r.Failure), Attempt: r.Attempt, UpdatedAt: r.UpdatedAt.UTC(),
 	}
 	for _, p := range r.Purchases {

@@ -9,7 +9,7 @@ import (
 )
 
 // An Order is one createInstance call's worth of wish. It is comparable: two orders that are == ask for the same
-// thing at the same address. Field meanings, and what each may hold, are those of the API's createInstance page;
+// thing at the same address. Set Sensitive alike in both before: it says how an order is shown, not what it asks for. Field meanings, and what each may hold, are those of the API's createInstance page;
 // Problems checks them.
 type Order struct {
 	Address Address
@@ -23,6 +23,10 @@ type Order struct {
 	IPVersion string // IPv4 or IPv4v6
 	Desc      string // without the marker: that belongs to an attempt, not to the wish
 	Charge    Charge // zero: no chargeSpec is sent
+
+	// Sensitive are the fields that came from sensitive values: wherever the order is printed, Shown hides them. It is no
+	// part of the wish: digests and comparisons leave it out.
+	Sensitive FieldSet
 }
 
 // What Order.IPVersion may hold.

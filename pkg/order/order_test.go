@@ -34,6 +34,8 @@ func TestDigestCoversEveryField(t *testing.T) {
 					walk(name+".", root, f)
 				}
 				continue
+			case reflect.Uint16: // Sensitive, of which TestSensitiveIsNoPartOfTheDigest says more
+				continue
 			case reflect.String:
 				f.SetString(f.String() + "x")
 			case reflect.Int:

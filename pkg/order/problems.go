@@ -60,7 +60,7 @@ func (o Order) Problems() []Problem {
 		c.add(FieldQuantity, "Quantity out of range",
 			fmt.Sprintf("quantity is %d; an order buys 1 to %d instances.", o.Quantity, MaxQuantity))
 	}
-	c.ipVersion(o.IPVersion)
+	c.ipVersion(o.IPVersion, o.Shown(0).IPVersion)
 	c.desc(o.Desc)
 	c.charge(o.Charge)
 	return c.found
@@ -87,14 +87,15 @@ func (c *problems) required(f Field, value, what string) {
 	}
 }
 
-func (c *problems) ipVersion(v string) {
+// ipVersion takes the value, and what may be said of it.
+func (c *problems) ipVersion(v, shown string) {
 	switch v {
 	case IPv4, IPv4v6:
 	case "":
 		c.add(FieldIPVersion, "Missing required attribute",
 			`ip_version is required: "v4" or "v4&v6". Set it in the order, in its region block or in defaults.`)
 	default:
-		c.add(FieldIPVersion, "Unknown IP version", unknownValue(FieldIPVersion, v, IPv4, IPv4v6))
+		c.add(FieldIPVersion, "Unknown IP version", unknownValue(FieldIPVersion, shown, IPv4, IPv4v6))
 	}
 }
 

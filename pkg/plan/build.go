@@ -158,6 +158,7 @@ func (p pair) compare() Action {
 	bought := p.known.Order
 	bought.Address = p.wish.Address
 	bought.Quantity = p.wish.Quantity
+	bought.Sensitive = p.wish.Sensitive
 	more := p.wish.Quantity - p.known.Bought()
 	switch {
 	case bought != *p.wish || more < 0:
@@ -193,10 +194,15 @@ func (p pair) fields() []FieldChange {
 	old, wish := p.known.Order, *p.wish
 	old.Quantity = p.known.Bought()
 	var changes []FieldChange
+	sensitive := (old.Sensitive | wish.Sensitive) & order.Hideable
 	compare := func(f order.Field, old, wish string) {
-		if old != wish {
-			changes = append(changes, FieldChange{Field: f, Old: old, New: wish})
+		if old == wish {
+			return
 		}
+		if sensitive.Has(f) {
+			old, wish = hidden(old), hidden(wish)
+		}
+		changes = append(changes, FieldChange{Field: f, Old: old, New: wish})
 	}
 	compare(order.FieldRegion, old.Region, wish.Region)
 	compare(order.FieldAZ, old.AZ, wish.AZ)
@@ -213,6 +219,14 @@ func (p pair) fields() []FieldChange {
 	compare(order.FieldAutoPay, strconv.FormatBool(old.Charge.AutoPay), strconv.FormatBool(wish.Charge.AutoPay))
 	compare(order.FieldBuyScenario, old.Charge.BuyScenario, wish.Charge.BuyScenario)
 	return changes
+}
+
+// hidden stands for a sensitive value; that there is none is no secret.
+func hidden(value string) string {
+	if value == "" {
+		return ""
+	}
+	return order.SensitiveText
 }
 
 func durationText(c order.Charge) string {

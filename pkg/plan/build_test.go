@@ -119,6 +119,37 @@ func TestEveryFieldIsCompared(t *testing.T) {
 	}
 }
 
+// What is sensitive says how an order is shown: it changes nothing, and hides what changes.
+func TestSensitiveFields(t *testing.T) {
+	const at = "order.gw"
+	secret := func(o *order.Order) { o.Sensitive = order.FieldSetOf(order.FieldDesc, order.FieldAZ) }
+	changed := func(o *order.Order) { o.Desc, o.AZ, o.Spec = "canary", "", "bastion-100" }
+	hidden := []plan.FieldChange{
+		{Field: order.FieldAZ, Old: order.SensitiveText},
+		{Field: order.FieldSpec, Old: "bastion-50", New: "bastion-100"},
+		{Field: order.FieldDesc, Old: order.SensitiveText, New: order.SensitiveText},
+	}
+	for name, test := range map[string]struct {
+		wish, bought order.Order
+		want         []plan.FieldChange
+	}{
+		"sensitive from now on":         {wish(t, at, secret), wish(t, at), nil},
+		"no longer sensitive":           {wish(t, at), wish(t, at, secret), nil},
+		"changed, and sensitive":        {wish(t, at, secret, changed), wish(t, at, secret), hidden},
+		"changed, and now sensitive":    {wish(t, at, secret, changed), wish(t, at), hidden},
+		"changed, and sensitive before": {wish(t, at, changed), wish(t, at, secret), hidden},
+	} {
+		p := build(t, []order.Order{test.wish}, []order.Record{bought(test.bought)}, plan.Selection{})
+		var got []plan.FieldChange
+		for _, c := range p.Changes {
+			got = append(got, c.Fields...)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func TestChangesAreSortedByRegionThenAddress(t *testing.T) {
 	east := func(o *order.Order) { o.Region = "cn-east-1" }
 	p := build(t,
@@ -191,7 +222,7 @@ func TestBuildAgreesWithALookup(t *testing.T) {
 			case r.Status() == order.StatusInDoubt:
 			default:
 				same := r.Order
-				same.Quantity = o.Quantity
+				same.Quantity, same.Sensitive = o.Quantity, o.Sensitive
 				if same == o && o.Quantity > r.Bought() {
 					buys[o.Address] = o.Quantity - r.Bought()
 				}

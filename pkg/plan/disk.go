@@ -66,6 +66,8 @@ type diskOrder struct {
 	AutoRenew   bool          `json:"auto_renew,omitempty"`
 	AutoPay     bool          `json:"auto_pay,omitempty"`
 	BuyScenario string        `json:"buy_scenario,omitempty"`
+
+	Sensitive order.FieldSet `json:"sensitive,omitzero"`
 }
 
 type diskRecord struct {
@@ -185,6 +187,7 @@ func orderToDisk(o order.Order) diskOrder {
 		Quantity: o.Quantity, IPVersion: o.IPVersion, Desc: o.Desc,
 		Mode: o.Charge.Mode, Unit: o.Charge.Unit, Duration: o.Charge.Duration,
 		AutoRenew: o.Charge.AutoRenew, AutoPay: o.Charge.AutoPay, BuyScenario: o.Charge.BuyScenario,
+		Sensitive: o.Sensitive,
 	}
 }
 
@@ -196,6 +199,7 @@ func (d diskOrder) toOrder() order.Order {
 			Mode: d.Mode, Unit: d.Unit, Duration: d.Duration,
 			AutoRenew: d.AutoRenew, AutoPay: d.AutoPay, BuyScenario: d.BuyScenario,
 		},
+		Sensitive: d.Sensitive,
 	}
 }
 

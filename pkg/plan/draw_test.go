@@ -42,6 +42,7 @@ func drawOrder(t *rapid.T, a order.Address) order.Order {
 		IPVersion: rapid.SampledFrom([]string{order.IPv4, order.IPv4v6}).Draw(t, "ip"),
 		Desc:      rapid.SampledFrom([]string{"", "<&> 北京"}).Draw(t, "desc"),
 		Charge:    order.Charge{Unit: order.UnitYear, Duration: 1, AutoPay: rapid.Bool().Draw(t, "auto_pay")},
+		Sensitive: rapid.SampledFrom([]order.FieldSet{0, order.FieldSetOf(order.FieldDesc), order.Hideable}).Draw(t, "sensitive"),
 	}
 }
 

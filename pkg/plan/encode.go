@@ -17,7 +17,7 @@ import (
 // both in hexadecimal. The seal is the HMAC-SHA256, under the key beside the state, of the line up to the seal and of
 // the stream. The checksum tells damage to those who have no key. The stream holds JSON values: a diskHead, then as many
 // diskChanges as that announces. The line stands outside so that a foreign, older or newer file is told apart before
-// anything of it is unpacked. Version 1 had no seal, version 2 neither limits nor prices.
+// anything of it is unpacked. Version 1 had no seal, version 2 no limits, prices or sensitive fields.
 const (
 	fileMagic   = "bastion-fleet-plan"
 	fileVersion = 3

@@ -31,7 +31,8 @@ type Change struct {
 }
 
 // A FieldChange is a field that is wished otherwise than it was bought. Old and New are texts as a fleet file would
-// hold them, without quotes; empty where the field is not set.
+// hold them, without quotes; empty where the field is not set. Of a field that is sensitive in the files or in the
+// state, both are order.SensitiveText, unless they are empty.
 type FieldChange struct {
 	Field order.Field
 	Old   string

@@ -18,7 +18,7 @@ type Pair struct {
 }
 
 // A Difference is a field that the instances have otherwise than the order wishes it. Both are texts as a fleet file
-// would hold them, without quotes; empty where the field is not set.
+// would hold them, without quotes; empty where the field is not set. Of a sensitive field both are order.SensitiveText.
 type Difference struct {
 	Field    order.Field
 	Existing string
@@ -70,8 +70,13 @@ func (p Pair) Differences(existing order.Order) []Difference { return difference
 
 func differences(existing, wished order.Order) []Difference {
 	var found []Difference
+	hidden := existing.Sensitive | wished.Sensitive
 	compare := func(f order.Field, existing, wished string) {
-		if existing != wished {
+		switch {
+		case existing == wished:
+		case hidden.Has(f):
+			found = append(found, Difference{f, order.SensitiveText, order.SensitiveText})
+		default:
 			found = append(found, Difference{f, existing, wished})
 		}
 	}

@@ -9,8 +9,9 @@ import (
 )
 
 // recordVersion is written into every record. A change of what follows needs a new one, and a reader of the old.
-// Version 2 added a failure's ids, and that a purchase was imported; a record of version 1 reads as one without them.
-const recordVersion = 2
+// Version 2 added a failure's ids, and that a purchase was imported; version 3 which fields are sensitive. A record of an
+// earlier version reads as one without them.
+const recordVersion = 3
 
 // What is stored of the vocabulary. These structs are the disk format, of the database and of the run logs alike;
 // they change with recordVersion only, whatever becomes of package order.
@@ -37,6 +38,8 @@ type diskOrder struct {
 	IPVersion string     `json:"ip_version,omitempty"`
 	Desc      string     `json:"desc,omitempty"`
 	Charge    diskCharge `json:"charge,omitzero"`
+
+	Sensitive order.FieldSet `json:"sensitive,omitzero"`
 }
 
 type diskCharge struct {
@@ -177,7 +180,7 @@ func (d *diskRecord) record() (order.Record, error) {
 func toDiskOrder(o order.Order) diskOrder {
 	return diskOrder{
 		Region: o.Region, AZ: o.AZ, VPCID: o.VPCID, SubnetID: o.SubnetID, Spec: o.Spec,
-		Quantity: o.Quantity, IPVersion: o.IPVersion, Desc: o.Desc, Charge: diskCharge(o.Charge),
+		Quantity: o.Quantity, IPVersion: o.IPVersion, Desc: o.Desc, Charge: diskCharge(o.Charge), Sensitive: o.Sensitive,
 	}
 }
 
@@ -185,7 +188,7 @@ func (d diskOrder) order(address order.Address) order.Order {
 	return order.Order{
 		Address: address,
 		Region:  d.Region, AZ: d.AZ, VPCID: d.VPCID, SubnetID: d.SubnetID, Spec: d.Spec,
-		Quantity: d.Quantity, IPVersion: d.IPVersion, Desc: d.Desc, Charge: order.Charge(d.Charge),
+		Quantity: d.Quantity, IPVersion: d.IPVersion, Desc: d.Desc, Charge: order.Charge(d.Charge), Sensitive: d.Sensitive,
 	}
 }
 

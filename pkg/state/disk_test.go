@@ -31,6 +31,7 @@ func drawRecord(t *rapid.T) order.Record {
 			Charge: order.Charge{
 				Mode: text.Draw(t, "mode"), Duration: count.Draw(t, "duration"), AutoPay: rapid.Bool().Draw(t, "pay"),
 			},
+			Sensitive: rapid.SampledFrom([]order.FieldSet{0, order.FieldSetOf(order.FieldDesc), order.Hideable}).Draw(t, "sensitive"),
 		}
 	})
 	failure := rapid.Custom(func(t *rapid.T) *order.Failure {
@@ -111,6 +112,7 @@ func TestTheScannerAgreesWithJSON(t *testing.T) {
 func TestTheScannerReadsBoughtRecords(t *testing.T) {
 	o := testOrder(1)
 	o.IPVersion, o.Desc = order.IPv4v6, `北京 "HQ"`
+	o.Sensitive = order.FieldSetOf(order.FieldDesc, order.FieldBuyScenario)
 	encoded, err := encodeRecord(order.Record{
 		Address: o.Address, Order: o, Attempt: 1, UpdatedAt: testTime,
 		Purchases: []order.Purchase{
@@ -124,6 +126,26 @@ func TestTheScannerReadsBoughtRecords(t *testing.T) {
 	s := scanner{names: make(map[string]string)}
 	if _, ok := s.scanRecord(encoded.sealed); !ok {
 		t.Errorf("left to encoding/json: %s", encoded.sealed)
+	}
+}
+
+// A record of version 2 has nothing sensitive.
+func TestRecordsOfTheSecondVersion(t *testing.T) {
+	address := order.Address{Name: "gw"}
+	sealed, _ := seal([]byte(`{"v":2,"address":"order.gw","attempt":1,"updated_at":"2026-11-23T10:15:00Z",` +
+		`"order":{"region":"cn-north-1","quantity":2,"desc":"a branch"},` +
+		`"purchases":[{"attempt":1,"bids":["bid-1"],"quantity":2,"imported":true,"at":"2026-11-23T10:15:00Z"}]}`))
+	var got entry
+	if err := (&scanner{names: make(map[string]string)}).decodeRecord("order.gw", sealed, &got); err != nil {
+		t.Fatal(err)
+	}
+	want := order.Record{
+		Address: address, Attempt: 1, UpdatedAt: testTime,
+		Order:     order.Order{Address: address, Region: "cn-north-1", Quantity: 2, Desc: "a branch"},
+		Purchases: []order.Purchase{{Attempt: 1, BIDs: []string{"bid-1"}, Quantity: 2, Imported: true, At: testTime}},
+	}
+	if diff := cmp.Diff(want, got.record, sameAddress); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -63,6 +63,7 @@ func (s *scanner) order(o *diskOrder) {
 		o.Charge.BuyScenario = s.name("buy_scenario")
 		s.take('}')
 	}
+	o.Sensitive = s.fields("sensitive")
 	s.take('}')
 }
 
@@ -182,6 +183,19 @@ func (s *scanner) texts(name string) (list []string) {
 	}
 	s.take(']')
 	return list
+}
+
+// fields reads the named member, an array of fields' names; an absent one is empty.
+func (s *scanner) fields(name string) (set order.FieldSet) {
+	if !s.member(name) {
+		return 0
+	}
+	end := bytes.IndexByte(s.rest, ']') + 1
+	if set.UnmarshalJSON(s.rest[:end]) != nil {
+		s.failed = true
+	}
+	s.rest = s.rest[end:]
+	return set
 }
 
 // name reads the named member, a string that many records share.
