@@ -46,15 +46,17 @@ const (
 )
 
 // judge evaluates the condition and, where it fails, its message, which is never a sensitive one. References must have
-// been checked. The diagnostics hold why it could not be evaluated.
+// been checked. The diagnostics hold why one of both could not be evaluated.
 func (c condition) judge(ctx *hcl.EvalContext) (verdict, string, hcl.Diagnostics) {
 	v, diags := c.holds.Expr.Value(ctx)
 	if diags.HasErrors() {
 		return undecided, "", collapse(diags)
 	}
-	v, _ = v.Unmark()
+	v, marks := v.Unmark()
 	converted, err := convertScalar(v, cty.Bool)
 	switch {
+	case err != nil && len(marks) > 0:
+		return undecided, "", hcl.Diagnostics{mistake(c.holds.Expr.Range(), "Invalid condition", "A condition must be true or false.")}
 	case err != nil:
 		return undecided, "", hcl.Diagnostics{mistake(c.holds.Expr.Range(), "Invalid condition",
 			"A condition must be true or false, not %s. Compare it with something, as in … != \"\".", described(v))}
@@ -71,6 +73,7 @@ func (c condition) judge(ctx *hcl.EvalContext) (verdict, string, hcl.Diagnostics
 
 const (
 	unknownMessage   = "(The message is not known yet.)"
+	mistakenMessage  = "(The message has a mistake.)"
 	sensitiveMessage = "(The message is not shown: it has sensitive values.)"
 )
 
@@ -79,7 +82,7 @@ func (c condition) say(ctx *hcl.EvalContext) (string, hcl.Diagnostics) {
 	at := c.message.Expr.Range()
 	v, diags := c.message.Expr.Value(ctx)
 	if diags.HasErrors() {
-		return "", collapse(diags)
+		return mistakenMessage, collapse(diags)
 	}
 	if v.ContainsMarked() {
 		return sensitiveMessage, nil
@@ -87,11 +90,11 @@ func (c condition) say(ctx *hcl.EvalContext) (string, hcl.Diagnostics) {
 	converted, err := convertScalar(v, cty.String)
 	switch {
 	case err != nil:
-		return "", hcl.Diagnostics{mistake(at, "Invalid error_message", "error_message must be text, not %s.", described(v))}
+		return mistakenMessage, hcl.Diagnostics{mistake(at, "Invalid error_message", "error_message must be text, not %s.", described(v))}
 	case !converted.IsKnown():
 		return unknownMessage, nil
 	case converted.IsNull() || strings.TrimSpace(converted.AsString()) == "":
-		return "", hcl.Diagnostics{mistake(at, "Invalid error_message", "error_message is empty. Write a sentence that says what is wrong and what to do.")}
+		return mistakenMessage, hcl.Diagnostics{mistake(at, "Invalid error_message", "error_message is empty. Write a sentence that says what is wrong and what to do.")}
 	}
 	return bounded(converted.AsString()), nil
 }

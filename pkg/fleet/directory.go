@@ -22,8 +22,14 @@ type directory struct {
 }
 
 func openDirectory(path string) (*directory, error) {
-	root, err := os.OpenRoot(path)
-	return &directory{path, root}, err
+	d := &directory{path: path}
+	return d, d.open()
+}
+
+// open lets the directory be read again after close.
+func (d *directory) open() (err error) {
+	d.root, err = os.OpenRoot(d.path)
+	return err
 }
 
 func (d *directory) close() error { return d.root.Close() }

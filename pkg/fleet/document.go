@@ -17,14 +17,17 @@ type document struct {
 	regions   map[string]*layer
 	orders    map[string]*orderBlock
 	rollout   hcl.Attributes
+	outputs   map[string]*hcl.Block
+	checks    map[string]*hcl.Block
 }
 
 var fileShape = shape{
 	what: "a fleet file",
 	blocks: map[string][]string{
 		"fleet": {"name"}, "variable": {"name"}, "locals": nil, "defaults": nil, "region": {"id"}, "order": {"name"}, "rollout": nil,
+		"output": {"name"}, "check": {"name"},
 	},
-	later: []string{"check", "moved", "removed", "import", "output", "prices", "limits"},
+	later: []string{"moved", "removed", "import", "prices", "limits"},
 	hints: map[string]string{
 		"resource": `An instance is ordered with order "name" { … }.`,
 		"provider": "Credentials come from the environment or ~/.jdc/config, never from a fleet file.",
@@ -41,6 +44,7 @@ func (l *loader) document(paths []string) (*document, bool) {
 	d := &document{
 		variables: map[string]*variable{}, locals: map[string]*local{},
 		regions: map[string]*layer{}, orders: map[string]*orderBlock{},
+		outputs: map[string]*hcl.Block{}, checks: map[string]*hcl.Block{},
 	}
 	d.start = hcl.Range{Filename: paths[0], Start: hcl.InitialPos, End: hcl.InitialPos}
 	blocks := map[string]hcl.Blocks{}
@@ -82,6 +86,12 @@ func (l *loader) sortBlocks(d *document, blocks map[string]hcl.Blocks) {
 	}
 	if b := l.single(blocks["rollout"], "Duplicate rollout block"); b != nil {
 		d.rollout = l.content(b.Body, rolloutShape).Attributes
+	}
+	for _, b := range blocks["output"] {
+		l.declareOutput(d, b)
+	}
+	for _, b := range blocks["check"] {
+		l.declareCheck(d, b)
 	}
 }
 

@@ -30,6 +30,8 @@ type Fleet struct {
 	// Files holds every source that a diagnostic may point into, by the name that its ranges carry. It is set even
 	// when there are errors.
 	Files map[string]*hcl.File
+
+	late *late // nil: nothing is evaluated after loading
 }
 
 // Options say what a fleet is loaded with.
@@ -37,6 +39,7 @@ type Options struct {
 	Vars    []Var    // in command-line order: later ones win
 	Environ []string // as os.Environ returns it; BASTION_FLEET_VAR_name sets the variable name
 	Version string   // this program's, which required_version is checked against; empty: not checked
+	Console bool     // expressions will be evaluated: all variables and locals are kept for them
 }
 
 // A Var is one --var or --var-file of the command line.
@@ -51,12 +54,17 @@ func Load(path string, o Options) (Fleet, hcl.Diagnostics) {
 	l := &loader{options: o, files: map[string]*hcl.File{}}
 	f := l.load(path)
 	f.Files = l.files
+	return f, l.sorted()
+}
+
+// sorted returns what was reported, in file order and each mistake once.
+func (l *loader) sorted() hcl.Diagnostics {
 	for _, d := range l.diags {
 		l.clamp(d.Subject)
 		l.clamp(d.Context)
 	}
 	slices.SortStableFunc(l.diags, comparePosition)
-	return f, slices.CompactFunc(l.diags, sameDiagnostic)
+	return slices.CompactFunc(l.diags, sameDiagnostic)
 }
 
 // sameDiagnostic tells whether two neighbours say the same of the same place.
@@ -89,6 +97,7 @@ func (l *loader) load(path string) Fleet {
 	l.assignVariables(doc, src.varsFiles)
 	l.evaluateLocals(doc)
 	f := Fleet{Name: l.fleetName(doc), Orders: l.orders(doc), Rollout: l.rollout(doc)}
+	f.late = l.late(doc, f.Orders)
 	if l.diags.HasErrors() {
 		return Fleet{}
 	}

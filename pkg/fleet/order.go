@@ -21,6 +21,7 @@ type orderBlock struct {
 	constant       settings             // of the attributes that depend on no element
 	varying        []field              // the other attributes
 	shortcuts      [fieldCount]shortcut // of varying attributes that have one
+	expanded       bool                 // elements are known
 	first          int                  // index of its first order among the fleet's
 }
 
@@ -58,8 +59,7 @@ func (l *loader) orders(d *document) []order.Order {
 
 // prepare expands a block and evaluates what all its orders share.
 func (l *loader) prepare(b *orderBlock) bool {
-	var ok bool
-	b.elements, ok = l.expand(b)
+	b.elements, b.expanded = l.expand(b)
 	by := b.elements.by
 	switch { // whatever is wrong with for_each, references to each are right
 	case b.forEach != nil:
@@ -81,7 +81,7 @@ func (l *loader) prepare(b *orderBlock) bool {
 		}
 	}
 	l.preparePreconditions(b, by)
-	return ok
+	return b.expanded
 }
 
 func dependsOnElement(expr hcl.Expression) bool {

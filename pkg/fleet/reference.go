@@ -43,9 +43,9 @@ func (l *loader) checkReference(t hcl.Traversal, r repetition) *hcl.Diagnostic {
 	case "count":
 		return checkRepetition(at, root, name, []string{"index"}, r == byCount, "count")
 	case "order":
-		return mistake(at, "Reference to an order", "An order's results can't be used in a fleet: all orders are independent, and bought at one time.")
+		return mistake(at, "Reference to an order", "What is known of an order can be used in output and check blocks alone: orders don't depend on each other, and all are bought at one time.")
 	default:
-		return unknownReference(at, root, len(t) == 1)
+		return unknownReference(at, root, len(t) == 1, roots)
 	}
 }
 
@@ -89,12 +89,20 @@ func checkRepetition(at hcl.Range, root, name string, names []string, allowed bo
 // foreignRoots are names that mean something in Terraform, so that they are no slips for ours.
 var foreignRoots = []string{"path", "data", "module", "self", "terraform", "resource"}
 
-func unknownReference(at hcl.Range, root string, bare bool) *hcl.Diagnostic {
-	switch suggestion := closest(root, []string{"var", "local", "each", "count"}); {
+// What a reference may begin with.
+var (
+	roots     = []string{"var", "local", "each", "count"}
+	lateRoots = []string{"var", "local", "order"} // in outputs and checks
+)
+
+func unknownReference(at hcl.Range, root string, bare bool, allowed []string) *hcl.Diagnostic {
+	switch suggestion := closest(root, allowed); {
 	case suggestion != "" && !bare && !slices.Contains(foreignRoots, root):
 		return mistake(at, "Unknown reference", "Nothing is named %s. Did you mean %q?", root, suggestion)
 	case bare:
 		return mistake(at, "Unknown reference", "Nothing is named %s. A text is written in quotes: %q. A value is referred to as var.NAME or local.NAME.", root, root)
+	case slices.Contains(allowed, "order"):
+		return mistake(at, "Unknown reference", "Nothing is named %s. This expression may refer to var.NAME, local.NAME, and to order.NAME.ATTRIBUTE.", root)
 	}
 	return mistake(at, "Unknown reference", "Nothing is named %s. An expression may refer to var.NAME, local.NAME, and in an order to each.key, each.value or count.index.", root)
 }

@@ -46,3 +46,25 @@ func (l *loader) evaluate(a *hcl.Attribute, r repetition) (cty.Value, bool) {
 	l.report(collapse(diags)...)
 	return v, !diags.HasErrors() && v.IsWhollyKnown()
 }
+
+// narrowed returns a scope that has of the variables and locals those alone that expressions name, so that the others
+// need not be kept.
+func (s scope) narrowed(exprs []hcl.Expression) scope {
+	kept := scope{
+		variables: map[string]*variable{}, locals: map[string]*local{},
+		context: &hcl.EvalContext{Functions: s.context.Functions, Variables: map[string]cty.Value{}},
+	}
+	for _, expr := range exprs {
+		for _, t := range expr.Variables() {
+			switch name := referredName(t); {
+			case t.RootName() == "var" && s.variables[name] != nil:
+				kept.variables[name] = s.variables[name]
+			case t.RootName() == "local" && s.locals[name] != nil:
+				kept.locals[name] = s.locals[name]
+			}
+		}
+	}
+	kept.setVariables(kept.variables)
+	kept.setLocals(kept.locals)
+	return kept
+}

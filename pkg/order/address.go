@@ -47,6 +47,14 @@ func IndexKey(i int) Key { return Key{kind: keyIndex, index: i} }
 // TextKey is the key of an order of a block with for_each. CheckKey tells whether text may be one.
 func TextKey(text string) Key { return Key{kind: keyText, text: text} }
 
+// Text is the key without quotes: a text as it is, an index in decimal. NoKey's is empty.
+func (k Key) Text() string {
+	if k.kind == keyIndex {
+		return strconv.Itoa(k.index)
+	}
+	return k.text
+}
+
 // CheckKey returns why text can't be a for_each key, or nil. A key is printed in every table and log, so it must
 // be printable as it stands.
 func CheckKey(text string) error {

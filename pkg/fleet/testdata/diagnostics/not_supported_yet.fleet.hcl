@@ -1,9 +1,7 @@
 fleet "f" {}
-check "c" {} # ERROR: Not supported yet
 moved {} # ERROR: Not supported yet
 removed {} # ERROR: Not supported yet
 import {} # ERROR: Not supported yet
-output "o" {} # ERROR: Not supported yet
 prices "CNY" {} # ERROR: Not supported yet
 limits {} # ERROR: Not supported yet
 rollout {
