@@ -9,6 +9,8 @@
 //   - layer.go evaluates the attributes of defaults, region and order blocks, and settings.go merges them;
 //   - expand.go turns for_each and count into elements, and builder.go turns elements into orders, on all cores;
 //   - condition.go judges what must be true, precondition.go of each order;
+//   - output.go and check.go read the blocks that wait for what is bought, orderreference.go checks which orders they
+//     name, and evaluator.go evaluates them, once as a trial and then with what the state knows (ordervalue.go);
 //   - finding.go says what is wrong with many orders of one block once, not once for each.
 //
 // Every mistake of every file is reported in one go. A diagnostic's summary is constant for its kind; its detail

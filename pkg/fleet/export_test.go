@@ -18,7 +18,7 @@ func BlockShapes() map[string]BlockShape {
 	shapes := map[string]shape{
 		"": fileShape, "fleet": headerShape, "variable": variableShape, "defaults": defaultsShape, "region": regionShape,
 		"order": orderShape, "charge": chargeShape, "activity": activityShape, "rollout": rolloutShape,
-		"precondition": preconditionShape,
+		"precondition": preconditionShape, "output": outputShape, "check": checkShape, "assert": assertShape,
 	}
 	found := map[string]BlockShape{"locals": {Free: true}}
 	for name, s := range shapes {

@@ -14,6 +14,8 @@ import (
 // pureFunctions depend on their arguments alone.
 var pureFunctions = map[string]function.Function{
 	"abs":                    stdlib.AbsoluteFunc,
+	"alltrue":                quantifier(false),
+	"anytrue":                quantifier(true),
 	"can":                    tryfunc.CanFunc,
 	"ceil":                   stdlib.CeilFunc,
 	"chomp":                  stdlib.ChompFunc,
@@ -65,6 +67,7 @@ var pureFunctions = map[string]function.Function{
 	"split":                  stdlib.SplitFunc,
 	"strlen":                 stdlib.StrlenFunc,
 	"strrev":                 stdlib.ReverseFunc,
+	"sum":                    sumFunction(),
 	"substr":                 stdlib.SubstrFunc,
 	"timeadd":                stdlib.TimeAddFunc,
 	"title":                  stdlib.TitleFunc,

@@ -112,6 +112,8 @@ func TestTheReferenceNamesTheBounds(t *testing.T) {
 		{"blocks, brackets, strings and interpolations open at one time", fleet.MaxNesting, ""},
 		{"operators that one expression chains", fleet.MaxOperands, ""},
 		{"values of a YAML text with aliases, these written out", fleet.MaxAliased, ""},
+		{"values of an output, and of a result in the console", fleet.MaxShownValues, ""},
+		{"bytes of its texts", fleet.MaxShownText >> 20, " MiB"},
 	} {
 		want := fmt.Sprintf("| %s | %s%s |", bound.of, fleet.Thousands(bound.limit), bound.unit)
 		if !strings.Contains(page, want) {

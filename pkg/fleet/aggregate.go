@@ -1,0 +1,69 @@
+package fleet
+
+import (
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+)
+
+// quantifier is a function of a collection of conditions, which ends with the first that is decisive: alltrue with one that
+// is false, anytrue with one that is true. Where none is, one that is unknown leaves the result unknown.
+func quantifier(decisive bool) function.Function {
+	return aggregate(cty.Bool, func(elements []cty.Value) cty.Value {
+		result := cty.BoolVal(!decisive)
+		for _, v := range elements {
+			switch {
+			case !v.IsKnown():
+				result = cty.UnknownVal(cty.Bool)
+			case !v.IsNull() && v.True() == decisive:
+				return cty.BoolVal(decisive)
+			case v.IsNull() && !decisive:
+				return cty.False // what is not set is not true
+			}
+		}
+		return result
+	})
+}
+
+// sumFunction adds numbers, but those that are null; of none the sum is 0.
+func sumFunction() function.Function {
+	return aggregate(cty.Number, func(elements []cty.Value) cty.Value {
+		sum := cty.Zero
+		for _, v := range elements {
+			if !v.IsKnown() {
+				return cty.UnknownVal(cty.Number)
+			}
+			if !v.IsNull() {
+				sum = sum.Add(v)
+			}
+		}
+		return sum
+	})
+}
+
+// aggregate is a function of a list, tuple or set. Its elements are converted one by one: go-cty would look for a type that
+// all of a tuple's elements have in common.
+func aggregate(of cty.Type, fold func([]cty.Value) cty.Value) function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "list", Type: cty.DynamicPseudoType, AllowUnknown: true}},
+		Type:   function.StaticReturnType(of),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			list := args[0]
+			switch t := list.Type(); {
+			case t == cty.DynamicPseudoType || !list.IsKnown():
+				return cty.UnknownVal(of), nil
+			case !t.IsListType() && !t.IsTupleType() && !t.IsSetType():
+				return cty.NilVal, function.NewArgErrorf(0, "it must be a list, a tuple or a set")
+			}
+			var elements []cty.Value
+			for it := list.ElementIterator(); it.Next(); {
+				_, v := it.Element()
+				converted, err := convertScalar(v, of)
+				if err != nil {
+					return cty.NilVal, function.NewArgErrorf(0, "every element must be a %s", of.FriendlyName()) // which one it is may be sensitive
+				}
+				elements = append(elements, converted)
+			}
+			return fold(elements), nil
+		},
+	})
+}
