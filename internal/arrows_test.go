@@ -29,7 +29,7 @@ var allowed = map[string][]string{
 	"pkg/simulator":     {"pkg/bastion"},
 	"internal/torture":  {"pkg/order", "pkg/simulator", "pkg/state"},
 	"internal/ui":       {"pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile"},
-	"internal/cli":      {"internal/ui", "pkg/failpoint", "pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile", "pkg/state", "pkg/bastion", "pkg/simulator"},
+	"internal/cli":      {"internal/ui", "pkg/infile", "pkg/failpoint", "pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile", "pkg/state", "pkg/bastion", "pkg/simulator"},
 	"cmd/bastion-fleet": {"internal/cli"},
 	"internal":          {}, // this test
 	"internal/canary":   {},

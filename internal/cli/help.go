@@ -31,7 +31,7 @@ func meaningless(c *cobra.Command) []string {
 		return varFlags
 	case "state", "resolve":
 		return fleetFlags
-	case "show", "sim", "version", "help", "completion":
+	case "show", "fmt", "sim", "version", "help", "completion":
 		return buyingFlags
 	default:
 		return nil

@@ -15,7 +15,7 @@ const (
 	exitDone        = 0
 	exitError       = 1
 	exitChanges     = 2   // plan --detailed-exitcode found changes
-	exitIncomplete  = 3   // apply ended with orders failed, skipped, in doubt or not executable; reconcile or an import left some
+	exitIncomplete  = 3   // apply ended with orders failed, skipped, in doubt or not executable; reconcile or an import left some; fmt --check found some to do
 	exitInterrupted = 130 // the operator ended it
 )
 
@@ -59,7 +59,7 @@ may stand in the environment too, as BASTION_FLEET_VAR_name.`),
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelpCmd())
 	g.addGlobalFlags(root.PersistentFlags())
-	group(root, newPlanCmd(g), newApplyCmd(g), newShowCmd(g), newStateCmd(g), newReconcileCmd(g), newResolveCmd(g), newSimCmd(g), newVersionCmd(g))
+	group(root, newPlanCmd(g), newApplyCmd(g), newShowCmd(g), newFmtCmd(g), newStateCmd(g), newReconcileCmd(g), newResolveCmd(g), newSimCmd(g), newVersionCmd(g))
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {

@@ -15,15 +15,25 @@ func (l *loader) parse(path string) hcl.Body {
 	if !ok {
 		return nil
 	}
-	l.files[path] = &hcl.File{Bytes: text} // a mistake's snippet is wanted even of a file that doesn't parse
-	if at := notText(text, path); at != nil {
-		l.report(mistake(*at, "Not a text file", "%s is not UTF-8 text: save it in that encoding, or see that it is the right file.", path))
+	file, diags := parseText(text, path)
+	l.report(diags...)
+	l.files[path] = file
+	if diags.HasErrors() {
 		return nil
+	}
+	return file.Body
+}
+
+// parseText parses what a fleet or vars file holds. The file that it returns has the text even when there are errors, for
+// a mistake's snippet is wanted even then; only without errors has it a body.
+func parseText(text []byte, path string) (*hcl.File, hcl.Diagnostics) {
+	source := &hcl.File{Bytes: text}
+	if at := notText(text, path); at != nil {
+		return source, hcl.Diagnostics{mistake(*at, "Not a text file", "%s is not UTF-8 text: save it in that encoding, or see that it is the right file.", path)}
 	}
 	isJSON := strings.HasSuffix(path, ".json")
 	if at := tooDeep(text, path, isJSON); at != nil {
-		l.report(tooDeepMistake(*at))
-		return nil
+		return source, hcl.Diagnostics{tooDeepMistake(*at)}
 	}
 	parse := json.Parse
 	if !isJSON {
@@ -32,12 +42,10 @@ func (l *loader) parse(path string) hcl.Body {
 		}
 	}
 	file, diags := parse(text, path)
-	l.report(collapse(diags)...)
 	if diags.HasErrors() || file == nil {
-		return nil
+		return source, collapse(diags)
 	}
-	l.files[path] = file
-	return file.Body
+	return file, collapse(diags)
 }
 
 // parseExpression parses an expression that is in no file, under a name that stands for its origin.

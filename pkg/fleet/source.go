@@ -15,6 +15,7 @@ const (
 	hclSuffix      = ".fleet.hcl"
 	jsonSuffix     = ".fleet.json"
 	varsName       = "fleet.vars.hcl"
+	varsSuffix     = ".vars.hcl" // what the name of any vars file ends in
 	autoVarsSuffix = ".auto.vars.hcl"
 )
 
