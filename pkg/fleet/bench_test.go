@@ -7,6 +7,11 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
 )
@@ -71,7 +76,7 @@ func writeFile(tb testing.TB, path, text string) {
 }
 
 func BenchmarkLoad(b *testing.B) {
-	for _, n := range []int{1_000, 10_000, 100_000} {
+	for _, n := range []int{1_000, 10_000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprintf("csv-%d", n), func(b *testing.B) {
 			dir := writeBranches(b, n)
 			var before, after runtime.MemStats
@@ -84,8 +89,99 @@ func BenchmarkLoad(b *testing.B) {
 			}
 			runtime.ReadMemStats(&after)
 			orders := float64(b.N * n)
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/orders, "ns/order")
 			b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/orders, "B/order")
 			b.ReportMetric(float64(after.Mallocs-before.Mallocs)/orders, "allocs/order")
 		})
 	}
+}
+
+// BenchmarkLoadBlocks loads orders that are written out, in 25 files, and tells how much longer that takes than to parse
+// the files on all cores, which nobody who keeps them as HCL can do without.
+func BenchmarkLoadBlocks(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			dir := writeBlocks(b, n, 25)
+			var loading, parsing time.Duration
+			for b.Loop() {
+				parsing += timeOf(func() { parseAll(b, dir) })
+				loading += timeOf(func() {
+					if f, diags := fleet.Load(dir, fleet.Options{}); diags.HasErrors() || len(f.Orders) != n {
+						b.Fatalf("%d orders, %v", len(f.Orders), diags)
+					}
+				})
+			}
+			b.ReportMetric(float64(loading.Nanoseconds())/float64(b.N*n), "ns/order")
+			b.ReportMetric(float64(loading)/float64(parsing), "x-parse")
+		})
+	}
+}
+
+// timeOf times one of two things that are compared, after the garbage of the other is gone.
+func timeOf(do func()) time.Duration {
+	runtime.GC()
+	start := time.Now()
+	do()
+	return time.Since(start)
+}
+
+// writeBlocks writes a fleet of n orders, a block each, evenly over files.
+func writeBlocks(tb testing.TB, n, files int) string {
+	tb.Helper()
+	dir := tb.TempDir()
+	writeFile(tb, filepath.Join(dir, "main.fleet.hcl"), "fleet \"blocks\" {}\n")
+	for file := range files {
+		var text strings.Builder
+		for i := file * n / files; i < (file+1)*n/files; i++ {
+			fmt.Fprintf(&text, `order "site-%06d" {
+  region     = "cn-north-1"
+  az         = "cn-north-1a"
+  vpc_id     = "vpc-a1b2"
+  subnet_id  = "subnet-c3d4"
+  spec       = "bastion-50"
+  quantity   = 2
+  ip_version = "v4"
+  desc       = "site %d"
+
+  charge {
+    mode     = "MONTHLY"
+    unit     = "YEAR"
+    duration = 1
+    auto_pay = true
+  }
+}
+`, i, i)
+		}
+		writeFile(tb, filepath.Join(dir, fmt.Sprintf("sites-%02d.fleet.hcl", file)), text.String())
+	}
+	return dir
+}
+
+// parseAll parses the files of a directory on all cores, and keeps what comes of it until all are parsed.
+func parseAll(tb testing.TB, dir string) {
+	paths, err := filepath.Glob(filepath.Join(dir, "*.fleet.hcl"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	parsed := make([]*hcl.File, len(paths))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, path := range paths {
+		group.Go(func() error {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			file, diags := hclsyntax.ParseConfig(text, path, hcl.InitialPos)
+			parsed[i] = file
+			if diags.HasErrors() {
+				return diags
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		tb.Fatal(err)
+	}
+	runtime.KeepAlive(parsed)
 }

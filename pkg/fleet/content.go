@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// A shape says what a block's body may hold.
+// A shape says what a block's body may hold. Once it is used, it must not be changed.
 type shape struct {
 	what       string              // how a detail names the block: "an order block"
 	attributes []string            // names

@@ -49,8 +49,7 @@ func (l *loader) document(paths []string) (*document, bool) {
 	d.start = hcl.Range{Filename: paths[0], Start: hcl.InitialPos, End: hcl.InitialPos}
 	blocks := map[string]hcl.Blocks{}
 	clean := true
-	for _, path := range paths {
-		body := l.parse(path)
+	for _, body := range l.parseAll(paths) {
 		if body == nil {
 			clean = false
 			continue
@@ -81,9 +80,7 @@ func (l *loader) sortBlocks(d *document, blocks map[string]hcl.Blocks) {
 	for _, b := range blocks["region"] {
 		l.declareRegion(d, b)
 	}
-	for _, b := range blocks["order"] {
-		l.declareOrder(d, b)
-	}
+	l.declareOrders(d, blocks["order"])
 	if b := l.single(blocks["rollout"], "Duplicate rollout block"); b != nil {
 		d.rollout = l.content(b.Body, rolloutShape).Attributes
 	}
@@ -104,7 +101,16 @@ func (l *loader) declareRegion(d *document, b *hcl.Block) {
 	d.regions[id] = l.decodeLayer(b, regionShape)
 }
 
-func (l *loader) declareOrder(d *document, b *hcl.Block) {
+// declareOrders decodes the blocks on all cores: there may be a hundred thousand.
+func (l *loader) declareOrders(d *document, blocks hcl.Blocks) {
+	decoded := make([]*orderBlock, len(blocks))
+	onAllCores(len(blocks), func(i int) { decoded[i] = l.decodeOrder(blocks[i]) })
+	for i, b := range blocks {
+		l.declareOrder(d, b, decoded[i])
+	}
+}
+
+func (l *loader) declareOrder(d *document, b *hcl.Block, decoded *orderBlock) {
 	name := b.Labels[0]
 	if err := order.CheckName(name); err != nil {
 		l.report(mistake(b.LabelRanges[0], "Invalid name", "An order block can't have this name: %v.", err))
@@ -114,5 +120,5 @@ func (l *loader) declareOrder(d *document, b *hcl.Block) {
 		l.report(duplicate(b.DefRange, "Duplicate order block", quoted("an order block", name), first.layer.header, "Rename one"))
 		return
 	}
-	d.orders[name] = l.decodeOrder(b)
+	d.orders[name] = decoded
 }

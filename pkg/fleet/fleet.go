@@ -3,6 +3,7 @@ package fleet
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -72,13 +73,15 @@ func sameDiagnostic(a, b *hcl.Diagnostic) bool {
 	return a.Summary == b.Summary && a.Detail == b.Detail && a.Subject != nil && b.Subject != nil && *a.Subject == *b.Subject
 }
 
-// A loader holds what the steps of one Load share.
+// A loader holds what the steps of one Load share. Files are parsed and blocks prepared on all cores.
 type loader struct {
 	options Options
 	dir     *directory
-	files   map[string]*hcl.File
-	diags   hcl.Diagnostics
 	scope   scope
+
+	mu    sync.Mutex // guards what follows
+	files map[string]*hcl.File
+	diags hcl.Diagnostics
 }
 
 func (l *loader) load(path string) Fleet {
@@ -105,7 +108,21 @@ func (l *loader) load(path string) Fleet {
 }
 
 // report adds diagnostics to what Load returns.
-func (l *loader) report(diags ...*hcl.Diagnostic) { l.diags = append(l.diags, diags...) }
+func (l *loader) report(diags ...*hcl.Diagnostic) {
+	if len(diags) == 0 {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.diags = append(l.diags, diags...)
+}
+
+// keep makes a source one that diagnostics may point into.
+func (l *loader) keep(name string, f *hcl.File) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.files[name] = f
+}
 
 // clamp keeps a range inside its file: the JSON parser's ranges for a text that ends too soon don't. Who renders a
 // snippet may rely on it.
@@ -117,11 +134,12 @@ func (l *loader) clamp(r *hcl.Range) {
 	r.Start.Byte, r.End.Byte = min(r.Start.Byte, size), min(r.End.Byte, size)
 }
 
-// comparePosition is the order of what Load returns; what stands at no place in a file comes last.
+// comparePosition is the order of what Load returns; what stands at no place in a file comes last, and by its words:
+// which core reported first is chance. What is said of one place is said by one core.
 func comparePosition(a, b *hcl.Diagnostic) int {
 	switch {
 	case a.Subject == nil && b.Subject == nil:
-		return 0
+		return cmp.Or(cmp.Compare(a.Summary, b.Summary), cmp.Compare(a.Detail, b.Detail))
 	case a.Subject == nil:
 		return 1
 	case b.Subject == nil:

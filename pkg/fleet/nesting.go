@@ -16,6 +16,9 @@ func tooDeep(src []byte, filename string, isJSON bool) *hcl.Range {
 	if isJSON {
 		return deepestJSON(src, filename)
 	}
+	if shallow(src) {
+		return nil
+	}
 	tokens, _ := hclsyntax.LexConfig(src, filename, hcl.InitialPos)
 	return deepestToken(tokens, true)
 }

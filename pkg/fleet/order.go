@@ -2,11 +2,9 @@ package fleet
 
 import (
 	"maps"
-	"runtime"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
@@ -37,11 +35,14 @@ func (l *loader) decodeOrder(b *hcl.Block) *orderBlock {
 // orders evaluates all order blocks. What it returns is of use only if nothing was reported.
 func (l *loader) orders(d *document) []order.Order {
 	inherited := l.inherit(d)
+	names := slices.Sorted(maps.Keys(d.orders))
+	prepared := make([]bool, len(names))
+	onAllCores(len(names), func(i int) { prepared[i] = l.prepare(d.orders[names[i]]) })
 	var blocks []*orderBlock
 	total := 0
-	for _, name := range slices.Sorted(maps.Keys(d.orders)) {
+	for i, name := range names {
 		b := d.orders[name]
-		if !l.prepare(b) {
+		if !prepared[i] {
 			continue
 		}
 		b.first = total
@@ -85,6 +86,9 @@ func (l *loader) prepare(b *orderBlock) bool {
 }
 
 func dependsOnElement(expr hcl.Expression) bool {
+	if _, ok := literalOf(expr); ok {
+		return false
+	}
 	return slices.ContainsFunc(expr.Variables(), func(t hcl.Traversal) bool {
 		return t.RootName() == "each" || t.RootName() == "count"
 	})
@@ -141,18 +145,13 @@ func (l *loader) build(blocks []*orderBlock, total int, inherited *inherited) []
 			chunks = append(chunks, &chunk{block: b, from: from, to: min(from+chunkSize, b.elements.n)})
 		}
 	}
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, c := range chunks {
-		group.Go(func() error {
-			builder := builder{block: c.block, inherited: inherited, parent: l.scope.context, findings: &c.findings}
-			for i := c.from; i < c.to; i++ {
-				orders[c.block.first+i] = builder.build(i)
-			}
-			return nil
-		})
-	}
-	_ = group.Wait() // mistakes are findings, not errors
+	onAllCores(len(chunks), func(n int) {
+		c := chunks[n]
+		builder := builder{block: c.block, inherited: inherited, parent: l.scope.context, findings: &c.findings}
+		for i := c.from; i < c.to; i++ {
+			orders[c.block.first+i] = builder.build(i)
+		}
+	})
 	var all findings
 	for _, c := range chunks {
 		all.merge(&c.findings)

@@ -9,6 +9,13 @@ import (
 	"github.com/hashicorp/hcl/v2/json"
 )
 
+// parseAll reads and parses files on all cores. The result has a body for each, nil where there is nothing to use.
+func (l *loader) parseAll(paths []string) []hcl.Body {
+	bodies := make([]hcl.Body, len(paths))
+	onAllCores(len(paths), func(i int) { bodies[i] = l.parse(paths[i]) })
+	return bodies
+}
+
 // parse reads and parses one fleet or vars file. It returns nil after reporting why there is nothing to use.
 func (l *loader) parse(path string) hcl.Body {
 	text, ok := l.read(path)
@@ -17,7 +24,7 @@ func (l *loader) parse(path string) hcl.Body {
 	}
 	file, diags := parseText(text, path)
 	l.report(diags...)
-	l.files[path] = file
+	l.keep(path, file)
 	if diags.HasErrors() {
 		return nil
 	}
@@ -51,7 +58,7 @@ func parseText(text []byte, path string) (*hcl.File, hcl.Diagnostics) {
 // parseExpression parses an expression that is in no file, under a name that stands for its origin.
 func (l *loader) parseExpression(text, origin string) hcl.Expression {
 	src := []byte(text)
-	l.files[origin] = &hcl.File{Bytes: src}
+	l.keep(origin, &hcl.File{Bytes: src})
 	tokens, _ := hclsyntax.LexExpression(src, origin, hcl.InitialPos)
 	if at := deepestToken(tokens, false); at != nil {
 		l.report(tooDeepMistake(*at))

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -39,6 +40,9 @@ func (s scope) setLocals(locals map[string]*local) {
 // evaluate returns an attribute's value, after checking what it refers to, or false after reporting why there is none.
 // Its value is unknown when it refers to something whose mistake is reported elsewhere.
 func (l *loader) evaluate(a *hcl.Attribute, r repetition) (cty.Value, bool) {
+	if v, ok := literalOf(a.Expr); ok {
+		return v, true
+	}
 	if !l.checkReferences(a.Expr, r) {
 		return cty.DynamicVal, false
 	}
@@ -67,4 +71,16 @@ func (s scope) narrowed(exprs []hcl.Expression) scope {
 	kept.setVariables(kept.variables)
 	kept.setLocals(kept.locals)
 	return kept
+}
+
+// literalOf returns the value of an expression that is a number, a keyword or a text without interpolations. Most are,
+// and asking each what it refers to would take longer than all else that is done for it.
+func literalOf(expr hcl.Expression) (cty.Value, bool) {
+	if template, ok := expr.(*hclsyntax.TemplateExpr); ok && template.IsStringLiteral() {
+		expr = template.Parts[0]
+	}
+	if literal, ok := expr.(*hclsyntax.LiteralValueExpr); ok {
+		return literal.Val, true
+	}
+	return cty.NilVal, false
 }

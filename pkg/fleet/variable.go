@@ -149,7 +149,7 @@ func (l *loader) conformGiven(v *variable, g given) cty.Value {
 // virtualSource makes a given text a file of its own, so that a diagnostic can show it.
 func (l *loader) virtualSource(g given) hcl.Range {
 	src := []byte(g.text)
-	l.files[g.origin] = &hcl.File{Bytes: src}
+	l.keep(g.origin, &hcl.File{Bytes: src})
 	end := hcl.Pos{Line: 1, Column: len(src) + 1, Byte: len(src)}
 	if i := strings.IndexByte(g.text, '\n'); i >= 0 {
 		end = hcl.Pos{Line: 1, Column: i + 1, Byte: i}
