@@ -8,7 +8,7 @@
 //   - variable.go and local.go evaluate the names that expressions use; reference.go checks their use first;
 //   - layer.go evaluates the attributes of defaults, region and order blocks, and settings.go merges them;
 //   - expand.go turns for_each and count into elements, and builder.go turns elements into orders, on all cores;
-//   - condition.go judges what must be true, precondition.go of each order;
+//   - condition.go judges what must be true, precondition.go of each order, and lifecycle.go reads what plans leave alone;
 //   - output.go and check.go read the blocks that wait for what is bought, orderreference.go checks which orders they
 //     name, and evaluator.go evaluates them, once as a trial and then with what the state knows (ordervalue.go);
 //   - finding.go says what is wrong with many orders of one block once, not once for each.

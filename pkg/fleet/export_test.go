@@ -19,6 +19,7 @@ func BlockShapes() map[string]BlockShape {
 		"": fileShape, "fleet": headerShape, "variable": variableShape, "defaults": defaultsShape, "region": regionShape,
 		"order": orderShape, "charge": chargeShape, "activity": activityShape, "rollout": rolloutShape,
 		"precondition": preconditionShape, "output": outputShape, "check": checkShape, "assert": assertShape,
+		"lifecycle": lifecycleShape,
 	}
 	found := map[string]BlockShape{"locals": {Free: true}}
 	for name, s := range shapes {

@@ -28,6 +28,9 @@ type Fleet struct {
 	Orders  []order.Order // sorted by Address.Compare; none has a problem that is not a warning
 	Rollout order.Rollout
 
+	// Lifecycles are those of the order blocks that have one, by the block's name. A block may have no orders.
+	Lifecycles map[string]order.Lifecycle
+
 	// Files holds every source that a diagnostic may point into, by the name that its ranges carry. It is set even
 	// when there are errors.
 	Files map[string]*hcl.File
@@ -99,7 +102,7 @@ func (l *loader) load(path string) Fleet {
 	l.scope = l.newScope(doc)
 	l.assignVariables(doc, src.varsFiles)
 	l.evaluateLocals(doc)
-	f := Fleet{Name: l.fleetName(doc), Orders: l.orders(doc), Rollout: l.rollout(doc)}
+	f := Fleet{Name: l.fleetName(doc), Orders: l.orders(doc), Lifecycles: l.lifecycles(doc), Rollout: l.rollout(doc)}
 	f.late = l.late(doc, f.Orders)
 	if l.diags.HasErrors() {
 		return Fleet{}

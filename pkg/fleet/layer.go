@@ -18,8 +18,8 @@ var (
 	})
 	orderShape = func() shape {
 		s := layerShape("an order block", append(names(inOrder), "for_each", "count"), nil)
-		s.blocks["precondition"] = nil
-		s.later = []string{"lifecycle", "dynamic"}
+		s.blocks["precondition"], s.blocks["lifecycle"] = nil, nil
+		s.later = []string{"dynamic"}
 		s.hints["depends_on"] = "Orders don't depend on each other: all are bought at one time."
 		s.hints["provider"] = "The region attribute says where to buy."
 		return s

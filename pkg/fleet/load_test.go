@@ -29,7 +29,9 @@ func TestFleets(t *testing.T) {
 				Name    string
 				Rollout order.Rollout
 				Orders  []order.Order
-			}{f.Name, f.Rollout, f.Orders}, "", "  ")
+
+				Lifecycles map[string]order.Lifecycle `json:",omitempty"`
+			}{f.Name, f.Rollout, f.Orders, f.Lifecycles}, "", "  ")
 			if err != nil {
 				t.Fatal(err)
 			}

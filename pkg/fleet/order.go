@@ -15,6 +15,7 @@ type orderBlock struct {
 	layer          *layer
 	forEach, count *hcl.Attribute
 	preconditions  []condition
+	lifecycle      *hcl.Block
 	elements       elements
 	constant       settings             // of the attributes that depend on no element
 	varying        []field              // the other attributes
@@ -29,6 +30,7 @@ func (l *loader) decodeOrder(b *hcl.Block) *orderBlock {
 		name: b.Labels[0], layer: decoded,
 		forEach: content.Attributes["for_each"], count: content.Attributes["count"],
 		preconditions: l.decodePreconditions(content.Blocks.OfType("precondition")),
+		lifecycle:     l.single(content.Blocks.OfType("lifecycle"), "Duplicate lifecycle block"),
 	}
 }
 

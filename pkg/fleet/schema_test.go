@@ -84,6 +84,7 @@ var jsonTypes = map[string][]string{
 	"number":                      {"number", "string"},
 	"true or false":               {"boolean", "string"},
 	"map, object or set of texts": {"object", "string"},
+	"names of attributes, or all": {"array", "string"},
 	"any":                         nil,
 }
 

@@ -68,3 +68,42 @@ func (s *FieldSet) UnmarshalJSON(text []byte) error {
 	*s = read
 	return nil
 }
+
+// With returns the order with these fields, and whether they are sensitive, as another order has them. Address is no
+// field, and stays.
+func (o Order) With(fields FieldSet, from Order) Order {
+	o.Sensitive = o.Sensitive&^fields | from.Sensitive&fields
+	for _, f := range fields.Fields() {
+		switch f {
+		case FieldRegion:
+			o.Region = from.Region
+		case FieldAZ:
+			o.AZ = from.AZ
+		case FieldVPCID:
+			o.VPCID = from.VPCID
+		case FieldSubnetID:
+			o.SubnetID = from.SubnetID
+		case FieldSpec:
+			o.Spec = from.Spec
+		case FieldQuantity:
+			o.Quantity = from.Quantity
+		case FieldIPVersion:
+			o.IPVersion = from.IPVersion
+		case FieldDesc:
+			o.Desc = from.Desc
+		case FieldMode:
+			o.Charge.Mode = from.Charge.Mode
+		case FieldUnit:
+			o.Charge.Unit = from.Charge.Unit
+		case FieldDuration:
+			o.Charge.Duration = from.Charge.Duration
+		case FieldAutoRenew:
+			o.Charge.AutoRenew = from.Charge.AutoRenew
+		case FieldAutoPay:
+			o.Charge.AutoPay = from.Charge.AutoPay
+		case FieldBuyScenario:
+			o.Charge.BuyScenario = from.Charge.BuyScenario
+		}
+	}
+	return o
+}

@@ -61,3 +61,27 @@ func TestFieldSetRefusesUnknownNames(t *testing.T) {
 		}
 	}
 }
+
+// TestWith holds that each field is taken over, and no other with it.
+func TestWith(t *testing.T) {
+	a := order.Order{Address: order.Address{Name: "a"}, Quantity: 1}
+	b := order.Order{
+		Address: order.Address{Name: "b"}, Region: "r", AZ: "z", VPCID: "v", SubnetID: "n", Spec: "s", Quantity: 2, IPVersion: "4", Desc: "d",
+		Charge:    order.Charge{Mode: "m", Unit: "u", Duration: 1, AutoRenew: true, AutoPay: true, BuyScenario: "x"},
+		Sensitive: order.AllFields,
+	}
+	all := a.With(order.AllFields, b)
+	if want := b; all.Address != a.Address || all.With(0, b) != all {
+		t.Errorf("%+v, want %+v but for the address", all, want)
+	}
+	all.Address = b.Address
+	if all != b {
+		t.Errorf("%+v, want %+v", all, b)
+	}
+	for _, f := range order.Fields() {
+		one := order.FieldSetOf(f)
+		if got := a.With(one, b); got == a || got.With(one, a) != a {
+			t.Errorf("%s alone: %+v", f, got)
+		}
+	}
+}

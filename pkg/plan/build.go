@@ -11,13 +11,14 @@ import (
 
 // Input is what a plan is made from.
 type Input struct {
-	Fleet     string
-	Orders    []order.Order // what the files wish; sorted by address, no address twice
-	Known     Known
-	Rollout   order.Rollout
-	Limits    order.Limits
-	Prices    order.Prices
-	Selection Selection
+	Fleet      string
+	Orders     []order.Order              // what the files wish; sorted by address, no address twice
+	Lifecycles map[string]order.Lifecycle // by order block; a block without one is not in it, be it written or not
+	Known      Known
+	Rollout    order.Rollout
+	Limits     order.Limits
+	Prices     order.Prices
+	Selection  Selection
 }
 
 // Known is what the state holds.
@@ -47,6 +48,7 @@ func Build(in Input) (Plan, error) {
 		if !in.Selection.selects(both) {
 			continue
 		}
+		both.lifecycle = in.Lifecycles[both.address().Name]
 		switch {
 		case both.action() != None:
 			changed = append(changed, both)
@@ -84,8 +86,9 @@ func checkSorted(in Input) error {
 
 // A pair is what is wished and what is known at one address; one of both may be nil.
 type pair struct {
-	wish  *order.Order
-	known *order.Record
+	wish      *order.Order
+	known     *order.Record
+	lifecycle order.Lifecycle
 }
 
 // join yields a pair for every address, in address order.
@@ -127,10 +130,14 @@ func (p pair) address() order.Address {
 }
 
 func (p pair) region() string {
-	if p.wish != nil {
+	switch {
+	case p.wish == nil:
+		return p.known.Region()
+	case p.known != nil && p.known.Status() == order.StatusBought:
+		return p.wanted().Region
+	default:
 		return p.wish.Region
 	}
-	return p.known.Region()
 }
 
 // action decides. Doubt comes first: as long as a call may have bought, nothing else may be done at its address.
@@ -155,14 +162,17 @@ func (p pair) action() Action {
 // compare decides for an order that was bought. What was bought is the sum of the purchases, not the record's
 // wish of its time.
 func (p pair) compare() Action {
+	wanted := p.wanted()
 	bought := p.known.Order
-	bought.Address = p.wish.Address
-	bought.Quantity = p.wish.Quantity
-	bought.Sensitive = p.wish.Sensitive
-	more := p.wish.Quantity - p.known.Bought()
+	bought.Address = wanted.Address
+	bought.Quantity = wanted.Quantity
+	bought.Sensitive = wanted.Sensitive
+	more := wanted.Quantity - p.known.Bought()
 	switch {
-	case bought != *p.wish || more < 0:
+	case bought != wanted || more < 0:
 		return Update
+	case more > 0 && p.lifecycle.Ignore != 0 && !buyable(wanted):
+		return Update // what was bought, by an import for instance, can't be bought again as it is
 	case more > 0:
 		return Grow
 	default:
@@ -172,7 +182,7 @@ func (p pair) compare() Action {
 
 // change is the pair as the plan tells it.
 func (p pair) change() Change {
-	c := Change{Action: p.action(), Address: p.address(), Region: p.region(), Before: p.known}
+	c := Change{Action: p.action(), Address: p.address(), Region: p.region(), Before: p.known, Lifecycle: p.lifecycle}
 	if p.wish != nil {
 		c.Order = *p.wish
 	}
@@ -180,7 +190,8 @@ func (p pair) change() Change {
 	case Create:
 		c.Quantity = p.wish.Quantity
 	case Grow:
-		c.Quantity = p.wish.Quantity - p.known.Bought()
+		c.Order = p.wanted()
+		c.Quantity = c.Order.Quantity - p.known.Bought()
 		c.Fields = p.fields()
 	case Update:
 		c.Fields = p.fields()
@@ -191,7 +202,7 @@ func (p pair) change() Change {
 
 // fields lists what is wished otherwise than it was bought.
 func (p pair) fields() []FieldChange {
-	old, wish := p.known.Order, *p.wish
+	old, wish := p.known.Order, p.wanted()
 	old.Quantity = p.known.Bought()
 	var changes []FieldChange
 	sensitive := (old.Sensitive | wish.Sensitive) & order.Hideable

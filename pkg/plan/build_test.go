@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -221,10 +222,19 @@ func TestBuildAgreesWithALookup(t *testing.T) {
 				buys[o.Address] = o.Quantity
 			case r.Status() == order.StatusInDoubt:
 			default:
-				same := r.Order
-				same.Quantity, same.Sensitive = o.Quantity, o.Sensitive
-				if same == o && o.Quantity > r.Bought() {
-					buys[o.Address] = o.Quantity - r.Bought()
+				old, wish := fieldTexts(r.Order), fieldTexts(o)
+				more := o.Quantity - r.Bought()
+				for _, ignored := range in.Lifecycles[o.Address.Name].Ignore.Fields() {
+					delete(old, ignored)
+					delete(wish, ignored)
+					if ignored == order.FieldQuantity {
+						more = 0
+					}
+				}
+				delete(old, order.FieldQuantity)
+				delete(wish, order.FieldQuantity)
+				if maps.Equal(old, wish) && more > 0 {
+					buys[o.Address] = more
 				}
 			}
 		}

@@ -48,6 +48,14 @@ type diskChange struct {
 	Wish   *diskOrder    `json:"wish,omitempty"`
 	Digest *order.Digest `json:"digest,omitempty"` // of Wish
 	Known  *diskRecord   `json:"known,omitempty"`
+
+	Lifecycle diskLifecycle `json:"lifecycle,omitzero"`
+}
+
+// diskLifecycle converts from and to order.Lifecycle, as diskRollout does.
+type diskLifecycle struct {
+	Ignore        order.FieldSet `json:"ignore_changes,omitempty"`
+	PreventChange bool           `json:"prevent_change,omitempty"`
 }
 
 type diskOrder struct {
@@ -139,7 +147,7 @@ func (d diskHead) toFile() File {
 }
 
 func changeToDisk(c *Change) diskChange {
-	d := diskChange{Action: c.Action}
+	d := diskChange{Action: c.Action, Lifecycle: diskLifecycle(c.Lifecycle)}
 	if c.Wished() {
 		wish, digest := orderToDisk(c.Order), c.Order.Digest()
 		d.Wish, d.Digest = &wish, &digest
@@ -153,7 +161,7 @@ func changeToDisk(c *Change) diskChange {
 
 // toChange decides about the pair again and refuses what Build would not have made.
 func (d diskChange) toChange() (Change, error) {
-	var p pair
+	p := pair{lifecycle: order.Lifecycle(d.Lifecycle)}
 	if d.Wish != nil {
 		wish := d.Wish.toOrder()
 		if d.Digest == nil || *d.Digest != wish.Digest() {

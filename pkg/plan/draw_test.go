@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -98,6 +99,7 @@ func drawInput(t *rapid.T) plan.Input {
 		in.Rollout.OnInDoubt, in.Rollout.Settle = order.RebuyAfterSettle, order.DefaultSettle
 	}
 	drawMoney(t, &in)
+	in.Lifecycles = rapid.MapOf(rapid.SampledFrom([]string{"a", "b"}), drawLifecycle).Draw(t, "lifecycles")
 	in.Rollout.NoMarker = rapid.Bool().Draw(t, "no marker")
 	addresses := rapid.SliceOfNDistinct(drawAddress, 0, 8, rapid.ID[order.Address]).Draw(t, "addresses")
 	slices.SortFunc(addresses, order.Address.Compare)
@@ -111,6 +113,19 @@ func drawInput(t *rapid.T) plan.Input {
 	}
 	return in
 }
+
+// fieldTexts are the fields of an order that drawOrder draws, as texts.
+func fieldTexts(o order.Order) map[order.Field]string {
+	return map[order.Field]string{
+		order.FieldRegion: o.Region, order.FieldSpec: o.Spec, order.FieldQuantity: fmt.Sprint(o.Quantity),
+		order.FieldIPVersion: o.IPVersion, order.FieldDesc: o.Desc, order.FieldAutoPay: fmt.Sprint(o.Charge.AutoPay),
+	}
+}
+
+var drawLifecycle = rapid.Custom(func(t *rapid.T) order.Lifecycle {
+	ignored := rapid.SliceOf(rapid.SampledFrom(order.Fields())).Draw(t, "ignored")
+	return order.Lifecycle{Ignore: order.FieldSetOf(ignored...), PreventChange: rapid.Bool().Draw(t, "prevent_change")}
+})
 
 // drawMoney draws prices for a part of what drawOrder draws, and ceilings.
 func drawMoney(t *rapid.T, in *plan.Input) {

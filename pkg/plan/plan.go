@@ -23,11 +23,14 @@ type Change struct {
 	Action   Action
 	Address  order.Address
 	Region   string        // as wished; of the record when nothing is wished
-	Order    order.Order   // what is wished, its whole quantity included; zero when the files don't name the address
+	Order    order.Order   // what is wished, its whole quantity included; with Grow, what Lifecycle ignores is as it was bought; zero when the files don't name the address
 	Quantity int           // instances that the apply buys; 0 unless Action buys
 	Cost     Cost          // of Quantity instances at Plan.Prices; zero unless Action buys
 	Before   *order.Record // what the state knows; nil when it knows nothing. Not to be written through.
 	Fields   []FieldChange // with Grow and Update, in the order in which people read fields
+
+	// Lifecycle is that of the order block, which may be in the files without naming the address.
+	Lifecycle order.Lifecycle
 }
 
 // A FieldChange is a field that is wished otherwise than it was bought. Old and New are texts as a fleet file would

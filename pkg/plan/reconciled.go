@@ -47,7 +47,7 @@ func (c *Change) Hoped() bool {
 
 // pair is what the change wishes and what is known at its address by now.
 func (c *Change) pair(known *order.Record) pair {
-	both := pair{known: known}
+	both := pair{known: known, lifecycle: c.Lifecycle}
 	if c.Wished() {
 		both.wish = &c.Order
 	}

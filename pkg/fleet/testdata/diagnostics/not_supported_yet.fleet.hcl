@@ -19,6 +19,5 @@ order "gw" {
   subnet_id  = "subnet-c3d4"
   spec       = "bastion-50"
   ip_version = "v4"
-  lifecycle {} # ERROR: Not supported yet
   dynamic "charge" {} # ERROR: Not supported yet
 }
