@@ -118,9 +118,12 @@ func (o *applyOptions) buyFrom(ctx context.Context, store *state.Store, a accoun
 	return err
 }
 
-// carryOut shows the plan, asks, and buys.
+// carryOut shows the plan, holds it against the fleet's limits, asks, and buys. Every plan that is bought comes by here.
 func (o *applyOptions) carryOut(ctx context.Context, store *state.Store, a account, p plan.Plan, from source) error {
 	o.view().Plan(p, ui.Full)
+	if err := p.CheckLimits(); err != nil {
+		return err
+	}
 	if p.Totals().Orders() == 0 {
 		o.view().Applied(p, apply.Result{})
 		return leftOver(p)

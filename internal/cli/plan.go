@@ -82,6 +82,9 @@ func (o *planOptions) run(dir string, parallelismSet bool) error {
 		return err
 	}
 	o.view().Plan(p, o.detail())
+	if err := p.CheckLimits(); err != nil {
+		return err
+	}
 	if o.out != "" {
 		if err := o.save(p, path, binding); err != nil {
 			return err

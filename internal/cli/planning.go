@@ -90,6 +90,7 @@ func (p *planning) build(f fleet.Fleet, s state.Snapshot, parallelismSet bool) (
 	}
 	made, err := plan.Build(plan.Input{
 		Fleet: f.Name, Orders: f.Orders, Lifecycles: f.Lifecycles, Rollout: rollout, Selection: selection,
+		Limits: f.Limits, Prices: f.Prices,
 		Known: plan.Known{Lineage: s.Lineage, Serial: s.Serial, Records: s.Records},
 	})
 	if err != nil {

@@ -11,6 +11,7 @@
 //   - condition.go judges what must be true, precondition.go of each order, and lifecycle.go reads what plans leave alone;
 //   - output.go and check.go read the blocks that wait for what is bought, orderreference.go checks which orders they
 //     name, and evaluator.go evaluates them, once as a trial and then with what the state knows (ordervalue.go);
+//   - price.go and limits.go evaluate what instances cost and what one apply may buy;
 //   - finding.go says what is wrong with many orders of one block once, not once for each.
 //
 // Every mistake of every file is reported in one go. A diagnostic's summary is constant for its kind; its detail

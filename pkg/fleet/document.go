@@ -19,15 +19,17 @@ type document struct {
 	rollout   hcl.Attributes
 	outputs   map[string]*hcl.Block
 	checks    map[string]*hcl.Block
+	limits    hcl.Attributes
+	prices    *priceBlock
 }
 
 var fileShape = shape{
 	what: "a fleet file",
 	blocks: map[string][]string{
 		"fleet": {"name"}, "variable": {"name"}, "locals": nil, "defaults": nil, "region": {"id"}, "order": {"name"}, "rollout": nil,
-		"output": {"name"}, "check": {"name"},
+		"output": {"name"}, "check": {"name"}, "limits": nil, "prices": {"currency"},
 	},
-	later: []string{"moved", "removed", "import", "prices", "limits"},
+	later: []string{"moved", "removed", "import"},
 	hints: map[string]string{
 		"resource": `An instance is ordered with order "name" { … }.`,
 		"provider": "Credentials come from the environment or ~/.jdc/config, never from a fleet file.",
@@ -89,6 +91,12 @@ func (l *loader) sortBlocks(d *document, blocks map[string]hcl.Blocks) {
 	}
 	for _, b := range blocks["check"] {
 		l.declareCheck(d, b)
+	}
+	if b := l.single(blocks["limits"], "Duplicate limits block"); b != nil {
+		d.limits = l.content(b.Body, limitsShape).Attributes
+	}
+	if b := l.single(blocks["prices"], "Duplicate prices block"); b != nil {
+		d.prices = l.decodePrices(b)
 	}
 }
 

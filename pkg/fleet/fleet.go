@@ -16,17 +16,22 @@ const (
 	MaxFiles    = 1000      // fleet and vars files of one directory
 	MaxFileSize = 16 << 20  // bytes of a fleet or vars file
 	MaxReadSize = 64 << 20  // bytes of a file that an expression reads
-	MaxOrders   = 1_000_000 // orders of a fleet
+	MaxOrders   = 1_000_000 // orders of a fleet that says so: fleet "name" { max_orders = … }
 	MaxAliased  = 2_000_000 // values of a YAML text that has aliases, these written out
 	MaxNesting  = 250       // blocks, brackets, strings and interpolations open at one time
 	MaxOperands = 5000      // operators that one expression may chain
 )
+
+// DefaultMaxOrders is how many orders a fleet may have that says nothing else.
+const DefaultMaxOrders = 100_000
 
 // A Fleet is what the files of one directory ask for.
 type Fleet struct {
 	Name    string
 	Orders  []order.Order // sorted by Address.Compare; none has a problem that is not a warning
 	Rollout order.Rollout
+	Limits  order.Limits
+	Prices  order.Prices
 
 	// Lifecycles are those of the order blocks that have one, by the block's name. A block may have no orders.
 	Lifecycles map[string]order.Lifecycle
@@ -102,8 +107,13 @@ func (l *loader) load(path string) Fleet {
 	l.scope = l.newScope(doc)
 	l.assignVariables(doc, src.varsFiles)
 	l.evaluateLocals(doc)
-	f := Fleet{Name: l.fleetName(doc), Orders: l.orders(doc), Lifecycles: l.lifecycles(doc), Rollout: l.rollout(doc)}
+	f := Fleet{
+		Name: l.fleetName(doc), Orders: l.orders(doc), Lifecycles: l.lifecycles(doc), Rollout: l.rollout(doc),
+		Limits: l.limits(doc), Prices: l.prices(doc),
+	}
 	f.late = l.late(doc, f.Orders)
+	l.checkSpecs(doc, f.Orders)
+	l.checkRegions(doc, f.Orders)
 	if l.diags.HasErrors() {
 		return Fleet{}
 	}

@@ -12,9 +12,10 @@ type header struct {
 	block           *hcl.Block
 	requiredVersion *hcl.Attribute
 	marker          *hcl.Attribute
+	maxOrders       *hcl.Attribute
 }
 
-var headerShape = shape{what: "a fleet block", attributes: []string{"required_version", "marker"}}
+var headerShape = shape{what: "a fleet block", attributes: []string{"required_version", "marker", "max_orders"}}
 
 func (l *loader) decodeHeader(b *hcl.Block) *header {
 	content := l.content(b.Body, headerShape)
@@ -22,6 +23,7 @@ func (l *loader) decodeHeader(b *hcl.Block) *header {
 		block:           b,
 		requiredVersion: content.Attributes["required_version"],
 		marker:          content.Attributes["marker"],
+		maxOrders:       content.Attributes["max_orders"],
 	}
 }
 
@@ -63,4 +65,13 @@ func (l *loader) fleetName(d *document) string {
 		l.report(mistake(d.header.block.LabelRanges[0], "Invalid name", "A fleet can't have this name: %v.", err))
 	}
 	return name
+}
+
+// maxOrders returns how many orders the fleet may have.
+func (l *loader) maxOrders(d *document) int {
+	most := DefaultMaxOrders
+	if d.header != nil {
+		l.limit(d.header.maxOrders, 1, MaxOrders, &most)
+	}
+	return most
 }

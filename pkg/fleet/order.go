@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -41,7 +42,7 @@ func (l *loader) orders(d *document) []order.Order {
 	prepared := make([]bool, len(names))
 	onAllCores(len(names), func(i int) { prepared[i] = l.prepare(d.orders[names[i]]) })
 	var blocks []*orderBlock
-	total := 0
+	total, most := 0, l.maxOrders(d)
 	for i, name := range names {
 		b := d.orders[name]
 		if !prepared[i] {
@@ -49,8 +50,8 @@ func (l *loader) orders(d *document) []order.Order {
 		}
 		b.first = total
 		blocks = append(blocks, b)
-		if total += b.elements.n; total > MaxOrders {
-			l.report(mistake(b.layer.header, "Too many orders", "With this block the fleet has more than %s orders.", thousands(MaxOrders)))
+		if total += b.elements.n; total > most {
+			l.report(tooManyOrders(b, most))
 			return nil
 		}
 	}
@@ -58,6 +59,15 @@ func (l *loader) orders(d *document) []order.Order {
 		l.report(mistake(d.start, "No orders", "The fleet has no orders: no order block, or none with an element. Write order \"name\" { … }."))
 	}
 	return l.build(blocks, total, inherited)
+}
+
+// tooManyOrders says how to have more, for the bound is there to catch slips.
+func tooManyOrders(b *orderBlock, most int) *hcl.Diagnostic {
+	advice := " No fleet can have more."
+	if most < MaxOrders {
+		advice = fmt.Sprintf(` If they are meant, write max_orders = … in the fleet block: it may be up to %s.`, thousands(MaxOrders))
+	}
+	return mistake(b.layer.header, "Too many orders", "With this block the fleet has more than %s orders.%s", thousands(most), advice)
 }
 
 // prepare expands a block and evaluates what all its orders share.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
 // A documented is a row of a block's table in docs/language.md.
@@ -108,7 +109,9 @@ func TestTheReferenceNamesTheBounds(t *testing.T) {
 		{"fleet and vars files of a directory", fleet.MaxFiles, ""},
 		{"bytes of a fleet or vars file", fleet.MaxFileSize >> 20, " MiB"},
 		{"bytes of a file that an expression reads", fleet.MaxReadSize >> 20, " MiB"},
+		{"orders of a fleet, without `max_orders` in its fleet block", fleet.DefaultMaxOrders, ""},
 		{"orders of a fleet", fleet.MaxOrders, ""},
+		{"prices of a fleet", order.MaxPrices, ""},
 		{"blocks, brackets, strings and interpolations open at one time", fleet.MaxNesting, ""},
 		{"operators that one expression chains", fleet.MaxOperands, ""},
 		{"values of a YAML text with aliases, these written out", fleet.MaxAliased, ""},

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -35,4 +36,42 @@ func (b *builder) checkRegion(m *merged, o order.Order) {
 func isZoneOf(zone, region string) bool {
 	rest, ok := strings.CutPrefix(zone, region)
 	return ok && rest != "" && (rest[0] < '0' || rest[0] > '9')
+}
+
+// checkRegions warns of blocks for regions that nobody has heard of and no order is in: they change nothing.
+func (l *loader) checkRegions(d *document, orders []order.Order) {
+	unheard := d.regionPlaces()
+	for _, id := range knownRegions {
+		delete(unheard, id)
+	}
+	if len(unheard) == 0 || len(orders) == 0 {
+		return
+	}
+	known := slices.Clone(knownRegions)
+	for i := range orders {
+		if id := orders[i].Region; id != "" && !slices.Contains(known, id) {
+			known = append(known, id)
+			delete(unheard, id)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(unheard)) {
+		for _, at := range unheard[id] {
+			l.report(warning(at, "Region without orders", "No order is in %q, and it is not a region that bastion-fleet knows.%s",
+				id, didYouMeanOneOf(id, known, "regions it knows or orders are in")))
+		}
+	}
+}
+
+// regionPlaces returns where region blocks stand, those of prices too, by their region.
+func (d *document) regionPlaces() map[string][]hcl.Range {
+	places := map[string][]hcl.Range{}
+	for id, written := range d.regions {
+		places[id] = append(places[id], written.header)
+	}
+	if d.prices != nil {
+		for _, b := range d.prices.regions {
+			places[b.Labels[0]] = append(places[b.Labels[0]], b.DefRange)
+		}
+	}
+	return places
 }

@@ -82,6 +82,7 @@ var jsonTypes = map[string][]string{
 	"type":                        {"string"},
 	"whole number":                {"integer", "string"},
 	"number":                      {"number", "string"},
+	"amount":                      {"number", "string"},
 	"true or false":               {"boolean", "string"},
 	"map, object or set of texts": {"object", "string"},
 	"names of attributes, or all": {"array", "string"},

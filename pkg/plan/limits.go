@@ -18,11 +18,11 @@ func (p Plan) CheckLimits() error {
 	totals := p.Totals()
 	if most := p.Limits.MaxOrders; most != nil && totals.Orders() > *most {
 		e.add(fmt.Sprintf("it buys %s, and max_orders is %d", counted(totals.Orders(), "order"), *most),
-			shares(p, strconv.Itoa, func(*Change) int { return 1 }))
+			shares(p, "Most orders are", strconv.Itoa, func(*Change) int { return 1 }))
 	}
 	if most := p.Limits.MaxInstances; most != nil && totals.Instances > *most {
 		e.add(fmt.Sprintf("it buys %s, and max_instances is %d", counted(totals.Instances, "instance"), *most),
-			shares(p, strconv.Itoa, func(c *Change) int { return c.Quantity }))
+			shares(p, "Most instances are", strconv.Itoa, func(c *Change) int { return c.Quantity }))
 	}
 	if most := p.Limits.MaxSpend; most != nil {
 		p.checkSpend(&e, *most, totals)
@@ -43,7 +43,7 @@ func (p Plan) checkSpend(e *LimitError, most order.Amount, totals Totals) {
 	switch {
 	case totals.Cost.Amount > most:
 		e.add(fmt.Sprintf("%s%s, and max_spend is %s", costs, money(totals.Cost.Amount), money(most)),
-			shares(p, order.Amount.Grouped, func(c *Change) order.Amount { return c.Cost.Amount }))
+			shares(p, "Most of the cost is", order.Amount.Grouped, func(c *Change) order.Amount { return c.Cost.Amount }))
 	case totals.Cost.Unpriced > 0:
 		e.add(fmt.Sprintf("what %d of its %s would cost is unknown, and max_spend is %s",
 			totals.Cost.Unpriced, counted(totals.Orders(), "order"), money(most)), p.unpricedText())
@@ -93,7 +93,7 @@ type share[N ~int | ~int64] struct {
 const shownShares = 3
 
 // shares is a sentence that names the order blocks and the regions which have the most of what the plan buys.
-func shares[N ~int | ~int64](p Plan, text func(N) string, of func(*Change) N) string {
+func shares[N ~int | ~int64](p Plan, most string, text func(N) string, of func(*Change) N) string {
 	blocks, regions := map[string]N{}, map[string]N{}
 	for i := range p.Changes {
 		if c := &p.Changes[i]; c.Action.Buys() {
@@ -102,7 +102,7 @@ func shares[N ~int | ~int64](p Plan, text func(N) string, of func(*Change) N) st
 			regions[c.Region] = plus(regions[c.Region], of(c))
 		}
 	}
-	return fmt.Sprintf("Most of it is by %s; in %s.", named(largest(blocks), text), named(largest(regions), text))
+	return fmt.Sprintf("%s of %s; in %s.", most, named(largest(blocks), text), named(largest(regions), text))
 }
 
 // plus adds as amounts do, which never wrap.

@@ -82,15 +82,15 @@ func TestLimits(t *testing.T) {
 		{"none", order.Limits{}, order.Prices{}, nil},
 		{"just enough", order.Limits{MaxOrders: ptr(9), MaxInstances: ptr(25), MaxSpend: ptr(order.Amount(2400100))}, known, nil},
 		{"orders", order.Limits{MaxOrders: ptr(8)}, known, []string{
-			"it buys 9 orders, and max_orders is 8 | ", "Most of it is by order.branch (8), order.hub (1); in cn-north-1 (6), cn-east-2 (3).",
+			"it buys 9 orders, and max_orders is 8 | ", "Most orders are of order.branch (8), order.hub (1); in cn-north-1 (6), cn-east-2 (3).",
 		}},
 		{"nothing at all", order.Limits{MaxOrders: ptr(0)}, known, []string{"max_orders is 0"}},
 		{"instances", order.Limits{MaxInstances: ptr(24)}, known, []string{
-			"it buys 25 instances, and max_instances is 24 | ", "by order.branch (24), order.hub (1); in cn-north-1 (16), cn-east-2 (9).",
+			"it buys 25 instances, and max_instances is 24 | ", "Most instances are of order.branch (24), order.hub (1); in cn-north-1 (16), cn-east-2 (9).",
 		}},
 		{"spend", order.Limits{MaxSpend: ptr(order.Amount(2400099))}, known, []string{
 			"it costs 24,001.00 CNY, and max_spend is 24,000.99 CNY | ",
-			"by order.branch (24,000.00), order.hub (1.00); in cn-north-1 (15,001.00), cn-east-2 (9,000.00).",
+			"Most of the cost is of order.branch (24,000.00), order.hub (1.00); in cn-north-1 (15,001.00), cn-east-2 (9,000.00).",
 		}},
 		{"an unknown cost", order.Limits{MaxSpend: ptr(order.MaxSpend)}, priced, []string{
 			"what 1 of its 9 orders would cost is unknown, and max_spend is 1,000,000,000,000,000.00 CNY | ",

@@ -8,8 +8,8 @@ defaults {
   ip_version = "v4"
 }
 order "a" {
-  count = 600000
+  count = 60000
 }
 order "b" { # ERROR: Too many orders
-  count = 600000
+  count = 60000
 }

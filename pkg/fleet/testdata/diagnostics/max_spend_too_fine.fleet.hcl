@@ -1,0 +1,19 @@
+fleet "f" {}
+defaults {
+  region     = "cn-north-1"
+  az         = "cn-north-1a"
+  vpc_id     = "vpc-a1b2"
+  subnet_id  = "subnet-c3d4"
+  spec       = "bastion-50"
+  ip_version = "v4"
+}
+order "gw" {}
+prices "CNY" {
+  spec "bastion-50" {
+    month = 1480
+    year  = 15096
+  }
+}
+limits {
+  max_spend = 100.001 # ERROR: Amount too fine
+}
