@@ -40,7 +40,7 @@ With --json it prints one array.`,
 				g.view().Notice(noState(path))
 				return nil
 			}
-			selected, err := selectRecords(slices.DeleteFunc(s.Records, order.Record.Blank), args)
+			selected, err := selectRecords(slices.DeleteFunc(s.Records, order.Record.Vacant), args)
 			if err != nil {
 				return err
 			}

@@ -24,17 +24,12 @@ func (t *Text) StateList(records []order.Record) {
 	for i := range records {
 		r := &records[i]
 		g.rows = append(g.rows, []string{
-			Sanitize(r.Address.String()), Sanitize(r.Region()), statusText(r),
+			Sanitize(r.Address.String()), Sanitize(r.Region()), r.Status().Words(),
 			strconv.Itoa(r.Bought()) + " x " + Sanitize(r.Order.Spec), Sanitize(lastBuyID(r)),
 		})
 	}
 	g.print(t.out, "")
 	t.flush(t.out)
-}
-
-// statusText is the status in words.
-func statusText(r *order.Record) string {
-	return strings.ReplaceAll(string(r.Status()), "_", " ")
 }
 
 func unpaid(r *order.Record) bool {
@@ -100,6 +95,11 @@ func (t *Text) StateShow(r order.Record) {
 		{"updated", moment(r.UpdatedAt)},
 	})
 	for _, p := range r.Purchases {
+		t.out.println("\n  ", t.out.green("purchase"))
+		t.purchase(p)
+	}
+	for _, p := range r.Former {
+		t.out.println("\n  ", t.out.yellow("former purchase"), ", removed from the fleet since")
 		t.purchase(p)
 	}
 	if r.Doubt != nil {
@@ -117,7 +117,7 @@ func (t *Text) doubt(d *order.Intent, why *order.Failure) {
 	t.out.println("\n  ", t.out.red("in doubt"))
 	facts := [][2]string{
 		{"since", moment(d.At)}, {"run", d.Run}, {"attempt", strconv.Itoa(d.Attempt)},
-		{"instances", strconv.Itoa(d.Order.Quantity)}, {"marker", string(d.Marker)},
+		{"instances", strconv.Itoa(d.Order.Quantity)}, {"called as", calledFor(d.For)}, {"marker", string(d.Marker)},
 	}
 	if why == nil {
 		facts = append(facts, [2]string{"why", endedBeforeAnswer})
@@ -144,6 +144,9 @@ func namedFacts(f order.Failure) [][2]string {
 }
 
 func boughtText(r *order.Record) string {
+	if r.Gone {
+		return "0"
+	}
 	if len(r.Purchases) == 0 {
 		return "0 bought, " + strconv.Itoa(r.Order.Quantity) + " asked for"
 	}
@@ -162,12 +165,27 @@ func (t *Text) purchase(p order.Purchase) {
 	case p.BuyID == "" && len(p.BIDs) > 0:
 		answer = "lost, with the buyId in it; a reconcile found the instances by the marker"
 	}
-	t.out.println("\n  ", t.out.green("purchase"))
 	t.facts("    ", [][2]string{
 		{"buy id", p.BuyID}, {"source ids", strings.Join(p.SourceIDs, ", ")}, {"request id", p.RequestID},
 		{"answer", answer}, {"bids", strings.Join(p.BIDs, ", ")}, {"instances", strconv.Itoa(p.Quantity)}, {"payment", pay}, {"run", p.Run},
-		{"attempt", strconv.Itoa(p.Attempt)}, {"marker", string(p.Marker)}, {"at", moment(p.At)},
+		{"attempt", strconv.Itoa(p.Attempt)}, {"bought as", calledFor(p.For)}, {"marker", string(p.Marker)}, {"at", moment(p.At)},
 	})
+}
+
+// calledFor is what a call was made for, where its record has moved since.
+func calledFor(a order.Address) string {
+	if a == (order.Address{}) {
+		return ""
+	}
+	return a.String()
+}
+
+// statusText is the status in words, of a record that may be there for what is kept of it alone.
+func statusText(r *order.Record) string {
+	if r.Gone {
+		return "moved or removed: nothing is at this address any more"
+	}
+	return r.Status().Words()
 }
 
 // facts prints names and values in two columns and leaves empty values out. Nothing is shortened: ids are copied

@@ -22,6 +22,8 @@ type jsonRecord struct {
 	Bought    int            `json:"bought"` // instances
 	Unpaid    bool           `json:"unpaid"` // a purchase was made without auto_pay
 	Purchases []jsonPurchase `json:"purchases"`
+	Former    []jsonPurchase `json:"former,omitempty"` // bought here, and removed since
+	Gone      bool           `json:"gone,omitempty"`   // what was here was moved or removed
 	InDoubt   *jsonDoubt     `json:"in_doubt,omitempty"`
 	Failure   *jsonFailure   `json:"failure,omitempty"`
 	Attempt   int            `json:"attempt"`
@@ -40,6 +42,8 @@ type jsonPurchase struct {
 	Unpaid    bool         `json:"unpaid"`
 	Imported  bool         `json:"imported"`
 	At        time.Time    `json:"at"`
+
+	For order.Address `json:"for,omitzero"` // what the call was made for, where the record has moved since
 }
 
 func purchaseJSON(p order.Purchase) jsonPurchase {
@@ -60,13 +64,16 @@ func listed(ids []string) []string {
 func recordJSON(r *order.Record) jsonRecord {
 	out := jsonRecord{
 		Address: r.Address, Region: r.Region(), Status: r.Status(), SourceIDs: []string{}, BIDs: []string{},
-		jsonOrder: orderJSON(r.Order.Shown(0)), Bought: r.Bought(), Unpaid: unpaid(r), Purchases: []jsonPurchase{},
+		jsonOrder: orderJSON(r.Order.Shown(0)), Bought: r.Bought(), Unpaid: unpaid(r), Purchases: []jsonPurchase{}, Gone: r.Gone,
 		InDoubt: doubtJSON(r), Failure: (*jsonFailure)(r.Failure), Attempt: r.Attempt, UpdatedAt: r.UpdatedAt.UTC(),
 	}
 	for _, p := range r.Purchases {
 		last := purchaseJSON(p)
 		out.Purchases = append(out.Purchases, last)
 		out.BuyID, out.SourceIDs, out.BIDs, out.RequestID = last.BuyID, last.SourceIDs, last.BIDs, last.RequestID
+	}
+	for _, p := range r.Former {
+		out.Former = append(out.Former, purchaseJSON(p))
 	}
 	return out
 }

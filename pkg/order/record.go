@@ -3,6 +3,7 @@ package order
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -16,6 +17,7 @@ type Intent struct {
 	At      time.Time
 	// Imported: an import announces it, which calls nothing and records what exists. Marker may be another state's.
 	Imported bool
+	For      Address // what the call was made for, and Marker with it, where the record has moved since; else zero
 }
 
 // An Outcome is what became of the call that an Intent announced.
@@ -140,6 +142,7 @@ type Purchase struct {
 	Unpaid    bool // auto_pay was false: the purchase waits in the console for somebody to pay
 	Imported  bool // Finish takes it from the intent: no call of this state made it, so Marker may be another state's
 	At        time.Time
+	For       Address // Finish takes it from the intent: see there
 }
 
 // Status is a record's state in one word.
@@ -152,11 +155,16 @@ const (
 	StatusFailed  Status = "failed"
 )
 
+// Words is the status as people read it.
+func (s Status) Words() string { return strings.ReplaceAll(string(s), "_", " ") }
+
 // A Record is what the state knows of an address.
 type Record struct {
 	Address   Address
 	Order     Order      // as last asked for; Quantity is what was bought in all, or asked for while nothing was
 	Purchases []Purchase // oldest first
+	Former    []Purchase // oldest first: bought here, and taken out of the fleet since. Nothing counts them as bought.
+	Gone      bool       // what was here was moved or removed, and nothing was begun since
 	Doubt     *Intent    // the call whose outcome is unknown
 	DoubtWhy  *Failure   // what is known of it; nil when the program ended before an answer came
 	Failure   *Failure   // why the last call bought nothing; nil after a purchase
@@ -199,6 +207,10 @@ func (r Record) Blank() bool {
 	return r.Doubt == nil && r.Failure == nil && len(r.Purchases) == 0
 }
 
+// Vacant tells whether there is nothing at the address that could be listed, moved or removed. What is kept there all the
+// same is for the next attempt's number, and for telling what a listing shows.
+func (r Record) Vacant() bool { return r.Gone || r.Blank() }
+
 // Begin returns the record with i as its open intent. It refuses an attempt that is not new and an address that is
 // in doubt already: either would let a purchase be forgotten.
 func (r Record) Begin(i Intent) (Record, error) {
@@ -211,7 +223,7 @@ func (r Record) Begin(i Intent) (Record, error) {
 	r.Address = i.Order.Address
 	r.Attempt = i.Attempt
 	r.Doubt = &i
-	r.DoubtWhy = nil
+	r.DoubtWhy, r.Gone = nil, false
 	r.UpdatedAt = i.At
 	if len(r.Purchases) == 0 {
 		r.Order = i.Order
@@ -230,7 +242,7 @@ func (r Record) Finish(o Outcome) (Record, error) {
 		before := r.Bought()
 		r.Order = r.Doubt.Order
 		r.Order.Quantity += before
-		o.Purchase.Imported = r.Doubt.Imported
+		o.Purchase.Imported, o.Purchase.For = r.Doubt.Imported, r.Doubt.For
 		r.Purchases = append(r.Purchases[:len(r.Purchases):len(r.Purchases)], o.Purchase)
 		r.Doubt, r.DoubtWhy, r.Failure = nil, nil, nil
 	case ResultNotBought:

@@ -82,6 +82,8 @@ type diskRecord struct {
 	Address   order.Address  `json:"address"`
 	Order     diskOrder      `json:"order"`
 	Purchases []diskPurchase `json:"purchases,omitempty"`
+	Former    []diskPurchase `json:"former,omitempty"`
+	Gone      bool           `json:"gone,omitempty"`
 	Doubt     *diskIntent    `json:"doubt,omitempty"`
 	DoubtWhy  *diskFailure   `json:"doubt_why,omitempty"`
 	Failure   *diskFailure   `json:"failure,omitempty"`
@@ -102,6 +104,8 @@ type diskPurchase struct {
 	Unpaid    bool         `json:"unpaid,omitempty"`
 	Imported  bool         `json:"imported,omitempty"`
 	At        time.Time    `json:"at"`
+
+	For order.Address `json:"for,omitzero"`
 }
 
 type diskIntent struct {
@@ -111,7 +115,8 @@ type diskIntent struct {
 	Order   diskOrder    `json:"order"`
 	At      time.Time    `json:"at"`
 
-	Imported bool `json:"imported,omitempty"`
+	Imported bool          `json:"imported,omitempty"`
+	For      order.Address `json:"for,omitzero"`
 }
 
 // diskFailure converts from and to order.Failure, as diskRollout does.
@@ -216,11 +221,9 @@ func recordToDisk(r *order.Record) diskRecord {
 		Address: r.Address, Order: orderToDisk(r.Order), Attempt: r.Attempt, UpdatedAt: r.UpdatedAt,
 		DoubtWhy: (*diskFailure)(r.DoubtWhy), Failure: (*diskFailure)(r.Failure),
 	}
-	for _, p := range r.Purchases {
-		d.Purchases = append(d.Purchases, diskPurchase(p))
-	}
+	d.Purchases, d.Former, d.Gone = purchasesToDisk(r.Purchases), purchasesToDisk(r.Former), r.Gone
 	if i := r.Doubt; i != nil {
-		d.Doubt = &diskIntent{Run: i.Run, Attempt: i.Attempt, Marker: i.Marker, Order: orderToDisk(i.Order), At: i.At, Imported: i.Imported}
+		d.Doubt = &diskIntent{Run: i.Run, Attempt: i.Attempt, Marker: i.Marker, Order: orderToDisk(i.Order), At: i.At, Imported: i.Imported, For: i.For}
 	}
 	return d
 }
@@ -230,11 +233,25 @@ func (d diskRecord) toRecord() order.Record {
 		Address: d.Address, Order: d.Order.toOrder(), Attempt: d.Attempt, UpdatedAt: d.UpdatedAt,
 		DoubtWhy: (*order.Failure)(d.DoubtWhy), Failure: (*order.Failure)(d.Failure),
 	}
-	for _, p := range d.Purchases {
-		r.Purchases = append(r.Purchases, order.Purchase(p))
-	}
+	r.Purchases, r.Former, r.Gone = toPurchases(d.Purchases), toPurchases(d.Former), d.Gone
 	if i := d.Doubt; i != nil {
-		r.Doubt = &order.Intent{Run: i.Run, Attempt: i.Attempt, Marker: i.Marker, Order: i.Order.toOrder(), At: i.At, Imported: i.Imported}
+		r.Doubt = &order.Intent{Run: i.Run, Attempt: i.Attempt, Marker: i.Marker, Order: i.Order.toOrder(), At: i.At, Imported: i.Imported, For: i.For}
 	}
 	return r
+}
+
+func purchasesToDisk(list []order.Purchase) []diskPurchase {
+	var disk []diskPurchase
+	for _, p := range list {
+		disk = append(disk, diskPurchase(p))
+	}
+	return disk
+}
+
+func toPurchases(disk []diskPurchase) []order.Purchase {
+	var list []order.Purchase
+	for _, p := range disk {
+		list = append(list, order.Purchase(p))
+	}
+	return list
 }

@@ -65,11 +65,11 @@ func claimsOf(records []order.Record) map[string]int {
 	return claims
 }
 
-// ownedIDs are the buyIds and sourceIds of recorded purchases.
+// ownedIDs are the buyIds and sourceIds of recorded purchases, former ones too.
 func ownedIDs(records []order.Record) map[string]bool {
 	owned := map[string]bool{}
 	for _, r := range records {
-		for _, p := range r.Purchases {
+		for _, p := range slices.Concat(r.Purchases, r.Former) {
 			if p.BuyID != "" {
 				owned[p.BuyID] = true
 			}

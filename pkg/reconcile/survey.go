@@ -28,7 +28,7 @@ type Surveyed struct {
 	Err       error      // why it could not be listed; there are no strangers then, which says nothing
 }
 
-// A Stranger is an instance that carries a marker of the fleet and that no record of the state holds.
+// A Stranger is an instance that carries a marker of the fleet and that no record of the state holds, or has held.
 type Stranger struct {
 	Instance
 	Marker order.Marker
@@ -90,10 +90,11 @@ func (s Survey) strangers(known known, region string, marked []Instance) []Stran
 	return strangers
 }
 
-// known are the instances that records hold.
+// known are the instances that records hold, or held before they were removed.
 type known struct {
 	bids   map[string]bool
 	marked map[markedIn]int // how many more instances records account for
+	former map[order.Marker]int
 }
 
 // A markedIn is a marker where it is. Two copies of a state whose files differ may use one marker in two regions.
@@ -103,15 +104,16 @@ type markedIn struct {
 }
 
 func knownInstances(records []order.Record) known {
-	k := known{bids: map[string]bool{}, marked: map[markedIn]int{}}
+	k := known{bids: map[string]bool{}, marked: map[markedIn]int{}, former: map[order.Marker]int{}}
+	for _, r := range records {
+		for _, p := range r.Former {
+			k.add(p, func() { k.former[p.Marker] += p.Quantity })
+		}
+	}
 	for _, r := range records {
 		for _, p := range r.Purchases {
-			for _, bid := range p.BIDs {
-				k.bids[bid] = true
-			}
-			if len(p.BIDs) == 0 {
-				k.marked[markedIn{r.Order.Region, p.Marker}] += p.Quantity
-			}
+			k.add(p, func() { k.marked[markedIn{r.Order.Region, p.Marker}] += p.Quantity })
+			delete(k.former, p.Marker) // it was imported again, or never removed
 		}
 		if r.Doubt != nil {
 			k.marked[markedIn{r.Doubt.Order.Region, r.Doubt.Marker}] += r.Doubt.Order.Quantity
@@ -120,15 +122,29 @@ func knownInstances(records []order.Record) known {
 	return k
 }
 
+// add takes in a purchase by its bids or, where they are not known, as byMarker does.
+func (k known) add(p order.Purchase, byMarker func()) {
+	for _, bid := range p.BIDs {
+		k.bids[bid] = true
+	}
+	if len(p.BIDs) == 0 {
+		byMarker()
+	}
+}
+
 // take tells whether a record accounts for the region's instance, and takes it from what records account for: of more instances
 // with one marker than its call asked for, the last ones are in no record.
 func (k known) take(region string, i Instance) bool {
 	if i.BID != "" && k.bids[i.BID] {
 		return true
 	}
-	m := markedIn{region, order.FindMarker(i.Desc)}
-	k.marked[m]--
-	return k.marked[m] >= 0
+	m := order.FindMarker(i.Desc)
+	k.marked[markedIn{region, m}]--
+	if k.marked[markedIn{region, m}] >= 0 {
+		return true
+	}
+	k.former[m]-- // by now the order may be wished in another region
+	return k.former[m] >= 0
 }
 
 // name finds out which calls bought the strangers of the state's own lineage: attempts that the state made and of which it

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -39,6 +40,29 @@ func opened(doubts []order.Intent) []order.Record {
 	return records
 }
 
+// removed is the record once its order is none of the fleet's any more.
+func removed(r order.Record) order.Record {
+	r, err := r.Remove(nil, time.Time{})
+	if err != nil {
+		panic(err)
+	}
+	return r
+}
+
+func inRegion(region string, r order.Record) order.Record {
+	r.Order.Region = region
+	return r
+}
+
+// atAddress is the record moved to order.NAME.
+func atAddress(name string, r order.Record) order.Record {
+	_, r, err := r.MoveTo(order.Record{Address: order.Address{Name: name}}, time.Time{})
+	if err != nil {
+		panic(err)
+	}
+	return r
+}
+
 // of is d as a fleet and a state of those names would have called for it.
 func of(fleet, lineage string, d order.Intent) order.Intent {
 	d.Marker = order.NewMarker(fleet, lineage, d.Order.Address, d.Attempt)
@@ -65,6 +89,13 @@ func TestStrangers(t *testing.T) {
 		{"in doubt", []order.Record{open(two)}, nil, sold(two, "b1", "b9"), nil},
 		{"in doubt, and bought twice", []order.Record{open(one)}, nil, sold(one, "b1", "b9"), []string{own + "order.gw[1] attempt 1"}},
 		{"recorded as not bought", []order.Record{refused(one)}, nil, sold(one, "b9"), []string{own + "order.gw[1] attempt 1"}},
+		{"removed", []order.Record{removed(purchased(two))}, nil, sold(two, "b1", "b9"), nil},
+		{"removed, and bought twice with one marker", []order.Record{removed(purchased(one))}, nil, sold(one, "b1", "b9"), []string{own + "order.gw[1] attempt 1"}},
+		{"removed after it was adopted", []order.Record{removed(purchased(one, "b9"))}, nil, sold(one, "b9"), nil},
+		{"removed and imported, and bought twice with one marker", []order.Record{removed(purchased(one)), purchased(one, "b1")}, nil, sold(one, "b1", "b9"), []string{own + "order.gw[1] attempt 1"}},
+		{"removed, and wished elsewhere", []order.Record{inRegion("cn-south-1", removed(purchased(one)))}, nil, sold(one, "b9"), nil},
+		{"moved", []order.Record{atAddress("moved", purchased(one))}, nil, sold(one, "b9"), nil},
+		{"moved in doubt", []order.Record{atAddress("moved", open(one))}, nil, sold(one, "b9"), nil},
 		{"about to be bought", nil, []order.Intent{one}, sold(one, "b9"), []string{own + "order.gw[1] attempt 1"}},
 		{"of this state, nobody knows what", nil, []order.Intent{two}, sold(one, "b9"), []string{own + "no order"}},
 		{"without a bid yet", nil, nil, sold(other, ""), []string{": another state's"}},

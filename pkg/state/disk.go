@@ -9,8 +9,8 @@ import (
 )
 
 // recordVersion is written into every record. A change of what follows needs a new one, and a reader of the old.
-// Version 2 added a failure's ids, and that a purchase was imported; version 3 which fields are sensitive. A record of an
-// earlier version reads as one without them.
+// Version 2 added a failure's ids, and that a purchase was imported; version 3 which fields are sensitive, and what moved
+// and removed records are kept for. A record of an earlier version reads as one without them.
 const recordVersion = 3
 
 // What is stored of the vocabulary. These structs are the disk format, of the database and of the run logs alike;
@@ -23,6 +23,8 @@ type diskRecord struct {
 	UpdatedAt time.Time      `json:"updated_at"`
 	Order     diskOrder      `json:"order"`
 	Purchases []diskPurchase `json:"purchases,omitempty"`
+	Former    []diskPurchase `json:"former,omitempty"`
+	Gone      bool           `json:"gone,omitempty"`
 	Doubt     *diskIntent    `json:"doubt,omitempty"`
 	DoubtWhy  *diskFailure   `json:"doubt_why,omitempty"`
 	Failure   *diskFailure   `json:"failure,omitempty"`
@@ -64,6 +66,8 @@ type diskPurchase struct {
 	Unpaid    bool         `json:"unpaid,omitempty"`
 	Imported  bool         `json:"imported,omitempty"`
 	At        time.Time    `json:"at"`
+
+	For order.Address `json:"for,omitzero"`
 }
 
 type diskIntent struct {
@@ -74,7 +78,8 @@ type diskIntent struct {
 	Order   diskOrder    `json:"order"`
 	At      time.Time    `json:"at"`
 
-	Imported bool `json:"imported,omitempty"`
+	Imported bool          `json:"imported,omitempty"`
+	For      order.Address `json:"for,omitzero"`
 }
 
 type diskOutcome struct {
@@ -147,9 +152,7 @@ func toDisk(r order.Record) diskRecord {
 		Version: recordVersion, Address: r.Address.String(), Attempt: r.Attempt, UpdatedAt: r.UpdatedAt,
 		Order: toDiskOrder(r.Order), DoubtWhy: toDiskFailure(r.DoubtWhy), Failure: toDiskFailure(r.Failure),
 	}
-	for _, p := range r.Purchases {
-		d.Purchases = append(d.Purchases, diskPurchase(p))
-	}
+	d.Purchases, d.Former, d.Gone = toDiskPurchases(r.Purchases), toDiskPurchases(r.Former), r.Gone
 	if r.Doubt != nil {
 		d.Doubt = new(toDiskIntent(*r.Doubt))
 	}
@@ -165,16 +168,30 @@ func (d *diskRecord) record() (order.Record, error) {
 		Address: address, Attempt: d.Attempt, UpdatedAt: d.UpdatedAt,
 		Order: d.Order.order(address), DoubtWhy: d.DoubtWhy.failure(), Failure: d.Failure.failure(),
 	}
-	if len(d.Purchases) > 0 {
-		r.Purchases = make([]order.Purchase, len(d.Purchases))
-	}
-	for i, p := range d.Purchases {
-		r.Purchases[i] = order.Purchase(p)
-	}
+	r.Purchases, r.Former, r.Gone = purchases(d.Purchases), purchases(d.Former), d.Gone
 	if d.Doubt != nil {
 		r.Doubt = new(d.Doubt.intent(address))
 	}
 	return r, nil
+}
+
+func toDiskPurchases(list []order.Purchase) []diskPurchase {
+	var disk []diskPurchase
+	for _, p := range list {
+		disk = append(disk, diskPurchase(p))
+	}
+	return disk
+}
+
+func purchases(disk []diskPurchase) []order.Purchase {
+	if len(disk) == 0 {
+		return nil
+	}
+	list := make([]order.Purchase, len(disk))
+	for i, p := range disk {
+		list[i] = order.Purchase(p)
+	}
+	return list
 }
 
 func toDiskOrder(o order.Order) diskOrder {
@@ -195,14 +212,14 @@ func (d diskOrder) order(address order.Address) order.Order {
 func toDiskIntent(i order.Intent) diskIntent {
 	return diskIntent{
 		Run: i.Run, Attempt: i.Attempt, Marker: i.Marker, Digest: i.Order.Digest(),
-		Order: toDiskOrder(i.Order), At: i.At, Imported: i.Imported,
+		Order: toDiskOrder(i.Order), At: i.At, Imported: i.Imported, For: i.For,
 	}
 }
 
 func (d diskIntent) intent(address order.Address) order.Intent {
 	return order.Intent{
 		Run: d.Run, Attempt: d.Attempt, Marker: d.Marker, Order: d.Order.order(address), At: d.At,
-		Imported: d.Imported,
+		Imported: d.Imported, For: d.For,
 	}
 }
 

@@ -43,21 +43,28 @@ func drawRecord(t *rapid.T) order.Record {
 	r := order.Record{
 		Address: address, Order: asked.Draw(t, "order"), Attempt: count.Draw(t, "attempt"), UpdatedAt: at.Draw(t, "updated"),
 	}
-	for range rapid.IntRange(0, 3).Draw(t, "purchases") {
-		r.Purchases = append(r.Purchases, order.Purchase{
+	calledFor := rapid.SampledFrom([]order.Address{{}, {}, {Name: "old"}, {Name: "old", Key: order.TextKey(`"\`)}})
+	purchase := rapid.Custom(func(t *rapid.T) order.Purchase {
+		return order.Purchase{
 			Attempt: count.Draw(t, "attempt"), BuyID: text.Draw(t, "buy"), RequestID: text.Draw(t, "request"),
 			SourceIDs: []string{text.Draw(t, "source"), "src-1"},
 			BIDs:      rapid.SampledFrom([][]string{nil, {"bid-1"}, {"bid-1", `"\`}}).Draw(t, "bids"), Quantity: count.Draw(t, "quantity"),
 			Run: text.Draw(t, "run"), Marker: "[bf:0123456789ABCDEF]", Unpaid: rapid.Bool().Draw(t, "unpaid"),
-			Imported: rapid.Bool().Draw(t, "imported"), At: at.Draw(t, "at"),
-		})
+			Imported: rapid.Bool().Draw(t, "imported"), At: at.Draw(t, "at"), For: calledFor.Draw(t, "for"),
+		}
+	})
+	for range rapid.IntRange(0, 3).Draw(t, "purchases") {
+		r.Purchases = append(r.Purchases, purchase.Draw(t, "purchase"))
+	}
+	if rapid.IntRange(0, 4).Draw(t, "past") == 0 {
+		r.Former, r.Gone = []order.Purchase{purchase.Draw(t, "former")}, rapid.Bool().Draw(t, "gone")
 	}
 	switch rapid.IntRange(0, 4).Draw(t, "kind") {
 	case 0:
 		r.Failure = failure.Draw(t, "failure")
 	case 1:
 		r.Doubt = &order.Intent{Run: text.Draw(t, "run"), Attempt: r.Attempt, Order: asked.Draw(t, "doubt"), At: at.Draw(t, "at"),
-			Imported: rapid.Bool().Draw(t, "imported")}
+			Imported: rapid.Bool().Draw(t, "imported"), For: calledFor.Draw(t, "for")}
 		r.DoubtWhy = failure.Draw(t, "why")
 	}
 	return r
@@ -116,7 +123,7 @@ func TestTheScannerReadsBoughtRecords(t *testing.T) {
 	encoded, err := encodeRecord(order.Record{
 		Address: o.Address, Order: o, Attempt: 1, UpdatedAt: testTime,
 		Purchases: []order.Purchase{
-			{Attempt: 1, BuyID: "b", SourceIDs: []string{"s1", "s2"}, Quantity: 2, Unpaid: true, At: testTime},
+			{Attempt: 1, BuyID: "b", SourceIDs: []string{"s1", "s2"}, Quantity: 2, Unpaid: true, At: testTime, For: order.Address{Name: "old"}},
 			{Attempt: 2, BIDs: []string{"bid-1", "bid-2"}, Quantity: 2, At: testTime},
 		},
 	})

@@ -132,27 +132,30 @@ func (f *folded) ended() bool { return f.summary != nil }
 
 // change folds a line into the records.
 func (f *folded) change(line logLine) error {
-	before, err := f.before(line)
+	address, err := order.ParseAddress(line.Address)
+	if err != nil {
+		return nil // a line of the whole run
+	}
+	before, err := f.before(address, line.Before)
 	if err != nil {
 		return err
 	}
-	after, changes, err := line.apply(before)
+	c, changes, err := line.apply(before, func(a order.Address) (order.Record, error) { return f.before(a, line.Move.Before) })
 	if err != nil || !changes {
 		return err
 	}
-	f.records[after.Address] = after
+	f.records[c.after.Address] = c.after
+	if c.left != nil {
+		f.records[c.left.Address] = *c.left
+	}
 	f.lines = append(f.lines, line)
 	return nil
 }
 
 // before is the record that a line changes: as the log has it by now, or as the line itself brings it.
-func (f *folded) before(line logLine) (order.Record, error) {
-	address, err := order.ParseAddress(line.Address)
-	if err != nil {
-		return order.Record{}, nil // a line of the whole run
-	}
-	if record, known := f.records[address]; known || line.Before == nil {
+func (f *folded) before(a order.Address, brought *diskRecord) (order.Record, error) {
+	if record, known := f.records[a]; known || brought == nil {
 		return record, nil
 	}
-	return line.Before.record()
+	return brought.record()
 }

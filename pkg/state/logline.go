@@ -16,6 +16,8 @@ const (
 	lineIntent  = "intent"
 	lineOutcome = "outcome"
 	lineNote    = "note"
+	lineMoved   = "moved"
+	lineRemoved = "removed"
 	lineRecord  = "record" // a record that the database held and the log lacked, after a crash
 	lineEnded   = "run_ended"
 )
@@ -31,6 +33,8 @@ type logLine struct {
 	Before  *diskRecord  `json:"before,omitempty"` // the record before the run, in the run's first line of an address
 	Intent  *diskIntent  `json:"intent,omitempty"`
 	Outcome *diskOutcome `json:"outcome,omitempty"`
+	Move    *diskMove    `json:"move,omitempty"`
+	Removal *diskRemoval `json:"removal,omitempty"`
 	Record  *diskRecord  `json:"record,omitempty"`
 	Note    *diskNote    `json:"note,omitempty"`
 	Summary *diskSummary `json:"summary,omitempty"`
@@ -46,6 +50,17 @@ type logHeader struct {
 	Account  string `json:"account"`
 	Endpoint string `json:"endpoint"`
 	diskRun
+}
+
+// diskMove says where the record came from that is at the line's address now. One line tells both ends: of two, a crash
+// could leave the record at both addresses, or at none.
+type diskMove struct {
+	From   string      `json:"from"`
+	Before *diskRecord `json:"before,omitempty"` // the record there before the run, as logLine.Before
+}
+
+type diskRemoval struct {
+	GivenUp *diskFailure `json:"given_up,omitempty"` // why nobody waits for what its doubt bought
 }
 
 type diskNote struct {
@@ -85,6 +100,14 @@ func outcomeLine(o order.Outcome) logLine {
 	return logLine{Type: lineOutcome, At: o.At, Address: o.Address.String(), Outcome: new(toDiskOutcome(o))}
 }
 
+func movedLine(m order.Move, at time.Time) logLine {
+	return logLine{Type: lineMoved, At: at, Address: m.To.String(), Move: &diskMove{From: m.From.String()}}
+}
+
+func removedLine(a order.Address, givenUp *order.Failure, at time.Time) logLine {
+	return logLine{Type: lineRemoved, At: at, Address: a.String(), Removal: &diskRemoval{GivenUp: toDiskFailure(givenUp)}}
+}
+
 func noteLine(n Note) logLine {
 	return logLine{Type: lineNote, At: n.At, Address: n.Address, Note: &diskNote{
 		Kind: n.Kind, Region: n.Region, Attempt: n.Attempt, DelayMS: n.Delay.Milliseconds(),
@@ -97,21 +120,49 @@ func (l *logLine) changesRecord() bool {
 	return l.Type != lineNote && l.Type != lineEnded && l.Type != lineStarted
 }
 
-// apply folds the line into the record of its address. It tells whether the line changes a record at all.
-func (l logLine) apply(before order.Record) (after order.Record, changes bool, err error) {
+// A change is what a line makes of the records that it is about.
+type change struct {
+	after order.Record  // at the line's address
+	left  *order.Record // by a move, at the address that the record came from; else nil
+}
+
+// apply folds the line into the records: before is the one at its address, and from gives that at another one. It tells
+// whether the line changes any at all.
+func (l *logLine) apply(before order.Record, from func(order.Address) (order.Record, error)) (c change, changes bool, err error) {
 	if !l.changesRecord() {
-		return before, false, nil
+		return change{}, false, nil
 	}
 	address, err := order.ParseAddress(l.Address)
+	before.Address = address
 	switch {
-	case l.Type == lineIntent && l.Intent != nil && err == nil:
-		after, err = before.Begin(l.Intent.intent(address))
-	case l.Type == lineOutcome && l.Outcome != nil && err == nil:
-		after, err = before.Finish(l.Outcome.outcome(address))
-	case l.Type == lineRecord && l.Record != nil && err == nil:
-		after, err = l.Record.record()
-	case err == nil:
+	case err != nil:
+	case l.Type == lineIntent && l.Intent != nil:
+		c.after, err = before.Begin(l.Intent.intent(address))
+	case l.Type == lineOutcome && l.Outcome != nil:
+		c.after, err = before.Finish(l.Outcome.outcome(address))
+	case l.Type == lineMoved && l.Move != nil:
+		c, err = l.move(before, from)
+	case l.Type == lineRemoved && l.Removal != nil:
+		c.after, err = before.Remove(l.Removal.GivenUp.failure(), l.At)
+	case l.Type == lineRecord && l.Record != nil:
+		c.after, err = l.Record.record()
+	default:
 		err = fmt.Errorf("a line of type %q without its content", l.Type)
 	}
-	return after, true, err
+	return c, true, err
+}
+
+// move brings a record to the line's address, at which to is known.
+func (l *logLine) move(to order.Record, from func(order.Address) (order.Record, error)) (change, error) {
+	address, err := order.ParseAddress(l.Move.From)
+	if err != nil {
+		return change{}, err
+	}
+	record, err := from(address)
+	if err != nil {
+		return change{}, err
+	}
+	record.Address = address
+	left, moved, err := record.MoveTo(to, l.At)
+	return change{moved, &left}, err
 }

@@ -185,18 +185,31 @@ func (r *recovery) takeLine(line logLine) error {
 		return err
 	}
 	before, _ := r.content.records.record(address)
-	after, _, err := line.apply(before)
+	c, _, err := line.apply(before, func(a order.Address) (order.Record, error) {
+		record, _ := r.content.records.record(a)
+		return record, nil
+	})
 	if err != nil {
 		return err
 	}
-	encoded, err := encodeRecord(after)
+	r.taken++
+	if c.left != nil {
+		if err := r.put(*c.left); err != nil {
+			return err
+		}
+	}
+	return r.put(c.after)
+}
+
+// put takes a record over that a line has changed.
+func (r *recovery) put(record order.Record) error {
+	encoded, err := encodeRecord(record)
 	if err != nil {
 		return err
 	}
 	r.content.records.put(encoded.entry)
 	r.content.head.Records, r.content.head.Sum = r.content.records.with(nil)
-	r.changed[address] = encoded
-	r.taken++
+	r.changed[record.Address] = encoded
 	return nil
 }
 

@@ -23,7 +23,7 @@ type moment struct {
 }
 
 // moments returns what the disk holds after every entry of a run that buys three orders, one of them after a
-// failure, and leaves one in doubt. An earlier run bought the first order already; the directory earlierLogs has its log.
+// failure, and leaves one in doubt; it moves a purchase and the doubt, and removes a purchase. An earlier run bought the first order already; the directory earlierLogs has its log.
 func moments(t *testing.T) (earlierLogs, run string, all []moment) {
 	t.Helper()
 	path := place(t)
@@ -70,6 +70,16 @@ func moments(t *testing.T) (earlierLogs, run string, all []moment) {
 	begin(2, 1)
 	finish(bought(r, testOrder(1), 2))
 	finish(failed(r, testOrder(2), 1, order.ClassInDoubt))
+	for _, m := range [][2]int{{0, 3}, {2, 4}, {3, 0}} {
+		if err := r.Move(order.Move{From: testOrder(m[0]).Address, To: testOrder(m[1]).Address}, testTime); err != nil {
+			t.Fatal(err)
+		}
+		look()
+	}
+	if err := r.Remove(testOrder(1).Address, nil, testTime.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	look()
 	return earlierLogs, r.ID(), all
 }
 

@@ -81,35 +81,44 @@ func (r *replay) change(line logLine, traced map[order.Address]struct{}) error {
 	if err != nil {
 		return err
 	}
-	before, known := r.records[address]
-	if _, seen := traced[address]; !seen && line.Type != lineRecord {
-		if err := line.startsFrom(before, known); err != nil {
-			return err
-		}
+	if line.Type == lineRecord {
+		traced[address] = struct{}{} // it says all by itself
 	}
-	traced[address] = struct{}{}
-	after, _, err := line.apply(before)
-	if err == nil {
-		r.records[address] = after
+	before, err := r.before(address, line.Before, traced)
+	if err != nil {
+		return err
 	}
-	return err
+	c, _, err := line.apply(before, func(a order.Address) (order.Record, error) { return r.before(a, line.Move.Before, traced) })
+	if err != nil {
+		return err
+	}
+	r.records[address] = c.after
+	if c.left != nil {
+		r.records[c.left.Address] = *c.left
+	}
+	return nil
 }
 
 var errOtherBefore = errors.New("the record was another one before the run than the logs of earlier runs tell")
 
-// startsFrom checks the record before the run that the line names, if there was one.
-func (l *logLine) startsFrom(want order.Record, known bool) error {
-	if known != (l.Before != nil) {
-		return errOtherBefore
+// before is the record at an address. In the first line of a log that is about it, it must be the one that the line brings.
+func (r *replay) before(a order.Address, brought *diskRecord, traced map[order.Address]struct{}) (order.Record, error) {
+	record, known := r.records[a]
+	if _, seen := traced[a]; seen {
+		return record, nil
+	}
+	traced[a] = struct{}{}
+	if known != (brought != nil) {
+		return record, errOtherBefore
 	}
 	if !known {
-		return nil
+		return record, nil
 	}
-	got, err := l.Before.record()
-	if err == nil && !reflect.DeepEqual(got, want) {
+	got, err := brought.record()
+	if err == nil && !reflect.DeepEqual(got, record) {
 		err = errOtherBefore
 	}
-	return err
+	return record, err
 }
 
 // inParallel calls f for 0 to n-1, on all processors.

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
@@ -12,7 +13,8 @@ import (
 //   - Attempts are numbered from 1. Each purchase is of an attempt of its own, the later of a later one; a doubt is of
 //     the last one.
 //   - A purchase names what was bought, and is of one instance at least. An order's quantity is the sum of its purchases.
-//   - A marker is the one of its fleet, lineage, address and attempt; only what is imported may have another's.
+//   - A marker is the one of its fleet, lineage, address and attempt; only what is imported may have another's. In a record
+//     that has moved it is that of the address that the call was made for.
 //   - A buyId, sourceId or bid belongs to one purchase.
 func (s Snapshot) Problems() []error {
 	found := make([][]error, len(s.Records))
@@ -81,9 +83,13 @@ func (c *recordCheck) check() {
 	if bought := r.Bought(); len(r.Purchases) > 0 && r.Order.Quantity != bought {
 		c.holds(false, "its quantity is %d, its purchases are of %d", r.Order.Quantity, bought)
 	}
+	for i := range r.Former {
+		c.former(&r.Former[i])
+	}
 	if r.Doubt != nil {
 		c.doubt(r.Doubt, last)
 	}
+	c.holds(!r.Gone || r.Doubt == nil && len(r.Purchases) == 0, "what was here is gone, and bought or in doubt all the same")
 	c.holds(r.Doubt != nil || r.DoubtWhy == nil, "it has the cause of a doubt and no doubt")
 }
 
@@ -92,26 +98,39 @@ func (c *recordCheck) purchase(p *order.Purchase, last int) {
 	if p.Attempt <= last || p.Attempt > c.record.Attempt {
 		c.holds(false, "a purchase is of attempt %d, after one of attempt %d, and the last attempt is %d", p.Attempt, last, c.record.Attempt)
 	}
+	c.bought(p)
+}
+
+// former checks a purchase that was removed since. What was bought later, or moved here, may have the same numbers.
+func (c *recordCheck) former(p *order.Purchase) {
+	c.holds(1 <= p.Attempt && p.Attempt <= c.record.Attempt, "a former purchase is of attempt %d, and the last attempt is %d", p.Attempt, c.record.Attempt)
+	c.bought(p)
+}
+
+// bought checks what holds of every purchase by itself.
+func (c *recordCheck) bought(p *order.Purchase) {
 	if p.Quantity < 1 {
 		c.holds(false, "attempt %d bought %d instances", p.Attempt, p.Quantity)
 	}
 	c.holds(p.BuyID != "" || len(p.SourceIDs)+len(p.BIDs) > 0, "the purchase of attempt %d has no id", p.Attempt)
 	if !p.Imported {
-		c.marker(p.Marker, p.Attempt)
+		c.marker(p.Marker, p.For, p.Attempt)
 	}
 }
 
 func (c *recordCheck) doubt(d *order.Intent, lastBought int) {
-	c.holds(d.Attempt == c.record.Attempt && d.Attempt > lastBought, "attempt %d is in doubt, and the last attempt is %d", d.Attempt, c.record.Attempt)
+	moved := d.For != order.Address{} // to an address that may have come further
+	c.holds((d.Attempt == c.record.Attempt || moved && d.Attempt < c.record.Attempt) && d.Attempt > lastBought,
+		"attempt %d is in doubt, and the last attempt is %d", d.Attempt, c.record.Attempt)
 	c.holds(d.Order.Address == c.record.Address, "it is in doubt for %s", d.Order.Address)
 	c.holds(d.Order.Quantity >= 1, "%d instances are in doubt", d.Order.Quantity)
 	if !d.Imported {
-		c.marker(d.Marker, d.Attempt)
+		c.marker(d.Marker, d.For, d.Attempt)
 	}
 }
 
-func (c *recordCheck) marker(m order.Marker, attempt int) {
-	if m != "" && m != order.NewMarker(c.fleet, c.lineage, c.record.Address, attempt) {
+func (c *recordCheck) marker(m order.Marker, calledFor order.Address, attempt int) {
+	if m != "" && m != order.NewMarker(c.fleet, c.lineage, cmp.Or(calledFor, c.record.Address), attempt) {
 		c.holds(false, "attempt %d has the marker %s of another", attempt, m)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
@@ -17,6 +18,7 @@ const maxMessage = 4 << 10
 type Run struct {
 	id      string
 	lineage string
+	started time.Time
 	writer  *writer
 
 	mu     sync.RWMutex // held for reading while something is put into the queue
@@ -29,17 +31,25 @@ type Run struct {
 // have in flight, so that only notes ever wait to be queued.
 const queueLength = 2 * order.MaxParallelism
 
-// A ticket is an entry on its way into the journal. One of its first three fields is set.
+// A ticket is an entry on its way into the journal. One of its first five fields is set.
 type ticket struct {
 	intent  *order.Intent
 	outcome *order.Outcome
+	move    *order.Move
+	removal *removal
 	note    *Note
+	at      time.Time  // of a move or removal; the others have their own
 	durable chan error // gets one answer; nil for a note
+}
+
+type removal struct {
+	address order.Address
+	givenUp *order.Failure
 }
 
 func newRun(s *Store, id string, log logFile, held holding) *Run {
 	r := &Run{
-		id: id, lineage: s.content.head.Lineage,
+		id: id, lineage: s.content.head.Lineage, started: s.content.runs[id].Started,
 		writer: newWriter(s, id, log, held),
 		queue:  make(chan ticket, queueLength), done: make(chan struct{}),
 	}
@@ -84,6 +94,27 @@ func (r *Run) Finish(o order.Outcome) error {
 	}
 	o.Failure.Message = clip(o.Failure.Message)
 	return r.wait(context.Background(), ticket{outcome: &o})
+}
+
+// Move returns when it is durable in the database and in the run log that what is recorded at m.From is recorded at m.To,
+// with all that [order.Record.MoveTo] says of it. Both name one order, not whole blocks. An error leaves the records as
+// they were, or is the journal's.
+func (r *Run) Move(m order.Move, at time.Time) error {
+	return r.wait(context.Background(), ticket{move: &m, at: r.during(at)})
+}
+
+// Remove returns when it is durable in both that the order at a is none of the fleet's any more: see [order.Record.Remove],
+// for givenUp too, which is nil unless a doubt is to be given up.
+func (r *Run) Remove(a order.Address, givenUp *order.Failure, at time.Time) error {
+	return r.wait(context.Background(), ticket{removal: &removal{a, givenUp}, at: r.during(at)})
+}
+
+// during is at, and no moment before the run, be the clock set back: a recovery tells by it which run changed a record.
+func (r *Run) during(at time.Time) time.Time {
+	if at = canonical(at); at.Before(r.started) {
+		return r.started
+	}
+	return at
 }
 
 // Err returns why nothing can be made durable any more, as soon as it is known, which may be before Begin or Finish return

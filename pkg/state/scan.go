@@ -85,8 +85,17 @@ func (s *scanner) members() (p diskPurchase) {
 	p.Unpaid = s.flag("unpaid")
 	p.Imported = s.flag("imported")
 	p.At = s.time("at")
+	p.For = s.address("for")
 	s.take('}')
 	return p
+}
+
+// address reads the named member, an address; an absent one is the zero value.
+func (s *scanner) address(name string) (a order.Address) {
+	if s.member(name) && a.UnmarshalText(s.quoted()) != nil {
+		s.failed = true
+	}
+	return a
 }
 
 // member tells whether the named member comes next, and goes past its name. A member that is left out is none.

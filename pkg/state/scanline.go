@@ -34,6 +34,7 @@ func (s *scanner) intent() *diskIntent {
 	s.order(&d.Order)
 	d.At = s.time("at")
 	d.Imported = s.flag("imported")
+	d.For = s.address("for")
 	s.take('}')
 	return d
 }

@@ -183,6 +183,13 @@ func TestRulesOfRecords(t *testing.T) {
 		"a doubt of nothing": {func(r *order.Record) {
 			r.Attempt, r.Doubt = 4, &order.Intent{Attempt: 4, Order: order.Order{Address: r.Address}}
 		}, "0 instances are in doubt"},
+		"a former purchase to come":  {func(r *order.Record) { r.Former = []order.Purchase{{Attempt: 4, BuyID: "b", Quantity: 1}} }, "a former purchase is of attempt 4"},
+		"a former purchase of no id": {func(r *order.Record) { r.Former = []order.Purchase{{Attempt: 1, Quantity: 1}} }, "the purchase of attempt 1 has no id"},
+		"bought, and gone":           {func(r *order.Record) { r.Gone = true }, "what was here is gone, and bought or in doubt"},
+		"a marker of before a move":  {func(r *order.Record) { r.Purchases[0].For = other }, "has the marker"},
+		"a moved doubt to come": {func(r *order.Record) {
+			r.Doubt = &order.Intent{Attempt: 5, For: other, Order: r.Order}
+		}, "attempt 5 is in doubt"},
 	}
 	for name, test := range tests {
 		s := read(t, path)

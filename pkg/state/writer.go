@@ -105,7 +105,7 @@ func answer(tickets []ticket, err error) {
 
 // add folds a ticket into the group, or returns why it can't be and leaves the group as it was.
 func (w *writer) add(g *group, t ticket) error {
-	line, after, err := w.fold(g, t)
+	line, c, err := w.fold(g, t)
 	if err != nil {
 		return err
 	}
@@ -118,24 +118,39 @@ func (w *writer) add(g *group, t ticket) error {
 	g.lines = append(g.lines, text...)
 	g.accepted = append(g.accepted, t)
 	if t.note == nil {
-		g.pending[after.Address] = after
+		g.pending[c.after.Address] = c.after
+	}
+	if c.left != nil {
+		g.pending[c.left.Address] = *c.left
 	}
 	return nil
 }
 
-// fold returns a ticket's line and the record that it leads to: by the same steps by which the log is read back.
-func (w *writer) fold(g *group, t ticket) (logLine, order.Record, error) {
+// fold returns a ticket's line and the change that it leads to: by the same steps by which the log is read back.
+func (w *writer) fold(g *group, t ticket) (logLine, change, error) {
 	line, address := t.line()
 	if t.note != nil {
-		return line, order.Record{}, nil
+		return line, change{}, nil
 	}
-	before, known := w.record(g, address)
-	_, traced := w.traced[address]
-	if _, here := g.pending[address]; known && !traced && !here {
-		line.Before = new(toDisk(before))
+	before, brought := w.before(g, address)
+	line.Before = brought
+	c, _, err := line.apply(before, func(a order.Address) (order.Record, error) {
+		record, brought := w.before(g, a)
+		line.Move.Before = brought
+		return record, nil
+	})
+	return line, c, err
+}
+
+// before is the record at an address, and what the log lacks to tell the same: the record as it was before the run, in
+// the run's first line that is about it.
+func (w *writer) before(g *group, a order.Address) (order.Record, *diskRecord) {
+	record, known := w.record(g, a)
+	_, traced := w.traced[a]
+	if _, here := g.pending[a]; !known || traced || here {
+		return record, nil
 	}
-	after, _, err := line.apply(before)
-	return line, after, err
+	return record, new(toDisk(record))
 }
 
 // line is the ticket as a line of the run log, without its number, and the order that it is about.
@@ -145,6 +160,10 @@ func (t ticket) line() (logLine, order.Address) {
 		return intentLine(*t.intent), t.intent.Order.Address
 	case t.outcome != nil:
 		return outcomeLine(*t.outcome), t.outcome.Address
+	case t.move != nil:
+		return movedLine(*t.move, t.at), t.move.To
+	case t.removal != nil:
+		return removedLine(t.removal.address, t.removal.givenUp, t.at), t.removal.address
 	default:
 		return noteLine(*t.note), order.Address{}
 	}
