@@ -46,6 +46,9 @@ func (l *loader) content(body hcl.Body, s shape) *hcl.BodyContent {
 
 // wholeContent is content that also tells whether no block was left out for having the wrong labels.
 func (l *loader) wholeContent(body hcl.Body, s shape) (*hcl.BodyContent, bool) {
+	if o, ok := body.(overridden); ok {
+		return o.wholeContent(l, s)
+	}
 	schema := s.schema()
 	content, rest, diags := body.PartialContent(schema)
 	l.report(diags...)

@@ -4,7 +4,8 @@
 // The way of a file through the package:
 //
 //   - source.go finds and reads files, parse.go parses them, after nesting.go has bounded how deep they nest;
-//   - document.go sorts their blocks into a document; content.go says what is unknown and what was probably meant;
+//   - document.go sorts their blocks into a document, after override.go has laid those of override files over the others;
+//     content.go says what is unknown and what was probably meant;
 //   - variable.go and local.go evaluate the names that expressions use; reference.go checks their use first;
 //   - layer.go evaluates the attributes of defaults, region and order blocks, and settings.go merges them;
 //   - expand.go turns for_each and count into elements, and builder.go turns elements into orders, on all cores;

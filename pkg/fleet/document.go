@@ -42,15 +42,34 @@ var fileShape = shape{
 
 // document reads the files and sorts their blocks. It returns false when a file could not be read or parsed, or a
 // block had the wrong labels, so that declarations may be missing.
-func (l *loader) document(paths []string) (*document, bool) {
+func (l *loader) document(src sources) (*document, bool) {
 	d := &document{
 		variables: map[string]*variable{}, locals: map[string]*local{},
 		regions: map[string]*layer{}, orders: map[string]*orderBlock{},
 		outputs: map[string]*hcl.Block{}, checks: map[string]*hcl.Block{},
 	}
-	d.start = hcl.Range{Filename: paths[0], Start: hcl.InitialPos, End: hcl.InitialPos}
-	blocks := map[string]hcl.Blocks{}
-	clean := true
+	d.start = hcl.Range{Filename: src.fleetFiles[0], Start: hcl.InitialPos, End: hcl.InitialPos}
+	declared, clean := l.blocks(src.fleetFiles)
+	overrides, alsoClean := l.blocks(src.overrideFiles)
+	byType := map[string]hcl.Blocks{}
+	for _, b := range declared {
+		byType[b.Type] = append(byType[b.Type], b)
+	}
+	if !clean {
+		overrides = nil // what they override may be missing
+	}
+	l.override(byType, overrides)
+	l.sortBlocks(d, byType)
+	for _, b := range overrides.OfType("locals") {
+		l.overrideLocals(d, b)
+	}
+	return d, clean && alsoClean
+}
+
+// blocks reads files, and returns false when blocks of them may be missing.
+func (l *loader) blocks(paths []string) (_ hcl.Blocks, clean bool) {
+	var blocks hcl.Blocks
+	clean = true
 	for _, body := range l.parseAll(paths) {
 		if body == nil {
 			clean = false
@@ -58,12 +77,9 @@ func (l *loader) document(paths []string) (*document, bool) {
 		}
 		content, whole := l.wholeContent(body, fileShape)
 		clean = clean && whole
-		for _, b := range content.Blocks {
-			blocks[b.Type] = append(blocks[b.Type], b)
-		}
+		blocks = append(blocks, content.Blocks...)
 	}
-	l.sortBlocks(d, blocks)
-	return d, clean
+	return blocks, clean
 }
 
 func (l *loader) sortBlocks(d *document, blocks map[string]hcl.Blocks) {

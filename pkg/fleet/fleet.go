@@ -99,7 +99,7 @@ func (l *loader) load(path string) Fleet {
 	}
 	defer l.dir.close()
 
-	doc, clean := l.document(src.fleetFiles)
+	doc, clean := l.document(src)
 	// What a broken file declares is unknown, so every use of it would be called a mistake.
 	if !l.checkVersion(doc.header) || !clean {
 		return Fleet{}

@@ -25,16 +25,21 @@ const (
 	evaluated
 )
 
-func (l *loader) declareLocals(d *document, b *hcl.Block) {
+// localAttributes returns the locals that a block declares, after reporting what else is in it.
+func (l *loader) localAttributes(b *hcl.Block) hcl.Attributes {
 	if native, ok := b.Body.(*hclsyntax.Body); ok && len(native.Blocks) > 0 {
 		for _, inner := range native.Blocks {
 			l.report(mistake(inner.TypeRange, "Block written as an attribute", "locals holds only names and values: write %s = …, with an equals sign.", inner.Type))
 		}
-		return
+		return nil
 	}
 	attributes, diags := b.Body.JustAttributes()
 	l.report(diags...)
-	for name, a := range attributes {
+	return attributes
+}
+
+func (l *loader) declareLocals(d *document, b *hcl.Block) {
+	for name, a := range l.localAttributes(b) {
 		switch first, ok := d.locals[name]; {
 		case ok:
 			l.report(duplicate(a.NameRange, "Duplicate local", quoted("a local", name), first.attr.NameRange, "Rename one"))

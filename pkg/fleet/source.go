@@ -21,8 +21,9 @@ const (
 
 // sources are the paths of the files to load, each list in the order in which it is read.
 type sources struct {
-	fleetFiles []string
-	varsFiles  []string // weakest first
+	fleetFiles    []string
+	overrideFiles []string // of the fleet files, those that change the others; weakest first
+	varsFiles     []string // weakest first
 }
 
 // find lists the fleet's files and opens its directory for file functions.
@@ -53,7 +54,11 @@ func (l *loader) find(path string) (sources, bool) {
 			l.report(failure("Not a fleet file", "%s is not a fleet file: their names end in %s or %s.", path, hclSuffix, jsonSuffix))
 			return sources{}, false
 		}
-		found.fleetFiles = []string{path}
+		if isOverride(filepath.Base(path)) {
+			l.report(failure("Override file alone", "%s changes what other files declare, and declares nothing itself. Name its directory.", path))
+			return sources{}, false
+		}
+		found.fleetFiles, found.overrideFiles = []string{path}, nil
 	}
 	if len(found.fleetFiles) == 0 {
 		l.report(failure("No fleet files", "%s has no files whose names end in %s or %s. Write one, or name the directory of a fleet.", dir, hclSuffix, jsonSuffix))
@@ -79,6 +84,8 @@ func (l *loader) list(dir string) (sources, bool) {
 		name, path := e.Name(), filepath.Join(dir, e.Name())
 		switch {
 		case strings.HasPrefix(name, "."):
+		case IsFile(name) && isOverride(name):
+			found.overrideFiles = append(found.overrideFiles, path)
 		case IsFile(name):
 			found.fleetFiles = append(found.fleetFiles, path)
 		case name == varsName:
@@ -88,7 +95,7 @@ func (l *loader) list(dir string) (sources, bool) {
 		}
 	}
 	found.varsFiles = append(found.varsFiles, auto...)
-	if n := len(found.fleetFiles) + len(found.varsFiles); n > MaxFiles {
+	if n := len(found.fleetFiles) + len(found.overrideFiles) + len(found.varsFiles); n > MaxFiles {
 		l.report(failure("Too many files", "%s has %s fleet and vars files; a fleet may have %s. Describe many orders with one order block and for_each over a CSV file.", dir, thousands(n), thousands(MaxFiles)))
 		return sources{}, false
 	}

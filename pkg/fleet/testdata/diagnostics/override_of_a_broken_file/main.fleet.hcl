@@ -1,0 +1,4 @@
+fleet "f" {}
+order "branch" {
+  spec = # ERROR: Invalid expression
+}

@@ -1,0 +1,3 @@
+order "branch" {
+  spec = "bastion-50"
+}

@@ -1,0 +1,6 @@
+order "gw" {
+  spec = "bastion-200"
+  charge {
+    duration = 1
+  }
+}
