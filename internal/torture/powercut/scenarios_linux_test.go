@@ -101,7 +101,9 @@ func isCommit(o *powercut.Op) bool {
 }
 
 // isCommitAt tells whether what is written there is one of those pages.
-func isCommitAt(name string, offset int64) bool { return path.Base(name) == "state.db" && offset <= pageSize }
+func isCommitAt(name string, offset int64) bool {
+	return path.Base(name) == "state.db" && offset <= pageSize
+}
 
 // isLog tells whether a file is a run log.
 func isLog(name string) bool { return path.Base(path.Dir(name)) == "runs" }
