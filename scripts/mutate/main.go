@@ -16,58 +16,87 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 func main() {
 	log.SetFlags(0)
 	only := flag.String("only", "", "try mutants whose file or name matches `REGEXP` alone")
+	parallel := flag.Int("parallel", max(1, runtime.NumCPU()/2), "try `N` mutants at a time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *only); err != nil {
+	if err := run(ctx, *only, *parallel); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, only string) error {
+func run(ctx context.Context, only string, parallel int) error {
 	pattern, err := regexp.Compile(only)
 	if err != nil {
 		return fmt.Errorf("-only: %w", err)
+	}
+	if parallel < 1 {
+		return fmt.Errorf("-parallel: %d is less than 1", parallel)
 	}
 	root, err := moduleRoot(ctx)
 	if err != nil {
 		return err
 	}
-	var all []verdict
-	survived := 0
-	var broken error // mutants that could not be tried
-	for _, m := range everyMutant() {
-		if !pattern.MatchString(m.file) && !pattern.MatchString(m.name) {
-			continue
-		}
-		v, err := m.try(ctx, root)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
-			fmt.Fprintf(os.Stderr, "BROKEN\t%s: %s\n", m.file, m.name)
-			broken = errors.Join(broken, fmt.Errorf("%s, %s: %w", m.file, m.name, err))
-			continue
-		}
-		if !v.sound() {
-			survived++
-		}
-		fmt.Fprintf(os.Stderr, "%s\t%s: %s\n", fate(v), v.file, v.name)
-		all = append(all, v)
+	chosen := slices.DeleteFunc(everyMutant(), func(m mutant) bool {
+		return !pattern.MatchString(m.file) && !pattern.MatchString(m.name)
+	})
+	all := tryAll(ctx, root, chosen, parallel)
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	printTable(os.Stdout, all)
-	if survived > 0 {
-		return errors.Join(broken, fmt.Errorf("%d of %d mutants were not noticed", survived, len(all)))
+	return problem(all)
+}
+
+// tryAll tries mutants, some at a time, and tells of each once it is done.
+func tryAll(ctx context.Context, root string, mutants []mutant, parallel int) []verdict {
+	all := make([]verdict, len(mutants))
+	var g errgroup.Group
+	g.SetLimit(parallel)
+	for i, m := range mutants {
+		g.Go(func() error {
+			if ctx.Err() != nil {
+				return nil
+			}
+			v := m.try(ctx, root)
+			if all[i] = v; ctx.Err() == nil {
+				fmt.Fprintf(os.Stderr, "%s\t%s: %s\n", v.fate(), v.file, v.name)
+			}
+			return nil
+		})
 	}
-	return broken
+	_ = g.Wait() // what a mutant came to is in its verdict
+	return all
+}
+
+// problem is the error of all that were not noticed or could not be tried.
+func problem(all []verdict) error {
+	var errs []error
+	survived := 0
+	for _, v := range all {
+		switch v.fate() {
+		case broken:
+			errs = append(errs, fmt.Errorf("%s, %s: %w", v.file, v.name, v.err))
+		case survivor:
+			survived++
+		}
+	}
+	if survived > 0 {
+		errs = append(errs, fmt.Errorf("%d of %d mutants were not noticed", survived, len(all)))
+	}
+	return errors.Join(errs...)
 }
 
 // moduleRoot is the directory of go.mod.
@@ -79,30 +108,20 @@ func moduleRoot(ctx context.Context) (string, error) {
 	return filepath.Dir(strings.TrimSpace(string(out))), nil
 }
 
-func fate(v verdict) string {
-	switch {
-	case v.by != "":
-		return "killed"
-	case v.equal != "":
-		return "equal"
-	default:
-		return "SURVIVED"
-	}
-}
-
 // printTable tells what became of each mutant, and of all.
 func printTable(to io.Writer, all []verdict) {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "FATE\tFILE\tTAKEN AWAY\tNOTICED BY\tSECONDS")
-	count := map[string]int{}
+	count := make(map[string]int)
 	for _, v := range all {
 		by := v.by
 		if by == "" {
 			by = v.equal
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.0f\n", fate(v), v.file, v.name, by, v.took.Round(time.Second).Seconds())
-		count[fate(v)]++
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.0f\n", v.fate(), v.file, v.name, by, v.took.Round(time.Second).Seconds())
+		count[v.fate()]++
 	}
 	_ = w.Flush()
-	fmt.Fprintf(to, "\n%d mutants: %d killed, %d equal, %d survived\n", len(all), count["killed"], count["equal"], count["SURVIVED"])
+	fmt.Fprintf(to, "\n%d mutants: %d killed, %d equal, %d survived, %d broken\n",
+		len(all), count[killed], count[equal], count[survivor], count[broken])
 }

@@ -6,60 +6,106 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
 )
 
-// patience bounds one run of go test. A mutant that hangs is noticed too.
-const patience = 4 * time.Minute
+// The limits of one run of go test. A mutant that runs into one of them is noticed by it.
+const (
+	patience = 10 * time.Minute // for the tests
+	building = 5 * time.Minute  // for what comes before and after them
+	maxGiB   = 8                // of memory, for each process: its address space
+)
 
 // A verdict is what became of a mutant.
 type verdict struct {
 	mutant
-	by   string // the test that noticed it; empty: none did
+	by   string // the test that noticed it, or the limit; empty: none did
+	err  error  // why it could not be tried
 	took time.Duration
 }
 
-// sound tells whether the mutant was noticed, or could not be.
-func (v verdict) sound() bool { return v.by != "" || v.equal != "" }
+// What may become of a mutant.
+const (
+	killed   = "killed"
+	equal    = "equal" // not noticed, as it can't be
+	survivor = "SURVIVED"
+	broken   = "BROKEN" // not tried
+)
 
-// try runs the mutant's tests until one notices it. An error says that it could not be tried.
-func (m mutant) try(ctx context.Context, root string) (verdict, error) {
-	dir, err := os.MkdirTemp("", "mutant-")
+func (v verdict) fate() string {
+	switch {
+	case v.err != nil:
+		return broken
+	case v.by != "":
+		return killed
+	case v.equal != "":
+		return equal
+	default:
+		return survivor
+	}
+}
+
+// try runs the mutant's tests until one notices it.
+func (m mutant) try(ctx context.Context, root string) verdict {
+	begun := time.Now()
+	by, err := m.noticedBy(ctx, root)
+	return verdict{m, by, err, time.Since(begun)}
+}
+
+func (m mutant) noticedBy(ctx context.Context, root string) (by string, err error) {
+	dir, err := os.MkdirTemp(memoryDir(), "mutant-")
 	if err != nil {
-		return verdict{}, err
+		return "", err
 	}
 	defer os.RemoveAll(dir)
 	overlay, err := m.overlay(root, dir)
-	if err != nil {
-		return verdict{}, err
-	}
-	begun := time.Now()
 	for _, tests := range m.tests {
-		by, err := noticed(ctx, root, overlay, strings.Fields(tests))
-		if by != "" || err != nil {
-			return verdict{m, by, time.Since(begun)}, err
+		if by == "" && err == nil {
+			by, err = noticed(ctx, root, overlay, strings.Fields(tests))
 		}
 	}
-	return verdict{mutant: m, took: time.Since(begun)}, nil
+	return by, err
+}
+
+// memoryDir is a directory in memory where there is one, and else that of temporary files: syncs take most of the time of
+// many tests, and what is on trial here is whether they are asked for.
+func memoryDir() string {
+	const dir = "/dev/shm"
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		return dir
+	}
+	return ""
 }
 
 // noticed runs go test and returns the test that failed, if one did.
 func noticed(ctx context.Context, root, overlay string, tests []string) (string, error) {
-	args := append([]string{"test", "-count=1", "-failfast", "-vet=off", "-timeout", patience.String()}, tests...)
-	c := exec.CommandContext(ctx, "go", args...)
+	limited, cancel := context.WithTimeout(ctx, patience+building)
+	defer cancel()
+	args := append([]string{"go", "test", "-count=1", "-failfast", "-vet=off", "-timeout", patience.String()}, tests...)
+	c := bounded(limited, args)
 	c.Dir = root
-	c.Env = append(os.Environ(), "GOFLAGS="+os.Getenv("GOFLAGS")+" -overlay="+overlay) // for programs that tests build too
+	c.Env = append(os.Environ(),
+		"TMPDIR="+filepath.Dir(overlay),                      // whatever a test leaves is removed with it
+		"GOFLAGS="+os.Getenv("GOFLAGS")+" -overlay="+overlay) // for programs that tests build too
 	out, err := c.CombinedOutput()
-	var failed *exec.ExitError
+	if c.Process != nil {
+		_ = endAll(c) // mostly there is nothing left
+	}
 	switch {
 	case err == nil:
 		return "", nil
-	case !errors.As(err, &failed) || ctx.Err() != nil:
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case limited.Err() != nil:
+		return fmt.Sprintf("more than %v", patience+building), nil
+	case errors.Is(err, exec.ErrWaitDelay):
+		return "a process that outlives its test", nil
+	case !errors.As(err, new(*exec.ExitError)):
 		return "", err
-	}
-	if strings.Contains(string(out), "[build failed]") || strings.Contains(string(out), "[setup failed]") {
+	case strings.Contains(string(out), "[build failed]") || strings.Contains(string(out), "[setup failed]"):
 		return "", fmt.Errorf("it does not compile:\n%s", out)
 	}
 	return failure(string(out)), nil
@@ -67,11 +113,12 @@ func noticed(ctx context.Context, root, overlay string, tests []string) (string,
 
 var (
 	failLine  = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
-	hungLine  = regexp.MustCompile(`(?m)^running tests:\n\t(\S+)`)
+	hungLine  = regexp.MustCompile(`(?m)^\s*running tests:\n\s*(\S+)`)
+	fullLine  = regexp.MustCompile(`(?m)^fatal error: (runtime: )?(out of memory|cannot allocate memory)`)
 	panicLine = regexp.MustCompile(`(?m)^(panic|fatal error): (.*)$`)
 )
 
-// failure names what failed: the innermost test that the output tells of.
+// failure names what failed: the innermost test that the output tells of, or the limit that was reached.
 func failure(out string) string {
 	if all := failLine.FindAllStringSubmatch(out, -1); all != nil {
 		name := all[0][1]
@@ -83,7 +130,10 @@ func failure(out string) string {
 		return name
 	}
 	if match := hungLine.FindStringSubmatch(out); match != nil {
-		return match[1] + " (hangs)"
+		return fmt.Sprintf("%s: more than %v", match[1], patience)
+	}
+	if fullLine.MatchString(out) {
+		return fmt.Sprintf("more than %d GiB of memory", maxGiB)
 	}
 	if match := panicLine.FindStringSubmatch(out); match != nil {
 		return match[1] + ": " + match[2]
