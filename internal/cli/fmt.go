@@ -173,9 +173,6 @@ func (o *fmtOptions) formatStdin() error {
 	return err
 }
 
-// stdinSource is the file that diagnostics of standard input point into.
-const stdinSource = "<stdin>"
-
 func (o *fmtOptions) format(text []byte, name string) ([]byte, bool) {
 	formatted, diags := fleet.Format(text, name)
 	if len(diags) > 0 {

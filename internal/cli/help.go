@@ -10,9 +10,11 @@ import (
 // The flags that mean nothing to some commands, though cobra reads a global flag everywhere: before the command's name
 // too, as in bastion-fleet --state FILE plan.
 var (
-	varFlags    = []string{"var", "var-file"}
-	fleetFlags  = slices.Concat(varFlags, []string{"endpoint", "profile"})
-	buyingFlags = slices.Concat(fleetFlags, []string{"state", "simulate"})
+	varFlags     = []string{"var", "var-file"}
+	accountFlags = []string{"endpoint", "profile"}
+	stateFlags   = []string{"state", "simulate"}
+	fleetFlags   = slices.Concat(varFlags, accountFlags)
+	buyingFlags  = slices.Concat(fleetFlags, stateFlags)
 )
 
 // meaningless returns the global flags that c's help leaves out.
@@ -31,6 +33,8 @@ func meaningless(c *cobra.Command) []string {
 		return varFlags
 	case "state", "resolve":
 		return fleetFlags
+	case "validate":
+		return slices.Concat(accountFlags, stateFlags)
 	case "show", "fmt", "sim", "version", "help", "completion":
 		return buyingFlags
 	default:

@@ -71,19 +71,23 @@ func (j *JSON) diagnostic(d jsonDiagnostic) {
 // Diagnostics prints one event each, in Terraform's shape.
 func (j *JSON) Diagnostics(diags hcl.Diagnostics, files map[string]*hcl.File) {
 	for _, d := range diags {
-		out := jsonDiagnostic{Severity: "error", Summary: d.Summary, Detail: d.Detail}
-		if d.Severity == hcl.DiagWarning {
-			out.Severity = "warning"
-		}
-		if d.Subject != nil {
-			out.Range = &jsonRange{d.Subject.Filename, jsonPos(d.Subject.Start), jsonPos(d.Subject.End)}
-		}
-		if s, ok := findSnippet(d, files); ok {
-			out.Snippet = s.json(d)
-		}
-		j.diagnostic(out)
+		j.diagnostic(diagnosticJSON(d, files))
 	}
 	j.flush()
+}
+
+func diagnosticJSON(d *hcl.Diagnostic, files map[string]*hcl.File) jsonDiagnostic {
+	out := jsonDiagnostic{Severity: "error", Summary: d.Summary, Detail: d.Detail}
+	if d.Severity == hcl.DiagWarning {
+		out.Severity = "warning"
+	}
+	if d.Subject != nil {
+		out.Range = &jsonRange{d.Subject.Filename, jsonPos(d.Subject.Start), jsonPos(d.Subject.End)}
+	}
+	if s, ok := findSnippet(d, files); ok {
+		out.Snippet = s.json(d)
+	}
+	return out
 }
 
 func (s snippet) json(d *hcl.Diagnostic) *jsonSnippet {

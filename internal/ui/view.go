@@ -55,6 +55,8 @@ type View interface {
 	BackedUp(path string)
 	// Restored shows what a restored state holds.
 	Restored(r Restored)
+	// Validated shows what is wrong with a fleet, or that nothing is.
+	Validated(v Validated)
 	// Formatted shows a file that was laid out, or that with --check would be.
 	Formatted(f Formatted)
 	// Err is the first error of writing, or nil. A command that could not say what it found has failed.

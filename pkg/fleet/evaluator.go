@@ -71,7 +71,7 @@ func (l *loader) late(d *document, orders []order.Order) *late {
 	if !l.options.Console {
 		w.loader.scope = l.scope.narrowed(w.expressions())
 	}
-	if !l.diags.HasErrors() {
+	if !l.diags.HasErrors() && len(l.unvalued) == 0 {
 		e := evaluator{late: w, l: l, trial: true}
 		e.all()
 	}

@@ -77,7 +77,7 @@ func (l *loader) expandForEach(a *hcl.Attribute) (elements, bool) {
 	}
 	v, diags := a.Expr.Value(l.scope.context)
 	l.report(collapse(diags)...)
-	if diags.HasErrors() || !v.IsKnown() {
+	if diags.HasErrors() || !v.IsKnown() || v.Type().IsSetType() && !v.IsWhollyKnown() {
 		return elements{}, false
 	}
 	if d := checkForEach(v, a.Expr.Range()); d != nil {

@@ -40,6 +40,9 @@ type Fleet struct {
 	// when there are errors.
 	Files map[string]*hcl.File
 
+	// Unvalued names the variables that were checked by their types alone, sorted. With any, nothing else but Files is set.
+	Unvalued []string
+
 	late *late // nil: nothing is evaluated after loading
 }
 
@@ -49,6 +52,13 @@ type Options struct {
 	Environ []string // as os.Environ returns it; BASTION_FLEET_VAR_name sets the variable name
 	Version string   // this program's, which required_version is checked against; empty: not checked
 	Console bool     // expressions will be evaluated: all variables and locals are kept for them
+
+	// Unvalued lets variables have no value: what depends on them is checked as far as their types go.
+	Unvalued bool
+
+	// Text, if not nil, is what the fleet's one file holds. Its path names it, and the directory whose vars files count and
+	// that file functions read, but nothing has to be there.
+	Text []byte
 }
 
 // A Var is one --var or --var-file of the command line.
@@ -87,6 +97,9 @@ type loader struct {
 	dir     *directory
 	scope   scope
 
+	textPath string   // of options.Text
+	unvalued []string // variables without a value, where that is allowed
+
 	mu    sync.Mutex // guards what follows
 	files map[string]*hcl.File
 	diags hcl.Diagnostics
@@ -112,6 +125,9 @@ func (l *loader) load(path string) Fleet {
 		Limits: l.limits(doc), Prices: l.prices(doc),
 	}
 	f.late = l.late(doc, f.Orders)
+	if len(l.unvalued) > 0 { // what orders there are is not known
+		return Fleet{Unvalued: l.unvalued}
+	}
 	l.checkSpecs(doc, f.Orders)
 	l.checkRegions(doc, f.Orders)
 	if l.diags.HasErrors() {

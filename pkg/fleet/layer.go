@@ -101,7 +101,7 @@ func (l *loader) evaluateLayer(written *layer) *settings {
 
 func (l *loader) evaluateField(f field, a *hcl.Attribute, r repetition) setting {
 	v, ok := l.evaluate(a, r)
-	if !ok {
+	if !ok && isNothing(v) {
 		return setting{state: failed}
 	}
 	value, err := fields[f].kind.read(v)

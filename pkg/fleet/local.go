@@ -83,7 +83,7 @@ func (l *loader) evaluateLocal(name string, path []string) {
 		if other := referredName(t); t.RootName() == "local" {
 			l.evaluateLocal(other, path)
 			used[other] = l.scope.locals[other].value
-			broken = broken || !used[other].IsKnown()
+			broken = broken || isNothing(used[other])
 		}
 	}
 	if broken {
@@ -97,6 +97,9 @@ func (l *loader) evaluateLocal(name string, path []string) {
 		current.value = value
 	}
 }
+
+// isNothing tells whether a value says nothing, not even its type. That of what has a mistake is such.
+func isNothing(v cty.Value) bool { return !v.IsKnown() && v.Type() == cty.DynamicPseudoType }
 
 // reportCycle takes a cycle's names, the first again at its end.
 func (l *loader) reportCycle(names []string) {

@@ -55,7 +55,7 @@ func (l *loader) orders(d *document) []order.Order {
 			return nil
 		}
 	}
-	if total == 0 && !l.diags.HasErrors() {
+	if total == 0 && !l.diags.HasErrors() && len(l.unvalued) == 0 {
 		l.report(mistake(d.start, "No orders", "The fleet has no orders: no order block, or none with an element. Write order \"name\" { … }."))
 	}
 	return l.build(blocks, total, inherited)

@@ -38,7 +38,7 @@ func (s scope) setLocals(locals map[string]*local) {
 }
 
 // evaluate returns an attribute's value, after checking what it refers to, or false after reporting why there is none.
-// Its value is unknown when it refers to something whose mistake is reported elsewhere.
+// Its value is unknown when it refers to something whose mistake is reported elsewhere, or that has no value.
 func (l *loader) evaluate(a *hcl.Attribute, r repetition) (cty.Value, bool) {
 	if v, ok := literalOf(a.Expr); ok {
 		return v, true
@@ -48,7 +48,10 @@ func (l *loader) evaluate(a *hcl.Attribute, r repetition) (cty.Value, bool) {
 	}
 	v, diags := a.Expr.Value(l.scope.context)
 	l.report(collapse(diags)...)
-	return v, !diags.HasErrors() && v.IsWhollyKnown()
+	if diags.HasErrors() {
+		return cty.DynamicVal, false
+	}
+	return v, v.IsWhollyKnown()
 }
 
 // narrowed returns a scope that has of the variables and locals those alone that expressions name, so that the others

@@ -28,6 +28,12 @@ type sources struct {
 
 // find lists the fleet's files and opens its directory for file functions.
 func (l *loader) find(path string) (sources, bool) {
+	if l.options.Text != nil {
+		l.textPath = path
+		found, ok := l.list(filepath.Dir(path))
+		found.fleetFiles = []string{path}
+		return found, ok && l.openDirectory(filepath.Dir(path))
+	}
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -64,11 +70,15 @@ func (l *loader) find(path string) (sources, bool) {
 		l.report(failure("No fleet files", "%s has no files whose names end in %s or %s. Write one, or name the directory of a fleet.", dir, hclSuffix, jsonSuffix))
 		return sources{}, false
 	}
-	if l.dir, err = openDirectory(dir); err != nil {
-		l.report(failure("Unreadable fleet", "%s can't be opened: %v.", dir, err))
-		return sources{}, false
+	return found, l.openDirectory(dir)
+}
+
+func (l *loader) openDirectory(path string) (ok bool) {
+	var err error
+	if l.dir, err = openDirectory(path); err != nil {
+		l.report(failure("Unreadable fleet", "%s can't be opened: %v.", path, err))
 	}
-	return found, true
+	return err == nil
 }
 
 // list returns a directory's fleet and vars files. Hidden files are none: editors leave copies under such names.
@@ -107,22 +117,26 @@ func IsFile(name string) bool {
 	return strings.HasSuffix(name, hclSuffix) || strings.HasSuffix(name, jsonSuffix)
 }
 
-// read returns a fleet or vars file without its byte order mark. One in the fleet's directory must not be a link that
-// leads elsewhere. Of those elsewhere it is the operator's word, by --var-file, what they are.
+// read returns a fleet or vars file without its byte order mark.
 func (l *loader) read(path string) ([]byte, bool) {
-	var text []byte
-	var err error
-	name, inside := l.dir.nameOf(path)
-	if inside {
-		text, err = l.dir.read(name, MaxFileSize)
-	} else {
-		text, err = infile.Read(path, MaxFileSize)
-	}
+	text, err := l.textOf(path)
 	if err != nil {
 		l.report(failure("Unreadable file", "%s can't be read: %v.", path, reason(err)))
 		return nil, false
 	}
 	return bytes.TrimPrefix(text, byteOrderMark), true
+}
+
+// textOf reads a file. One in the fleet's directory must not be a link that leads elsewhere. Of those elsewhere it is the
+// operator's word, by --var-file, what they are.
+func (l *loader) textOf(path string) ([]byte, error) {
+	if path == l.textPath {
+		return l.options.Text, nil
+	}
+	if name, inside := l.dir.nameOf(path); inside {
+		return l.dir.read(name, MaxFileSize)
+	}
+	return infile.Read(path, MaxFileSize)
 }
 
 // byteOrderMark is what some editors and spreadsheets write at the start of UTF-8 files.

@@ -119,6 +119,9 @@ func (l *loader) assignVariables(d *document, varsFiles []string) {
 			v.value = l.conformGiven(v, g)
 		case v.fallback != cty.NilVal:
 			v.value = v.fallback
+		case l.options.Unvalued:
+			v.value = cty.UnknownVal(v.typ)
+			l.unvalued = append(l.unvalued, name)
 		default:
 			l.report(mistake(v.header, "Missing value for variable",
 				"The variable %q has no default and no value. Write --var %s=…, set %s%s, or put it in %s.", name, name, environPrefix, name, varsName))
