@@ -20,7 +20,7 @@ func BlockShapes() map[string]BlockShape {
 		"order": orderShape, "charge": chargeShape, "activity": activityShape, "rollout": rolloutShape,
 		"precondition": preconditionShape, "output": outputShape, "check": checkShape, "assert": assertShape,
 		"lifecycle": lifecycleShape,
-		"limits": limitsShape, "prices": pricesShape, "prices region": regionPricesShape, "spec": specShape,
+		"limits":    limitsShape, "prices": pricesShape, "prices region": regionPricesShape, "spec": specShape,
 	}
 	found := map[string]BlockShape{"locals": {Free: true}}
 	for name, s := range shapes {
