@@ -118,10 +118,10 @@ func (o *applyOptions) buyFrom(ctx context.Context, store *state.Store, a accoun
 	return err
 }
 
-// carryOut shows the plan, holds it against the fleet's limits, asks, and buys. Every plan that is bought comes by here.
+// carryOut shows the plan, holds it against the fleet's lifecycles and limits, asks, and buys. Every plan that is bought comes by here.
 func (o *applyOptions) carryOut(ctx context.Context, store *state.Store, a account, p plan.Plan, from source) error {
 	o.view().Plan(p, ui.Full)
-	if err := p.CheckLimits(); err != nil {
+	if err := p.Check(); err != nil {
 		return err
 	}
 	if p.Totals().Orders() == 0 {

@@ -82,7 +82,7 @@ func (o *planOptions) run(dir string, parallelismSet bool) error {
 		return err
 	}
 	o.view().Plan(p, o.detail())
-	if err := p.CheckLimits(); err != nil {
+	if err := p.Check(); err != nil {
 		return err
 	}
 	if o.out != "" {

@@ -88,15 +88,11 @@ func (p *planning) build(f fleet.Fleet, s state.Snapshot, parallelismSet bool) (
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	made, err := plan.Build(plan.Input{
+	return plan.Build(plan.Input{
 		Fleet: f.Name, Orders: f.Orders, Lifecycles: f.Lifecycles, Rollout: rollout, Selection: selection,
 		Limits: f.Limits, Prices: f.Prices,
 		Known: plan.Known{Lineage: s.Lineage, Serial: s.Serial, Records: s.Records},
 	})
-	if err != nil {
-		return plan.Plan{}, err
-	}
-	return made, made.CheckLifecycles()
 }
 
 func nothingMatches(s plan.Selection) error {

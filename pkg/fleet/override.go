@@ -77,7 +77,9 @@ func override(base, stronger *hcl.Block) *hcl.Block {
 }
 
 // identity tells blocks of one body apart that are not the same one.
-func identity(b *hcl.Block) string { return strings.Join(append([]string{b.Type}, b.Labels...), "\x00") }
+func identity(b *hcl.Block) string {
+	return strings.Join(append([]string{b.Type}, b.Labels...), "\x00")
+}
 
 // isSingle tells whether a body may hold no other block of the same identity.
 func isSingle(b *hcl.Block) bool {

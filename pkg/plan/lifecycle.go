@@ -8,8 +8,17 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
+// Check returns a *PreventedError or a *LimitError if the files rule the plan out, or nil. No plan may be bought, or
+// saved to be bought, that it refuses.
+func (p Plan) Check() error {
+	if err := p.CheckLifecycles(); err != nil {
+		return err
+	}
+	return p.CheckLimits()
+}
+
 // CheckLifecycles returns a *PreventedError if the plan changes, grows or forgets what the files say must stay as it is,
-// or nil. No plan may be bought, or saved to be bought, that it refuses.
+// or nil.
 func (p Plan) CheckLifecycles() error {
 	var e PreventedError
 	for i := range p.Changes {

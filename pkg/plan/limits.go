@@ -11,8 +11,7 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
-// CheckLimits returns a *LimitError if an apply of the plan would buy more than the fleet's limits allow, or nil. No plan
-// may be bought, or saved to be bought, that it refuses.
+// CheckLimits returns a *LimitError if an apply of the plan would buy more than the fleet's limits allow, or nil.
 func (p Plan) CheckLimits() error {
 	var e LimitError
 	totals := p.Totals()

@@ -11,7 +11,7 @@ type Plan struct {
 	Lineage   string // of the state; empty while there is none
 	Serial    uint64 // of the state
 	Rollout   order.Rollout
-	Limits    order.Limits // what an apply may buy at most: see [Plan.CheckLimits]
+	Limits    order.Limits // what an apply may buy at most: see [Plan.Check]
 	Prices    order.Prices // that costs are computed with
 	Selected  bool         // made with --target, --exclude or --region: the plan doesn't speak for the whole fleet
 	Changes   []Change     // sorted by region, then address
