@@ -3,6 +3,7 @@ package fleet
 import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
 // quantifier is a function of a collection of conditions, which ends with the first that is decisive: alltrue with one that
@@ -67,3 +68,16 @@ func aggregate(of cty.Type, fold func([]cty.Value) cty.Value) function.Function 
 		},
 	})
 }
+
+// lengthFunction counts the elements of a collection, or the characters of a text.
+var lengthFunction = function.New(&function.Spec{
+	Description: "Returns the number of elements of a collection, or of characters of a text.",
+	Params:      []function.Parameter{{Name: "value", Type: cty.DynamicPseudoType, AllowDynamicType: true, AllowUnknown: true, AllowMarked: true}},
+	Type:        function.StaticReturnType(cty.Number),
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		if args[0].Type() == cty.String {
+			return stdlib.StrlenFunc.Call(args)
+		}
+		return stdlib.LengthFunc.Call(args)
+	},
+})

@@ -11,7 +11,7 @@ import (
 type builder struct {
 	block     *orderBlock
 	inherited *inherited
-	parent    *hcl.EvalContext
+	scope     scope
 	findings  *findings
 	element   *hcl.EvalContext // of the order that is being built; nil until an expression needs it
 
@@ -40,7 +40,7 @@ func (b *builder) build(i int) order.Order {
 // than all else that is done for most orders.
 func (b *builder) context(i int) *hcl.EvalContext {
 	if b.element == nil {
-		b.element = b.parent.NewChild()
+		b.element = b.scope.context.NewChild()
 		b.element.Variables = b.block.elements.variables(i)
 	}
 	return b.element
@@ -55,15 +55,14 @@ func (b *builder) evaluateVarying(own *settings, i int, address order.Address) {
 			var diags hcl.Diagnostics
 			if v, diags = a.Expr.Value(b.context(i)); diags.HasErrors() {
 				own[f].state = failed
-				b.findings.addDiagnostics(collapse(diags), address)
+				b.findings.addDiagnostics(b.scope.explained(a.Expr, diags), address)
 				continue
 			}
 		}
-		value, err := fields[f].kind.read(v)
+		value, d := readField(f, a, v)
 		own[f] = value
-		if err != nil {
-			key := findingKey{summary: "Wrong type", subject: a.Expr.Range()}
-			b.findings.add(key, address, func() *hcl.Diagnostic { return wrongType(f, a, err) })
+		if d != nil {
+			b.findings.addDiagnostics(hcl.Diagnostics{d}, address)
 		}
 	}
 }

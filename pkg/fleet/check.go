@@ -57,7 +57,7 @@ func (l *loader) decodeCheck(b *hcl.Block) *checkBlock {
 func (e *evaluator) evaluateCheck(b *checkBlock) (decided bool) {
 	decided = true
 	for _, c := range b.asserts {
-		result, message, diags := c.judge(e.contextFor(c.holds.Expr, c.message.Expr))
+		result, message, diags := c.judge(e.l.scope, e.contextFor(c.holds.Expr, c.message.Expr))
 		mistaken := diags.HasErrors()
 		for _, d := range e.explain(diags) {
 			if !e.trial {

@@ -45,18 +45,16 @@ const (
 	failing
 )
 
-// judge evaluates the condition and, where it fails, its message, which is never a sensitive one. References must have
-// been checked. The diagnostics hold why one of both could not be evaluated.
-func (c condition) judge(ctx *hcl.EvalContext) (verdict, string, hcl.Diagnostics) {
+// judge evaluates the condition in ctx, which is the scope's or a child of it, and, where it fails, its message, which is
+// never a sensitive one. References must have been checked. The diagnostics hold why one of both could not be evaluated.
+func (c condition) judge(s scope, ctx *hcl.EvalContext) (verdict, string, hcl.Diagnostics) {
 	v, diags := c.holds.Expr.Value(ctx)
 	if diags.HasErrors() {
-		return undecided, "", collapse(diags)
+		return undecided, "", s.explained(c.holds.Expr, diags)
 	}
-	v, marks := v.Unmark()
-	converted, err := convertScalar(v, cty.Bool)
+	plain, _ := v.Unmark()
+	converted, err := convertScalar(plain, cty.Bool)
 	switch {
-	case err != nil && len(marks) > 0:
-		return undecided, "", hcl.Diagnostics{mistake(c.holds.Expr.Range(), "Invalid condition", "A condition must be true or false.")}
 	case err != nil:
 		return undecided, "", hcl.Diagnostics{mistake(c.holds.Expr.Range(), "Invalid condition",
 			"A condition must be true or false, not %s. Compare it with something, as in … != \"\".", described(v))}
@@ -67,7 +65,7 @@ func (c condition) judge(ctx *hcl.EvalContext) (verdict, string, hcl.Diagnostics
 	case converted.True():
 		return holding, "", nil
 	}
-	message, diags := c.say(ctx)
+	message, diags := c.say(s, ctx)
 	return failing, message, diags
 }
 
@@ -78,11 +76,11 @@ const (
 )
 
 // say returns the message.
-func (c condition) say(ctx *hcl.EvalContext) (string, hcl.Diagnostics) {
+func (c condition) say(s scope, ctx *hcl.EvalContext) (string, hcl.Diagnostics) {
 	at := c.message.Expr.Range()
 	v, diags := c.message.Expr.Value(ctx)
 	if diags.HasErrors() {
-		return mistakenMessage, collapse(diags)
+		return mistakenMessage, s.explained(c.message.Expr, diags)
 	}
 	if v.ContainsMarked() {
 		return sensitiveMessage, nil
@@ -96,15 +94,16 @@ func (c condition) say(ctx *hcl.EvalContext) (string, hcl.Diagnostics) {
 	case converted.IsNull() || strings.TrimSpace(converted.AsString()) == "":
 		return mistakenMessage, hcl.Diagnostics{mistake(at, "Invalid error_message", "error_message is empty. Write a sentence that says what is wrong and what to do.")}
 	}
-	return bounded(converted.AsString()), nil
+	return bounded(converted.AsString(), maxMessage), nil
 }
 
 // maxMessage bounds a message, in bytes: it is for people.
 const maxMessage = 4096
 
-func bounded(message string) string {
-	if len(message) <= maxMessage {
-		return message
+// bounded returns text with at most so many of its bytes.
+func bounded(text string, most int) string {
+	if len(text) <= most {
+		return text
 	}
-	return fmt.Sprintf("%s… (%s bytes)", strings.ToValidUTF8(message[:maxMessage], ""), thousands(len(message)))
+	return fmt.Sprintf("%s… (%s bytes)", strings.ToValidUTF8(text[:most], ""), thousands(len(text)))
 }

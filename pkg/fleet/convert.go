@@ -1,35 +1,75 @@
 package fleet
 
 import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// convertEach converts a value to a type, the elements of a collection one by one: converting a tuple or object as a
-// whole makes go-cty find a common type for all pairs of its elements, which takes seconds for 20,000 of them.
+// convertEach converts a value to a type, the parts of collections and objects one by one: converting a tuple or object
+// as a whole makes go-cty find a common type for all pairs of its elements, which takes seconds for 20,000 of them. Its
+// errors are a cty.PathError where a part is at fault. The value must be known, and carry no marks.
 func convertEach(v cty.Value, want cty.Type) (cty.Value, error) {
 	from := v.Type()
-	whole := v.IsNull() || !v.IsKnown() || !want.IsCollectionType() || want.ElementType().HasDynamicTypes() ||
-		!from.IsTupleType() && !from.IsObjectType() || want.IsMapType() != from.IsObjectType()
-	if whole || v.LengthInt() == 0 {
-		return convert.Convert(v, want)
+	switch {
+	case v.IsNull() || !v.CanIterateElements() || v.LengthInt() == 0:
+	case want.IsObjectType() && from.IsObjectType():
+		return convertObject(v, want)
+	case want.IsMapType() && (from.IsObjectType() || from.IsMapType()),
+		(want.IsListType() || want.IsSetType()) && (from.IsTupleType() || from.IsListType() || from.IsSetType()):
+		return convertCollection(v, want)
 	}
-	element := want.ElementType()
+	return convert.Convert(v, want)
+}
+
+func convertObject(v cty.Value, want cty.Type) (cty.Value, error) {
+	converted := make(map[string]cty.Value, len(want.AttributeTypes()))
+	for name, attr := range want.AttributeTypes() {
+		switch {
+		case v.Type().HasAttribute(name):
+			part, err := convertEach(v.GetAttr(name), attr)
+			if err != nil {
+				return cty.NilVal, within(cty.GetAttrStep{Name: name}, err)
+			}
+			converted[name] = part
+		case want.AttributeOptional(name):
+			converted[name] = cty.NullVal(attr.WithoutOptionalAttributesDeep())
+		default:
+			return cty.NilVal, fmt.Errorf("attribute %q is required", name)
+		}
+	}
+	return cty.ObjectVal(converted), nil
+}
+
+func convertCollection(v cty.Value, want cty.Type) (cty.Value, error) {
 	var list []cty.Value
 	named := map[string]cty.Value{}
+	var first cty.Type
+	same := true
 	for it := v.ElementIterator(); it.Next(); {
 		key, value := it.Element()
-		converted, err := convertEach(value, element)
+		part, err := convertEach(value, want.ElementType())
 		if err != nil {
-			return cty.NilVal, cty.Path{cty.IndexStep{Key: key}}.NewError(err)
+			return cty.NilVal, within(cty.IndexStep{Key: key}, err)
 		}
 		if want.IsMapType() {
-			named[key.AsString()] = converted
+			named[key.AsString()] = part
 		} else {
-			list = append(list, converted)
+			list = append(list, part)
 		}
+		if first == cty.NilType {
+			first = part.Type()
+		}
+		same = same && first.Equals(part.Type())
 	}
 	switch {
+	case !same: // an element's type may be any, so that one for all has to be found
+		return convert.Convert(v, want)
 	case want.IsMapType():
 		return cty.MapVal(named), nil
 	case want.IsSetType():
@@ -37,4 +77,44 @@ func convertEach(v cty.Value, want cty.Type) (cty.Value, error) {
 	default:
 		return cty.ListVal(list), nil
 	}
+}
+
+// within says of an error about a part in which part of the whole it is.
+func within(step cty.PathStep, err error) error {
+	path := cty.Path{step}
+	if inner, ok := errors.AsType[cty.PathError](err); ok {
+		return append(path, inner.Path...).NewErrorf("%s", inner.Error())
+	}
+	return path.NewError(err)
+}
+
+// maxPath bounds a key that a path is printed with, in bytes.
+const maxPath = 64
+
+// atPath is a conversion's error after the path of the part that is at fault, as an expression on the whole:
+// var.sites["bj"].size: a number is required.
+func atPath(whole string, err error) string {
+	at, ok := errors.AsType[cty.PathError](err)
+	if !ok || len(at.Path) == 0 {
+		return err.Error()
+	}
+	var text strings.Builder
+	text.WriteString(whole)
+	for _, step := range at.Path {
+		switch s := step.(type) {
+		case cty.GetAttrStep:
+			if hclsyntax.ValidIdentifier(s.Name) {
+				text.WriteString("." + s.Name)
+			} else {
+				text.WriteString("[" + strconv.Quote(bounded(s.Name, maxPath)) + "]")
+			}
+		case cty.IndexStep:
+			if s.Key.Type() == cty.String {
+				text.WriteString("[" + strconv.Quote(bounded(s.Key.AsString(), maxPath)) + "]")
+			} else if s.Key.Type() == cty.Number {
+				text.WriteString("[" + s.Key.AsBigFloat().Text('f', 0) + "]")
+			}
+		}
+	}
+	return text.String() + ": " + err.Error()
 }

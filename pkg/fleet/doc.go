@@ -6,7 +6,9 @@
 //   - source.go finds and reads files, parse.go parses them, after nesting.go has bounded how deep they nest;
 //   - document.go sorts their blocks into a document, after override.go has laid those of override files over the others;
 //     content.go says what is unknown and what was probably meant;
-//   - variable.go and local.go evaluate the names that expressions use; reference.go checks their use first;
+//   - given.go collects the values of variables from their five sources, assign.go picks, converts and validates them
+//     (convert.go, validation.go), and local.go evaluates locals; reference.go checks first what expressions refer to;
+//   - sensitive.go says how a value is marked as one that is not to be shown, and where none may be;
 //   - layer.go evaluates the attributes of defaults, region and order blocks, and settings.go merges them;
 //   - expand.go turns for_each and count into elements, and builder.go turns elements into orders, on all cores;
 //   - condition.go judges what must be true, precondition.go of each order, and lifecycle.go reads what plans leave alone;

@@ -51,6 +51,7 @@ func (f Fleet) Evaluate(records []order.Record) (Evaluated, hcl.Diagnostics) {
 // anything is bought. It returns nil if there are none to evaluate later.
 func (l *loader) late(d *document, orders []order.Order) *late {
 	w := &late{orders: orders, blocks: map[string]repeated{}}
+	l.scope.secretiveOrders = slices.ContainsFunc(orders, func(o order.Order) bool { return o.Sensitive != 0 })
 	for name, b := range d.orders {
 		w.blocks[name] = repeated{by: b.elements.by, first: b.first, n: b.elements.n, broken: !b.expanded}
 	}

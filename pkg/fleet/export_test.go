@@ -18,7 +18,7 @@ func BlockShapes() map[string]BlockShape {
 	shapes := map[string]shape{
 		"": fileShape, "fleet": headerShape, "variable": variableShape, "defaults": defaultsShape, "region": regionShape,
 		"order": orderShape, "charge": chargeShape, "activity": activityShape, "rollout": rolloutShape,
-		"precondition": preconditionShape, "output": outputShape, "check": checkShape, "assert": assertShape,
+		"precondition": preconditionShape, "validation": validationShape, "output": outputShape, "check": checkShape, "assert": assertShape,
 		"lifecycle": lifecycleShape,
 		"limits":    limitsShape, "prices": pricesShape, "prices region": regionPricesShape, "spec": specShape,
 	}

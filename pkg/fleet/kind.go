@@ -8,6 +8,8 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
 // A kind is what values a field takes.
@@ -28,8 +30,22 @@ var kinds = [...]struct {
 	kindFlag:   {cty.Bool, "true or false"},
 }
 
-// read turns an evaluated value into a setting. An unknown value comes from a mistake that is reported elsewhere.
+// read turns an evaluated value into a setting, which says what mark the value had. An unknown value comes from a mistake
+// that is reported elsewhere.
 func (k kind) read(v cty.Value) (setting, error) {
+	if !isSensitive(v) {
+		return k.readPlain(v)
+	}
+	plain, _ := v.UnmarkDeep()
+	read, err := k.readPlain(plain)
+	if err != nil {
+		return read, fmt.Errorf("must be %s, not %s", kinds[k].name, order.SensitiveText)
+	}
+	read.sensitive = read.state == set
+	return read, nil
+}
+
+func (k kind) readPlain(v cty.Value) (setting, error) {
 	if v.Type() != kinds[k].typ {
 		converted, err := convertScalar(v, kinds[k].typ)
 		if err != nil {
@@ -92,6 +108,9 @@ func wholeNumber(v cty.Value) (int, bool) {
 
 // described names a value that is of no use where it stands, without printing much of it.
 func described(v cty.Value) string {
+	if isSensitive(v) {
+		return order.SensitiveText
+	}
 	if v.IsKnown() && !v.IsNull() && v.Type() == cty.String && len(v.AsString()) <= 64 {
 		return fmt.Sprintf("%q", v.AsString())
 	}

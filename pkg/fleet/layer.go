@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // A layer is a defaults, region or order block: the attributes that it writes.
@@ -104,13 +105,21 @@ func (l *loader) evaluateField(f field, a *hcl.Attribute, r repetition) setting 
 	if !ok && isNothing(v) {
 		return setting{state: failed}
 	}
-	value, err := fields[f].kind.read(v)
-	if err != nil {
-		l.report(wrongType(f, a, err))
+	value, d := readField(f, a, v)
+	if d != nil {
+		l.report(d)
 	}
 	return value
 }
 
-func wrongType(f field, a *hcl.Attribute, err error) *hcl.Diagnostic {
-	return mistake(a.Expr.Range(), "Wrong type", "%s %v.", fields[f].path, err)
+// readField turns the value of an attribute into a setting, or says why it can't.
+func readField(f field, a *hcl.Attribute, v cty.Value) (setting, *hcl.Diagnostic) {
+	value, err := fields[f].kind.read(v)
+	switch {
+	case err != nil:
+		return value, mistake(a.Expr.Range(), "Wrong type", "%s %v.", fields[f].path, err)
+	case value.sensitive && hiddenAs(f) == 0:
+		return setting{state: failed}, sensitiveMistake(a.Expr.Range(), string(fields[f].path))
+	}
+	return value, nil
 }

@@ -14,7 +14,9 @@ import (
 type local struct {
 	attr     *hcl.Attribute
 	progress progress
-	value    cty.Value // cty.DynamicVal when it has a mistake, which silences what follows from it
+	// secretive tells whether its value may hold what is sensitive
+	secretive bool
+	value     cty.Value // cty.DynamicVal when it has a mistake, which silences what follows from it
 }
 
 type progress uint8
@@ -86,13 +88,14 @@ func (l *loader) evaluateLocal(name string, path []string) {
 			broken = broken || isNothing(used[other])
 		}
 	}
+	current.secretive = l.scope.secretive(expr)
 	if broken {
 		return
 	}
 	ctx := l.scope.context.NewChild()
 	ctx.Variables = map[string]cty.Value{"local": cty.ObjectVal(used)}
 	value, diags := expr.Value(ctx)
-	l.report(collapse(diags)...)
+	l.report(l.scope.explained(expr, diags)...)
 	if !diags.HasErrors() {
 		current.value = value
 	}

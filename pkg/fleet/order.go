@@ -159,7 +159,7 @@ func (l *loader) build(blocks []*orderBlock, total int, inherited *inherited) []
 	}
 	onAllCores(len(chunks), func(n int) {
 		c := chunks[n]
-		builder := builder{block: c.block, inherited: inherited, parent: l.scope.context, findings: &c.findings}
+		builder := builder{block: c.block, inherited: inherited, scope: l.scope.ofElements(c.block.forEach), findings: &c.findings}
 		for i := c.from; i < c.to; i++ {
 			orders[c.block.first+i] = builder.build(i)
 		}

@@ -136,7 +136,21 @@ func (e *evaluator) orderValue(i int) cty.Value {
 		v["status"] = cty.StringVal(string(r.Status()))
 	}
 	addPurchases(v, r.Purchases)
+	markSensitive(v, o.Sensitive|r.Order.Sensitive)
 	return cty.ObjectVal(v)
+}
+
+// markSensitive marks what came from sensitive values, in the files or in those that the state was made from.
+func markSensitive(v map[string]cty.Value, fields order.FieldSet) {
+	for _, f := range fields.Fields() {
+		if charge := v["charge"]; f == order.FieldBuyScenario && !charge.IsNull() {
+			parts := charge.AsValueMap()
+			parts["buy_scenario"] = parts["buy_scenario"].Mark(sensitive)
+			v["charge"] = cty.ObjectVal(parts)
+		} else if whole, ok := v[string(f)]; ok {
+			v[string(f)] = whole.Mark(sensitive)
+		}
+	}
 }
 
 // addPurchases adds the ids: those of the last purchase where there can be one only, else those of all.

@@ -81,7 +81,7 @@ func (l *loader) literalText(a *hcl.Attribute) string {
 func (e *evaluator) evaluateOutput(b *outputBlock) (Output, bool) {
 	at := b.value.Expr.Range()
 	v, diags := b.value.Expr.Value(e.contextFor(b.value.Expr))
-	e.l.report(e.explain(collapse(diags))...)
+	e.l.report(e.explain(e.l.scope.explained(b.value.Expr, diags))...)
 	if diags.HasErrors() {
 		return Output{}, false
 	}

@@ -56,20 +56,14 @@ func parseText(text []byte, path string) (*hcl.File, hcl.Diagnostics) {
 }
 
 // parseExpression parses an expression that is in no file, under a name that stands for its origin.
-func (l *loader) parseExpression(text, origin string) hcl.Expression {
+func parseExpression(text, origin string) (hclsyntax.Expression, hcl.Diagnostics) {
 	src := []byte(text)
-	l.keep(origin, &hcl.File{Bytes: src})
 	tokens, _ := hclsyntax.LexExpression(src, origin, hcl.InitialPos)
 	if at := deepestToken(tokens, false); at != nil {
-		l.report(tooDeepMistake(*at))
-		return nil
+		return nil, hcl.Diagnostics{tooDeepMistake(*at)}
 	}
 	expr, diags := hclsyntax.ParseExpression(src, origin, hcl.InitialPos)
-	l.report(collapse(diags)...)
-	if diags.HasErrors() {
-		return nil
-	}
-	return expr
+	return expr, collapse(diags)
 }
 
 // notText returns where a file has its first byte that no UTF-8 text has, or nil. The parser would complain of each.

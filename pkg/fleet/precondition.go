@@ -32,7 +32,7 @@ func (l *loader) preparePreconditions(b *orderBlock, by repetition) {
 		if dependsOnElement(c.holds.Expr) {
 			return false
 		}
-		v, _, _ := c.judge(l.scope.context)
+		v, _, _ := c.judge(l.scope, l.scope.context)
 		return v == holding
 	})
 }
@@ -40,7 +40,7 @@ func (l *loader) preparePreconditions(b *orderBlock, by repetition) {
 // checkPreconditions refuses an order that violates one of its block's. The message shown is that of the first order.
 func (b *builder) checkPreconditions(i int, address order.Address) {
 	for _, c := range b.block.preconditions {
-		verdict, message, diags := c.judge(b.context(i))
+		verdict, message, diags := c.judge(b.scope, b.context(i))
 		b.findings.addDiagnostics(diags, address)
 		if verdict == failing {
 			key := findingKey{summary: "Precondition failed", subject: c.holds.Expr.Range()}

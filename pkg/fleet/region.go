@@ -26,7 +26,7 @@ func (b *builder) checkRegion(m *merged, o order.Order) {
 		at := b.rangeOf(m, fieldAZ)
 		b.findings.add(findingKey{summary: "Zone of another region", subject: at}, o.Address, func() *hcl.Diagnostic {
 			return warning(at, "Zone of another region", "The zone %q does not look like one of the region %q: a zone is its region and a letter, such as %q.",
-				o.AZ, o.Region, o.Region+"a")
+				o.Shown(0).AZ, o.Region, o.Region+"a")
 		})
 	}
 }

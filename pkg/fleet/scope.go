@@ -11,6 +11,10 @@ type scope struct {
 	variables map[string]*variable
 	locals    map[string]*local
 	context   *hcl.EvalContext // functions, var and local; elements get a child of it with each or count
+	files     map[string]*hcl.File
+
+	secretiveElements bool // each.value may hold what is sensitive
+	secretiveOrders   bool // and so may order.NAME
 }
 
 func (l *loader) newScope(d *document) scope {
@@ -18,6 +22,7 @@ func (l *loader) newScope(d *document) scope {
 		variables: d.variables,
 		locals:    d.locals,
 		context:   &hcl.EvalContext{Functions: l.functions(), Variables: map[string]cty.Value{}},
+		files:     l.files,
 	}
 }
 
@@ -47,20 +52,25 @@ func (l *loader) evaluate(a *hcl.Attribute, r repetition) (cty.Value, bool) {
 		return cty.DynamicVal, false
 	}
 	v, diags := a.Expr.Value(l.scope.context)
-	l.report(collapse(diags)...)
+	l.report(l.scope.explained(a.Expr, diags)...)
 	if diags.HasErrors() {
 		return cty.DynamicVal, false
 	}
 	return v, v.IsWhollyKnown()
 }
 
+// ofElements returns the scope of the expressions of an order block that repeats over forEach, which may be nil.
+func (s scope) ofElements(forEach *hcl.Attribute) scope {
+	s.secretiveElements = forEach != nil && s.secretive(forEach.Expr)
+	return s
+}
+
 // narrowed returns a scope that has of the variables and locals those alone that expressions name, so that the others
 // need not be kept.
 func (s scope) narrowed(exprs []hcl.Expression) scope {
-	kept := scope{
-		variables: map[string]*variable{}, locals: map[string]*local{},
-		context: &hcl.EvalContext{Functions: s.context.Functions, Variables: map[string]cty.Value{}},
-	}
+	kept := s
+	kept.variables, kept.locals = map[string]*variable{}, map[string]*local{}
+	kept.context = &hcl.EvalContext{Functions: s.context.Functions, Variables: map[string]cty.Value{}}
 	for _, expr := range exprs {
 		for _, t := range expr.Variables() {
 			switch name := referredName(t); {

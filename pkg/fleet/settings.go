@@ -83,9 +83,10 @@ func fieldOf(path order.Field) field {
 
 // A setting is one field's value.
 type setting struct {
-	state  state
-	text   string // of kindText
-	number int    // of kindNumber; of kindFlag, 1 is true
+	state     state
+	sensitive bool   // its value is not to be shown
+	text      string // of kindText
+	number    int    // of kindNumber; of kindFlag, 1 is true
 }
 
 // state tells whether a setting has a value.
@@ -169,5 +170,6 @@ func (s *settings) order(a order.Address) order.Order {
 			AutoPay:     s[fieldAutoPay].number == 1,
 			BuyScenario: s[fieldBuyScenario].text,
 		},
+		Sensitive: s.sensitive(),
 	}
 }

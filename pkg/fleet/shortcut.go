@@ -68,7 +68,7 @@ func templateShortcut(parts []hclsyntax.Expression) shortcut {
 		var text strings.Builder
 		for _, part := range compiled {
 			v, ok := part(key, value)
-			if !ok || v.Type() != cty.String || !v.IsKnown() || v.IsNull() {
+			if !ok || v.IsMarked() || v.Type() != cty.String || !v.IsKnown() || v.IsNull() {
 				return cty.NilVal, false
 			}
 			text.WriteString(v.AsString())

@@ -1,7 +1,8 @@
 package fleet
 
 import (
-	"maps"
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,20 +14,31 @@ import (
 
 // A variable is a value that comes from outside of the fleet's files.
 type variable struct {
-	name     string
-	header   hcl.Range
-	typ      cty.Type           // cty.DynamicPseudoType: anything
-	optional *typeexpr.Defaults // what optional() attributes default to
-	fallback cty.Value          // the default; cty.NilVal: a value must be given
-	nullable bool
-	value    cty.Value // cty.DynamicVal when it has a mistake, which silences what follows from it
+	name        string
+	header      hcl.Range
+	typ         cty.Type           // cty.DynamicPseudoType: anything
+	optional    *typeexpr.Defaults // what optional() attributes default to
+	fallback    *hcl.Attribute     // the default; nil: a value must be given
+	nullable    bool
+	sensitive   bool // its value carries the mark
+	validations []condition
+
+	value cty.Value // cty.DynamicVal when it has a mistake, which silences what follows from it
+	at    hcl.Range // where the value is written
 }
 
 var variableShape = shape{
 	what:       "a variable block",
-	attributes: []string{"type", "default", "description", "nullable"},
-	later:      []string{"sensitive", "validation"},
+	attributes: []string{"type", "default", "description", "nullable", "sensitive"},
+	blocks:     map[string][]string{"validation": nil},
+	hints: map[string]string{
+		"ephemeral":    "Nothing of a value is kept, but what orders are made of. To have it shown nowhere, write sensitive = true.",
+		"condition":    "Write it in a validation block: validation { condition = … error_message = … }.",
+		"precondition": "Write validation { condition = … error_message = … }.",
+	},
 }
+
+var validationShape = conditionShape("a validation block")
 
 func (l *loader) declareVariable(d *document, b *hcl.Block) {
 	name := b.Labels[0]
@@ -46,38 +58,79 @@ func (l *loader) decodeVariable(name string, b *hcl.Block) *variable {
 	v := &variable{name: name, header: b.DefRange, typ: cty.DynamicPseudoType, nullable: true, value: cty.DynamicVal}
 	content := l.content(b.Body, variableShape)
 	if a := content.Attributes["type"]; a != nil {
-		typ, optional, diags := typeexpr.TypeConstraintWithDefaults(a.Expr)
-		l.report(diags...)
-		if !diags.HasErrors() {
-			v.typ, v.optional = typ, optional
-		}
+		v.typ, v.optional = l.typeConstraint(a.Expr)
 	}
 	if a := content.Attributes["nullable"]; a != nil {
 		v.nullable = l.literalFlag(a, true)
+	}
+	if a := content.Attributes["sensitive"]; a != nil {
+		v.sensitive = l.literalFlag(a, false)
 	}
 	if a := content.Attributes["description"]; a != nil {
 		if text, ok := l.literal(a); ok && text.Type() != cty.String {
 			l.report(mistake(a.Expr.Range(), "Wrong type", "description must be text."))
 		}
 	}
-	if a := content.Attributes["default"]; a != nil {
-		v.fallback = cty.DynamicVal
-		if value, ok := l.literal(a); ok {
-			v.fallback = l.conform(v, value, a.Expr.Range())
+	v.fallback = content.Attributes["default"]
+	for _, inner := range content.Blocks {
+		if c, ok := l.decodeCondition(inner, validationShape); ok {
+			v.validations = append(v.validations, c)
 		}
 	}
 	return v
 }
 
+// typeNames are the words that a type is made of.
+var typeNames = []string{"string", "number", "bool", "any", "list", "set", "map", "object", "tuple", "optional"}
+
+// typeSlips are the words that other languages have for the same.
+var typeSlips = map[string]string{
+	"text": "string", "str": "string", "int": "number", "integer": "number", "float": "number", "boolean": "bool",
+	"array": "list", "dict": "map",
+}
+
+// typeConstraint reads a type, which is anything after a mistake is reported.
+func (l *loader) typeConstraint(expr hcl.Expression) (cty.Type, *typeexpr.Defaults) {
+	typ, optional, diags := typeexpr.TypeConstraintWithDefaults(expr)
+	for _, d := range diags {
+		d.Detail += l.typeAdvice(d.Subject)
+	}
+	l.report(diags...)
+	if diags.HasErrors() {
+		return cty.DynamicPseudoType, nil
+	}
+	return typ, optional
+}
+
+// typeAdvice is a sentence about what stands in the place of a type, or "".
+func (l *loader) typeAdvice(at *hcl.Range) string {
+	if at == nil || l.files[at.Filename] == nil || !at.CanSliceBytes(l.files[at.Filename].Bytes) {
+		return ""
+	}
+	text := string(at.SliceBytes(l.files[at.Filename].Bytes))
+	if word := strings.Trim(text, `"`); word != text && slices.Contains(typeNames, word) {
+		return fmt.Sprintf(" Types are written without quotes: type = %s.", word)
+	}
+	word, _, _ := strings.Cut(text, "(")
+	if !hclsyntax.ValidIdentifier(word) || slices.Contains(typeNames, word) {
+		return ""
+	}
+	return didYouMeanOneOf(cmp.Or(typeSlips[word], word), typeNames, "types")
+}
+
 // literal evaluates an attribute that may refer to nothing: it is read before there is anything to refer to.
 func (l *loader) literal(a *hcl.Attribute) (cty.Value, bool) {
+	v, diags := literalValue(a)
+	l.report(diags...)
+	return v, !diags.HasErrors() && v.IsWhollyKnown()
+}
+
+func literalValue(a *hcl.Attribute) (cty.Value, hcl.Diagnostics) {
 	if traversals := a.Expr.Variables(); len(traversals) > 0 {
-		l.report(mistake(traversals[0].SourceRange(), "Reference not allowed", "%s must be a literal value: it can't refer to anything.", a.Name))
-		return cty.DynamicVal, false
+		return cty.DynamicVal, hcl.Diagnostics{mistake(traversals[0].SourceRange(), "Reference not allowed", "%s must be a literal value: it can't refer to anything.", a.Name)}
 	}
 	v, diags := a.Expr.Value(&hcl.EvalContext{})
-	l.report(collapse(diags)...)
-	return v, !diags.HasErrors() && v.IsWhollyKnown()
+	return v, collapse(diags)
 }
 
 func (l *loader) literalFlag(a *hcl.Attribute, otherwise bool) bool {
@@ -90,72 +143,4 @@ func (l *loader) literalFlag(a *hcl.Attribute, otherwise bool) bool {
 		return otherwise
 	}
 	return v.True()
-}
-
-// conform returns value in the variable's type, or cty.DynamicVal after reporting why it has none.
-func (l *loader) conform(v *variable, value cty.Value, at hcl.Range) cty.Value {
-	if v.optional != nil && !value.IsNull() {
-		value = v.optional.Apply(value)
-	}
-	converted, err := convertEach(value, v.typ)
-	if err != nil {
-		l.report(mistake(at, "Wrong type", "The variable %q must be %s: %v.", v.name, typeexpr.TypeString(v.typ), err))
-		return cty.DynamicVal
-	}
-	if converted.IsNull() && !v.nullable {
-		l.report(mistake(at, "Null not allowed", "The variable %q is not nullable. Give it a value, or leave it out.", v.name))
-		return cty.DynamicVal
-	}
-	return converted
-}
-
-// assignVariables gives every variable its value: the strongest that was given, or else its default.
-func (l *loader) assignVariables(d *document, varsFiles []string) {
-	given := l.givenValues(d, varsFiles)
-	for _, name := range slices.Sorted(maps.Keys(d.variables)) {
-		v := d.variables[name]
-		switch g, ok := given[name]; {
-		case ok:
-			v.value = l.conformGiven(v, g)
-		case v.fallback != cty.NilVal:
-			v.value = v.fallback
-		case l.options.Unvalued:
-			v.value = cty.UnknownVal(v.typ)
-			l.unvalued = append(l.unvalued, name)
-		default:
-			l.report(mistake(v.header, "Missing value for variable",
-				"The variable %q has no default and no value. Write --var %s=…, set %s%s, or put it in %s.", name, name, environPrefix, name, varsName))
-		}
-	}
-	l.scope.setVariables(d.variables)
-}
-
-// conformGiven reads a given value. A text given for a variable of a type with parts is an expression; for any
-// other it is the value itself, so that no quotes within quotes are needed on the command line.
-func (l *loader) conformGiven(v *variable, g given) cty.Value {
-	expr := g.expr
-	if expr == nil {
-		if v.typ.IsPrimitiveType() || v.typ == cty.DynamicPseudoType {
-			return l.conform(v, cty.StringVal(g.text), l.virtualSource(g))
-		}
-		if expr = l.parseExpression(g.text, g.origin); expr == nil {
-			return cty.DynamicVal
-		}
-	}
-	value, ok := l.literal(&hcl.Attribute{Name: v.name, Expr: expr})
-	if !ok {
-		return cty.DynamicVal
-	}
-	return l.conform(v, value, expr.Range())
-}
-
-// virtualSource makes a given text a file of its own, so that a diagnostic can show it.
-func (l *loader) virtualSource(g given) hcl.Range {
-	src := []byte(g.text)
-	l.keep(g.origin, &hcl.File{Bytes: src})
-	end := hcl.Pos{Line: 1, Column: len(src) + 1, Byte: len(src)}
-	if i := strings.IndexByte(g.text, '\n'); i >= 0 {
-		end = hcl.Pos{Line: 1, Column: i + 1, Byte: i}
-	}
-	return hcl.Range{Filename: g.origin, Start: hcl.InitialPos, End: end}
 }

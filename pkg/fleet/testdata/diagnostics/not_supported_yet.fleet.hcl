@@ -6,10 +6,6 @@ rollout {
   region_order = ["cn-north-1"] # ERROR: Not supported yet
   wave "canary" {} # ERROR: Not supported yet
 }
-variable "secret" {
-  default   = "x"
-  sensitive = true # ERROR: Not supported yet
-}
 order "gw" {
   region     = "cn-north-1"
   az         = "cn-north-1a"
