@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/bastion-fleet/bastion-fleet/internal/ui"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 )
 
@@ -16,7 +17,7 @@ func (o *applyOptions) approve(ctx context.Context, a account, p plan.Plan, from
 	if o.json {
 		return hinted{errors.New("--json can't ask for approval"), "Add --auto-approve, or apply a plan file."}
 	}
-	question := "\n" + approvalQuestion(p.Totals(), o.seller(a))
+	question := "\n" + approvalQuestion(p, o.seller(a))
 	yes, err := abandonable(ctx, func() (bool, error) { return o.streams().Confirm(question) })
 	if err == nil && !yes {
 		return hinted{errors.New("not approved: nothing was bought"), "Answer yes, or add --auto-approve."}
@@ -25,12 +26,15 @@ func (o *applyOptions) approve(ctx context.Context, a account, p plan.Plan, from
 }
 
 // approvalQuestion says once more what is spent, and where.
-func approvalQuestion(t plan.Totals, seller string) string {
-	unpaid := ""
+func approvalQuestion(p plan.Plan, seller string) string {
+	t, cost, unpaid := p.Totals(), "", ""
+	if text := ui.Cost(p); text != "" {
+		cost = " for " + text
+	}
 	if t.Unpaid > 0 {
 		unpaid = fmt.Sprintf(" (%s will wait unpaid)", counted(t.Unpaid, "purchase"))
 	}
-	return fmt.Sprintf("Buy %s by %s from %s%s?", counted(t.Instances, "instance"), counted(t.Orders(), "order"), seller, unpaid)
+	return fmt.Sprintf("Buy %s by %s from %s%s%s?", counted(t.Instances, "instance"), counted(t.Orders(), "order"), seller, cost, unpaid)
 }
 
 // counted is n with its noun.

@@ -30,6 +30,7 @@ func (t *Text) Applied(p plan.Plan, r apply.Result) {
 	t.failedEntries(entriesOf(r, apply.EndFailed))
 	t.doubtfulEntries(entriesOf(r, apply.EndInDoubt))
 	t.skippedEntries(r)
+	t.boughtCostLine(p, r)
 	t.sum(resultSum(p, r))
 	t.flush(t.out)
 }

@@ -115,7 +115,7 @@ func (j jsonProgress) standing(t *tally, at time.Time, message string) []byte {
 }
 
 func (j jsonProgress) hook(level, kind, what string, at time.Time, h jsonHook) []byte {
-	h.Action = actionAt(j.plan, h.Region, h.Address)
+	h.Action = changeAt(j.plan, h.Region, h.Address).Action
 	return j.enc.encode(jsonHookEvent{envelopeAt(level, kind, h.Address.String()+": "+what, at), h})
 }
 
@@ -154,12 +154,13 @@ func (j *JSON) Applied(p plan.Plan, r apply.Result) {
 		InDoubt: r.Count(apply.EndInDoubt), Failed: &failed, Skipped: &skipped,
 		NotExecutable: &planned.Update, Held: &planned.InDoubt,
 		Unchanged: p.Unchanged, Instances: r.Instances(), Operation: "apply",
+		Cost: costJSON(boughtCost(p, r), p.Prices),
 	}
 	for _, e := range r.Entries {
 		if e.End != apply.EndBought {
 			continue
 		}
-		if actionAt(p, e.Region, e.Address) == plan.Grow {
+		if changeAt(p, e.Region, e.Address).Action == plan.Grow {
 			n.Grow++
 		} else {
 			n.Create++
@@ -172,13 +173,13 @@ func (j *JSON) Applied(p plan.Plan, r apply.Result) {
 	j.flush()
 }
 
-// actionAt is what the plan intended for an address; None where it says nothing of it.
-func actionAt(p plan.Plan, region string, a order.Address) plan.Action {
+// changeAt is what the plan intended for an address; the zero Change, which does nothing, where it says nothing of it.
+func changeAt(p plan.Plan, region string, a order.Address) plan.Change {
 	i, found := slices.BinarySearchFunc(p.Changes, a, func(c plan.Change, a order.Address) int {
 		return cmp.Or(cmp.Compare(c.Region, region), c.Address.Compare(a))
 	})
 	if !found {
-		return plan.None
+		return plan.Change{}
 	}
-	return p.Changes[i].Action
+	return p.Changes[i]
 }

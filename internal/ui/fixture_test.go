@@ -178,10 +178,14 @@ func mixedPlan() plan.Plan {
 }
 
 func build(orders []order.Order, records []order.Record) plan.Plan {
+	return buildPriced(order.Prices{}, orders, records)
+}
+
+func buildPriced(prices order.Prices, orders []order.Order, records []order.Record) plan.Plan {
 	slices.SortFunc(orders, func(a, b order.Order) int { return a.Address.Compare(b.Address) })
 	slices.SortFunc(records, func(a, b order.Record) int { return a.Address.Compare(b.Address) })
 	p, err := plan.Build(plan.Input{
-		Fleet: "branches", Orders: orders, Rollout: order.DefaultRollout(),
+		Fleet: "branches", Orders: orders, Rollout: order.DefaultRollout(), Prices: prices,
 		Known: plan.Known{Lineage: "lineage", Serial: 7, Records: records},
 	})
 	if err != nil {

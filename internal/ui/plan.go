@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 )
 
@@ -30,13 +31,14 @@ func (t *Text) Plan(p plan.Plan, d Detail) {
 	if len(p.Changes) > 0 && d == Full {
 		t.legend(totals)
 		for _, r := range p.Regions() {
-			t.region(r)
+			t.region(r, p.Prices)
 		}
 	}
 	if d == Summary || len(p.Changes) > atAGlance {
 		t.recap(p, totals)
 	}
 	t.advice(p, totals)
+	t.costLine(p, totals)
 	t.sum(planSum(p, totals))
 	t.flush(t.out)
 }
@@ -56,9 +58,12 @@ func (t *Text) legend(totals plan.Totals) {
 }
 
 // region prints one region: what its orders have in common once, and each order with the rest.
-func (t *Text) region(r plan.Region) {
+func (t *Text) region(r plan.Region, prices order.Prices) {
 	o := t.out
 	o.println(o.bold(Sanitize(r.Name)), ": ", regionSum(r.Totals))
+	if prices.Named() && r.Totals.Orders() > 0 {
+		o.println("  ", o.dim("for "+costText(r.Totals.Cost, r.Totals.Orders(), prices)))
+	}
 	g, shared := layOut(r.Changes)
 	if shared != "" {
 		if len(r.Changes) > 1 {

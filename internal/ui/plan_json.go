@@ -20,6 +20,7 @@ type jsonChange struct {
 	After   map[order.Field]any `json:"after,omitempty"`  // what is wished instead
 	InDoubt *jsonDoubt          `json:"in_doubt,omitempty"`
 	Failure *jsonFailure        `json:"failure,omitempty"` // of the last attempt
+	Cost    *jsonCost           `json:"cost,omitempty"`    // of Instances, where the fleet names prices
 }
 
 func changeJSON(c *plan.Change) jsonChange {
@@ -78,6 +79,8 @@ type jsonCounts struct {
 	Instances int    `json:"instances"`
 	Unpaid    int    `json:"unpaid"` // orders whose purchase waits to be paid
 	Operation string `json:"operation"`
+
+	Cost *jsonCost `json:"cost,omitempty"` // where the fleet names prices: of what is to be bought, or was
 }
 
 // Plan prints a planned_change for each change, unless only the summary is asked for, and a change_summary.
@@ -87,6 +90,9 @@ func (j *JSON) Plan(p plan.Plan, d Detail) {
 			break
 		}
 		c := changeJSON(&p.Changes[i])
+		if c.Action.Buys() {
+			c.Cost = costJSON(p.Changes[i].Cost, p.Prices)
+		}
 		j.emit(struct {
 			envelope
 			Change jsonChange `json:"change"`
@@ -99,7 +105,7 @@ func (j *JSON) Plan(p plan.Plan, d Detail) {
 	}{
 		jsonSummary{newEnvelope(levelInfo, "change_summary", planSum(p, n)), jsonCounts{
 			Create: n.Create, Grow: n.Grow, Update: n.Update, Forget: n.Forget, InDoubt: n.InDoubt,
-			Unchanged: p.Unchanged, Instances: n.Instances, Unpaid: n.Unpaid, Operation: "plan",
+			Unchanged: p.Unchanged, Instances: n.Instances, Unpaid: n.Unpaid, Operation: "plan", Cost: planCostJSON(p, n),
 		}},
 		recapJSON(p),
 	})
@@ -121,6 +127,8 @@ type jsonRegion struct {
 	Forget    int    `json:"forget"`
 	InDoubt   int    `json:"in_doubt"`
 	Instances int    `json:"instances"`
+
+	Cost *jsonCost `json:"cost,omitempty"`
 }
 
 type jsonSpec struct {
@@ -128,16 +136,18 @@ type jsonSpec struct {
 	Billing   string `json:"billing"`
 	Orders    int    `json:"orders"`
 	Instances int    `json:"instances"`
+
+	Cost *jsonCost `json:"cost,omitempty"`
 }
 
 func recapJSON(p plan.Plan) jsonRecap {
 	out := jsonRecap{Selected: p.Selected, Regions: []jsonRegion{}, Specs: []jsonSpec{}}
 	for _, r := range p.Regions() {
 		n := r.Totals
-		out.Regions = append(out.Regions, jsonRegion{r.Name, n.Create, n.Grow, n.Update, n.Forget, n.InDoubt, n.Instances})
+		out.Regions = append(out.Regions, jsonRegion{r.Name, n.Create, n.Grow, n.Update, n.Forget, n.InDoubt, n.Instances, costJSON(n.Cost, p.Prices)})
 	}
 	for _, w := range specTotals(p) {
-		out.Specs = append(out.Specs, jsonSpec{w.spec, w.billing, w.orders, w.instances})
+		out.Specs = append(out.Specs, jsonSpec{w.spec, w.billing, w.orders, w.instances, costJSON(w.cost, p.Prices)})
 	}
 	return out
 }

@@ -21,23 +21,30 @@ func (t *Text) recap(p plan.Plan, totals plan.Totals) {
 	if len(p.Changes) == 0 {
 		return
 	}
-	t.regionTable(p.Regions(), totals)
+	t.regionTable(p, totals)
 	if totals.Orders() > 0 {
 		t.specTable(p)
 	}
 }
 
 // regionTable has a line for each region.
-func (t *Text) regionTable(regions []plan.Region, totals plan.Totals) {
+func (t *Text) regionTable(p plan.Plan, totals plan.Totals) {
+	regions := p.Regions()
 	g := grid{columns: []column{
 		{title: "REGION", give: 1, least: 10}, {title: "CREATE", right: true}, {title: "GROW", right: true},
 		{title: "UPDATE", right: true}, {title: "FORGET", right: true}, {title: "IN DOUBT", right: true},
 		{title: "INSTANCES", right: true},
 	}}
+	if p.Prices.Named() {
+		g.columns = append(g.columns, costColumn(p.Prices))
+	}
 	add := func(name string, n plan.Totals) {
 		row := []string{name}
 		for _, count := range []int{n.Create, n.Grow, n.Update, n.Forget, n.InDoubt, n.Instances} {
 			row = append(row, strconv.Itoa(count))
+		}
+		if p.Prices.Named() {
+			row = append(row, costCell(n.Cost, n.Orders()))
 		}
 		g.rows = append(g.rows, row)
 	}
@@ -55,6 +62,7 @@ func (t *Text) regionTable(regions []plan.Region, totals plan.Totals) {
 type specTotal struct {
 	spec, billing     string
 	orders, instances int
+	cost              plan.Cost
 }
 
 // specTotals returns what the plan buys, the most instances first.
@@ -74,6 +82,7 @@ func specTotals(p plan.Plan) []specTotal {
 		}
 		w.orders++
 		w.instances += c.Quantity
+		w.cost = w.cost.Plus(c.Cost)
 	}
 	specs := make([]specTotal, 0, len(found))
 	for _, w := range found {
@@ -91,11 +100,16 @@ func (t *Text) specTable(p plan.Plan) {
 		{title: "SPEC", give: 1, least: 12}, {title: "BILLING", give: 2, least: 12},
 		{title: "ORDERS", right: true}, {title: "INSTANCES", right: true},
 	}}
+	if p.Prices.Named() {
+		g.columns = append(g.columns, costColumn(p.Prices))
+	}
 	specs := specTotals(p)
 	for _, w := range specs[:min(len(specs), recapSpecs)] {
-		g.rows = append(g.rows, []string{
-			Sanitize(w.spec), w.billing, strconv.Itoa(w.orders), strconv.Itoa(w.instances),
-		})
+		row := []string{Sanitize(w.spec), w.billing, strconv.Itoa(w.orders), strconv.Itoa(w.instances)}
+		if p.Prices.Named() {
+			row = append(row, costCell(w.cost, w.orders))
+		}
+		g.rows = append(g.rows, row)
 	}
 	g.print(t.out, "")
 	if more := len(specs) - recapSpecs; more > 0 {

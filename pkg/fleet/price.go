@@ -93,19 +93,14 @@ func (l *loader) prices(d *document) order.Prices {
 
 func (l *loader) currency(b *hcl.Block) string {
 	code := b.Labels[0]
-	if !isCurrency(code) {
+	if !order.IsCurrency(code) {
 		suggestion := ""
-		if upper := strings.ToUpper(code); isCurrency(upper) {
+		if upper := strings.ToUpper(code); order.IsCurrency(upper) {
 			suggestion = didYouMean(code, []string{upper})
 		}
 		l.report(mistake(b.LabelRanges[0], "Invalid currency", `%q is not a currency: write its three capital letters, such as "CNY".%s`, code, suggestion))
 	}
 	return code
-}
-
-// isCurrency tells whether the code looks as those of ISO 4217 do. Which of them there are is nothing to us.
-func isCurrency(code string) bool {
-	return len(code) == 3 && !strings.ContainsFunc(code, func(r rune) bool { return r < 'A' || r > 'Z' })
 }
 
 // mistypedSpec returns the priced spec that a spec without a price was probably meant to be, or "". Specs that differ by

@@ -8,7 +8,7 @@ import (
 // Prices are what a fleet says that instances cost. They are its owner's: the API names none. The zero value names no
 // price. Not to be written to once a plan is made with them.
 type Prices struct {
-	Currency string // three capital letters; empty: the fleet names no prices
+	Currency string // as IsCurrency says; empty: the fleet names no prices
 	List     map[PriceOf]Amount
 }
 
@@ -21,6 +21,11 @@ type PriceOf struct {
 
 // MaxPrices bounds the prices of a fleet.
 const MaxPrices = 10_000
+
+// IsCurrency tells whether a text looks like a currency's code in ISO 4217. Which of them there are is nothing to us.
+func IsCurrency(code string) bool {
+	return len(code) == 3 && !strings.ContainsFunc(code, func(r rune) bool { return r < 'A' || r > 'Z' })
+}
 
 // Named tells whether the fleet names prices.
 func (p Prices) Named() bool { return p.Currency != "" }

@@ -179,7 +179,8 @@ func soundLimits(l order.Limits) bool {
 // soundPrices tells whether no sum of the prices can be less than one of them.
 func soundPrices(d diskPrices) bool {
 	tooHigh := func(p diskPrice) bool { return p.Amount > order.MaxPrice }
-	return !slices.ContainsFunc(d.List, tooHigh) && len(d.List) <= order.MaxPrices && (d.Currency != "" || len(d.List) == 0)
+	return !slices.ContainsFunc(d.List, tooHigh) && len(d.List) <= order.MaxPrices &&
+		(order.IsCurrency(d.Currency) || d.Currency == "" && len(d.List) == 0)
 }
 
 // checkChanges refuses what no plan has: an address that is named twice, be it in two regions, and changes out of

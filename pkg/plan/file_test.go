@@ -196,6 +196,7 @@ func TestDecodeRefusesWhatNoFleetAsksFor(t *testing.T) {
 		{"a price so high that sums end at the most there is", func(p *plan.Plan) {
 			p.Prices = order.Prices{Currency: "CNY", List: map[order.PriceOf]order.Amount{{Spec: "s", Unit: order.UnitYear}: order.MaxPrice + 1}}
 		}, "prices"},
+		{"prices of a currency that is none", func(p *plan.Plan) { p.Prices.Currency = "CNY\n" }, "prices"},
 		{"prices of no currency", func(p *plan.Plan) {
 			p.Prices = order.Prices{List: map[order.PriceOf]order.Amount{{Spec: "s", Unit: order.UnitYear}: 1}}
 		}, "prices"},
