@@ -3,6 +3,7 @@ package order
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -83,4 +84,38 @@ func (r Record) Remove(givenUp *Failure, at time.Time) (Record, error) {
 	}
 	r.Purchases, r.Gone, r.UpdatedAt = nil, true, at
 	return r, nil
+}
+
+// A Moved is a fleet's moved block.
+type Moved struct {
+	Move
+	At string // where it is written, for messages: main.fleet.hcl:12
+}
+
+// A Removed is a fleet's removed block: what is recorded at From, or without a key of every order of the block, is none
+// of the fleet's any more.
+type Removed struct {
+	From Address
+	At   string // as Moved.At
+}
+
+// Covers tells whether the block speaks of a.
+func (r Removed) Covers(a Address) bool {
+	return a == r.From || r.From.Key == NoKey && a.Name == r.From.Name
+}
+
+// An Import is a fleet's import block: an instance that exists, and is to be recorded as bought for the order at To. It is
+// named by its bid, or by the sourceId of the purchase that it came from.
+type Import struct {
+	To       Address
+	BID      string
+	SourceID string
+	At       string // as Moved.At
+}
+
+// Recorded tells whether the record has a purchase that the import names.
+func (i Import) Recorded(r Record) bool {
+	return slices.ContainsFunc(r.Purchases, func(p Purchase) bool {
+		return slices.Contains(p.BIDs, i.BID) || slices.Contains(p.SourceIDs, i.SourceID)
+	})
 }

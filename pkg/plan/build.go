@@ -19,6 +19,11 @@ type Input struct {
 	Limits     order.Limits
 	Prices     order.Prices
 	Selection  Selection
+
+	// What the files say of records: see [order.Moved], [order.Removed] and [order.Import].
+	Moved   []order.Moved
+	Removed []order.Removed
+	Imports []order.Import
 }
 
 // Known is what the state holds.
@@ -28,8 +33,8 @@ type Known struct {
 	Records []order.Record // sorted by address, no address twice. The plan points into it.
 }
 
-// Build compares wish and state. It fails only when its input breaks the order that it asks for: to go on could buy
-// an order again whose record it passed by.
+// Build compares wish and state. It fails when its input breaks the order that it asks for: to go on could buy an order
+// again whose record it passed by. Where moved, removed and import blocks can't be carried out, it is a *ConflictError.
 func Build(in Input) (Plan, error) {
 	if err := checkSorted(in); err != nil {
 		return Plan{}, err
@@ -43,18 +48,33 @@ func Build(in Input) (Plan, error) {
 		Prices:   in.Prices,
 		Selected: !in.Selection.All(),
 	}
+	records, rewritten := rewrite(in)
+	imports := importsByOrder(in.Imports)
 	var changed []pair
-	for both := range join(in.Orders, in.Known.Records) {
+	for both := range join(in.Orders, records) {
+		move, moved := rewritten.moves[both.address()]
+		both.from = move.From
 		if !in.Selection.selects(both) {
 			continue
 		}
+		if moved {
+			p.Moves = append(p.Moves, move)
+		}
 		both.lifecycle = in.Lifecycles[both.address().Name]
+		if i, pending := rewritten.imports(both, imports[both.address()]); pending {
+			p.Imports = append(p.Imports, i)
+			continue
+		}
 		switch {
 		case both.action() != None:
 			changed = append(changed, both)
 		case both.wish != nil:
 			p.Unchanged++
 		}
+	}
+	p.Removals = rewritten.removals(in.Selection)
+	if len(rewritten.conflicts) > 0 {
+		return Plan{}, &ConflictError{rewritten.conflicts}
 	}
 	slices.SortStableFunc(changed, func(a, b pair) int { return cmp.Compare(a.region(), b.region()) })
 	p.Changes = make([]Change, len(changed))
@@ -88,6 +108,7 @@ func checkSorted(in Input) error {
 type pair struct {
 	wish      *order.Order
 	known     *order.Record
+	from      order.Address // where a moved block took known from; else zero
 	lifecycle order.Lifecycle
 }
 

@@ -3,6 +3,7 @@ package plan
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -138,6 +139,9 @@ func (s Sealed) decode() (File, error) {
 	if !sound(f.Plan.Rollout) || !soundLimits(f.Plan.Limits) || !soundPrices(head.Prices) {
 		return File{}, refuse(ErrAltered, "its limits or prices are not those that a fleet can have")
 	}
+	if err := head.into(&f.Plan); err != nil {
+		return File{}, err
+	}
 	for i := range head.Changes {
 		var d diskChange
 		if err := dec.Decode(&d); err != nil {
@@ -153,7 +157,7 @@ func (s Sealed) decode() (File, error) {
 		return File{}, refuse(ErrAltered, "it holds more than the %d changes that it announces", head.Changes)
 	}
 	f.Plan.price()
-	return f, checkChanges(f.Plan.Changes)
+	return f, cmp.Or(checkChanges(f.Plan.Changes), checkImports(f.Plan))
 }
 
 // sound tells whether an apply can keep the limits. Without it a file could lift them, or keep an apply waiting for ever.
@@ -195,6 +199,20 @@ func checkChanges(changes []Change) error {
 		seen[c.Address] = true
 		if i > 0 && compareChanges(&changes[i-1], c) > 0 {
 			return refuse(ErrAltered, "%s is out of place", c.Address)
+		}
+	}
+	return nil
+}
+
+// checkImports refuses a plan that imports and buys for one order.
+func checkImports(p Plan) error {
+	imported := make(map[order.Address]bool, len(p.Imports))
+	for _, i := range p.Imports {
+		imported[i.Order.Address] = true
+	}
+	for i := range p.Changes {
+		if imported[p.Changes[i].Address] {
+			return refuse(ErrAltered, "%s is imported, and something else is done to it", p.Changes[i].Address)
 		}
 	}
 	return nil

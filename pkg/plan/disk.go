@@ -26,6 +26,7 @@ type diskHead struct {
 	Selected  bool        `json:"selected,omitempty"`
 	Unchanged int         `json:"unchanged"`
 	Changes   int         `json:"changes"`
+	diskRewrites
 }
 
 // diskRollout converts from and to order.Rollout, so a field added there doesn't compile until it is decided on here.
@@ -137,6 +138,7 @@ func headToDisk(f File) diskHead {
 		Lineage: f.Plan.Lineage, Serial: f.Plan.Serial, Rollout: diskRollout(f.Plan.Rollout),
 		Limits: diskLimits(f.Plan.Limits), Prices: pricesToDisk(f.Plan.Prices),
 		Selected: f.Plan.Selected, Unchanged: f.Plan.Unchanged, Changes: len(f.Plan.Changes),
+		diskRewrites: rewritesToDisk(f.Plan),
 	}
 }
 

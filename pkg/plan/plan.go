@@ -16,6 +16,11 @@ type Plan struct {
 	Selected  bool         // made with --target, --exclude or --region: the plan doesn't speak for the whole fleet
 	Changes   []Change     // sorted by region, then address
 	Unchanged int          // orders that are bought as wished
+
+	// What an apply does to records before it buys anything. Changes tell of the records as they are after that.
+	Moves    []Move    // sorted by To
+	Removals []Removal // sorted by address
+	Imports  []Import  // sorted by address; no Change is of any of their addresses
 }
 
 // A Change is the difference at one address.
@@ -75,6 +80,9 @@ func (p Plan) Buys() []Buy {
 // HasChanges tells whether there is something that somebody can do about the plan. A forgotten order is nothing of
 // the kind: it is kept as it is.
 func (p Plan) HasChanges() bool {
+	if p.Rewrites() > 0 {
+		return true
+	}
 	for i := range p.Changes {
 		if p.Changes[i].Action != Forget {
 			return true

@@ -14,6 +14,11 @@ func (p Plan) Reconciled(records []order.Record) (_ Plan, open []order.Address, 
 	for i := range records {
 		known[records[i].Address] = &records[i]
 	}
+	for _, m := range p.Moves {
+		if err := m.carryOut(known); err != nil {
+			return Plan{}, nil, err
+		}
+	}
 	before := p.Changes
 	p.Changes = make([]Change, 0, len(before))
 	for i := range before {
@@ -52,4 +57,21 @@ func (c *Change) pair(known *order.Record) pair {
 		both.wish = &c.Order
 	}
 	return both
+}
+
+// carryOut does the move to records by address, which it does not write to.
+func (m Move) carryOut(known map[order.Address]*order.Record) error {
+	from, to := order.Record{Address: m.From}, order.Record{Address: m.To}
+	if r := known[m.From]; r != nil {
+		from = *r
+	}
+	if r := known[m.To]; r != nil {
+		to = *r
+	}
+	left, moved, err := from.MoveTo(to, from.UpdatedAt)
+	if err != nil {
+		return err
+	}
+	known[m.From], known[m.To] = &left, &moved
+	return nil
 }

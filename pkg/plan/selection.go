@@ -25,17 +25,21 @@ func (s Selection) selects(p pair) bool {
 	if s.All() {
 		return true
 	}
-	a := p.address()
 	switch {
-	case matchesAny(s.Exclude, a):
+	case s.matches(s.Exclude, p):
 		return false
-	case len(s.Target) > 0 && !matchesAny(s.Target, a):
+	case len(s.Target) > 0 && !s.matches(s.Target, p):
 		return false
 	case len(s.Region) == 0:
 		return true
 	}
 	return p.wish != nil && slices.Contains(s.Region, p.wish.Region) ||
 		p.known != nil && slices.Contains(s.Region, p.known.Region())
+}
+
+// matches tells whether a pattern names the pair, by its address or by the one that its record is moved from.
+func (s Selection) matches(patterns []order.Pattern, p pair) bool {
+	return matchesAny(patterns, p.address()) || p.from != (order.Address{}) && matchesAny(patterns, p.from)
 }
 
 func matchesAny(patterns []order.Pattern, a order.Address) bool {
