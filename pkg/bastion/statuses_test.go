@@ -2,6 +2,7 @@ package bastion
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"testing"
 )
@@ -31,6 +32,17 @@ func TestEveryStatusSpeaksForItself(t *testing.T) {
 		a.parse()
 		if got := a.class(); got != class {
 			t.Errorf("%q is %s, want %s", status, got, class)
+		}
+	}
+}
+
+// A message that speaks of throttles, as of the rule that was not found, makes none of a refusal with another code.
+func TestOnlySomeCodesAreToldByTheirMessage(t *testing.T) {
+	for code, want := range map[int]Class{400: Throttled, 429: Throttled, 403: Rejected, 404: Rejected, 422: Rejected} {
+		a := answer{status: code, body: fmt.Appendf(nil, `{"requestId":"r","error":{"code":%d,"status":"NOT_FOUND","message":"no rate limit rule"}}`, code)}
+		a.parse()
+		if got := a.class(); got != want {
+			t.Errorf("with the code %d it is %s, want %s", code, got, want)
 		}
 	}
 }

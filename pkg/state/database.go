@@ -70,6 +70,8 @@ type diskRun struct {
 	Parallelism int          `json:"parallelism,omitempty"`
 	Started     time.Time    `json:"started"`
 	Summary     *diskSummary `json:"summary,omitempty"` // nil until the run has ended
+	// LogLost says, in the database, that the run's log was gone and that a later one began anew for it.
+	LogLost bool `json:"log_lost,omitempty"`
 }
 
 type diskSummary struct {

@@ -114,6 +114,7 @@ func (f *folded) count(line logLine) {
 	switch {
 	case line.Type == lineStarted:
 		f.serials = exactly(f.header.Serial + 1)
+	case f.beganWith(line): // no commit: it was known before the run
 	case line.Type == lineEnded && line.Serial > 0:
 		f.serials = exactly(line.Serial)
 	case line.Type == lineEnded:

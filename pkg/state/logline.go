@@ -18,7 +18,7 @@ const (
 	lineNote    = "note"
 	lineMoved   = "moved"
 	lineRemoved = "removed"
-	lineRecord  = "record" // a record that the database held and the log lacked, after a crash
+	lineRecord  = "record" // a record that the database held and the log lacked: after a crash, or as it begins anew
 	lineEnded   = "run_ended"
 )
 
@@ -49,6 +49,8 @@ type logHeader struct {
 	Fleet    string `json:"fleet"`
 	Account  string `json:"account"`
 	Endpoint string `json:"endpoint"`
+	Anew     bool   `json:"anew,omitempty"`    // no log before this one is needed: the lines that follow are all records
+	Records  uint64 `json:"records,omitempty"` // how many those are
 	diskRun
 }
 

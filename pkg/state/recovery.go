@@ -20,7 +20,7 @@ type recovery struct {
 	changed map[order.Address]stored // the records that they changed
 	taken   int                      // lines that the database lacked
 	open    []openRun                // the runs that the database does not know as closed
-	strays  []string                 // logs of runs that never were: their maker died before it had written the first line
+	strays  []string                 // logs of runs that never were: their maker died before it had written what they begin with
 }
 
 // openRun is a run that the database does not know as closed.
@@ -102,7 +102,7 @@ func (r *recovery) takeLog(paths Paths, id string) error {
 	if err != nil {
 		return err
 	}
-	if _, known := r.content.runs[id]; log.lastSeq == 0 && !known {
+	if _, known := r.content.runs[id]; !known && !log.begun() {
 		r.strays = append(r.strays, path)
 		return nil
 	}
@@ -116,13 +116,8 @@ func (r *recovery) takeLog(paths Paths, id string) error {
 	if r.content.head.Run == id {
 		held = r.content.head.Seq
 	}
-	for _, line := range log.lines {
-		if line.Seq <= held {
-			continue
-		}
-		if err := r.takeLine(line); err != nil {
-			return damagedLog(path, fmt.Sprintf("its line %d does not fit the state", line.Seq), err)
-		}
+	if err := r.takeLines(path, log, held); err != nil {
+		return err
 	}
 	run := openRun{id: id, log: log, lastSeq: max(log.lastSeq, held)}
 	if held > log.lastSeq {
@@ -146,7 +141,7 @@ func foreignLog(path string, h logHeader, lineage string) error {
 
 // takeRun takes in that there was a run, and what serial it brought the state to.
 func (r *recovery) takeRun(path, id string, log folded) error {
-	if log.lastSeq == 0 {
+	if !log.begun() {
 		return nil
 	}
 	if _, known := r.content.runs[id]; known {
@@ -174,6 +169,36 @@ func follows(path string, h logHeader, come serials) error {
 	case h.Serial < come.least:
 		return damagedLog(path, fmt.Sprintf("the run began at serial %d of the state, which has come to %d without it: two copies "+
 			"of the state were used", h.Serial, come.least), nil)
+	}
+	return nil
+}
+
+// takeLines folds the lines after the first so many into the records. Those that a log began anew with tell what was known
+// before its run.
+func (r *recovery) takeLines(path string, log folded, held uint64) error {
+	for _, line := range log.lines {
+		if line.Seq <= held {
+			continue
+		}
+		take := r.takeLine
+		if log.beganWith(line) {
+			take = r.knew
+		}
+		if err := take(line); err != nil {
+			return damagedLog(path, fmt.Sprintf("its line %d does not fit the state", line.Seq), err)
+		}
+	}
+	return nil
+}
+
+// knew checks that the line, a record, tells what is known of its order.
+func (r *recovery) knew(line logLine) error {
+	logged, _, err := line.apply(order.Record{}, nil)
+	if err != nil {
+		return err
+	}
+	if known, _ := r.content.records.record(logged.after.Address); line.Type != lineRecord || !reflect.DeepEqual(logged.after, known) {
+		return errOtherBefore
 	}
 	return nil
 }

@@ -25,6 +25,22 @@ func newReplay(paths Paths) *replay {
 	return &replay{paths: paths, records: make(map[order.Address]order.Record), runs: make(map[string]diskRun)}
 }
 
+// takeAll takes all logs, sorted by serial.
+func (r *replay) takeAll(ids []string) error {
+	history, chain := r.paths.split(ids)
+	for _, id := range chain {
+		if err := r.take(id); err != nil {
+			return err
+		}
+	}
+	for _, id := range history {
+		if err := r.takeHistory(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // take goes on with the log of a run. After an error the replay is of no use.
 func (r *replay) take(id string) error {
 	path := r.paths.RunLog(id)
@@ -38,7 +54,7 @@ func (r *replay) take(id string) error {
 	if err := log.readFile(path, func(line logLine) error { return r.change(line, traced) }); err != nil {
 		return err
 	}
-	if log.lastSeq == 0 {
+	if !log.begun() {
 		r.strays++
 		return nil
 	}
@@ -52,21 +68,48 @@ func (r *replay) take(id string) error {
 		Run: id, Seq: log.lastSeq,
 	}
 	r.serials = log.serials
-	run := h.diskRun
-	run.Summary = log.summary
-	r.runs[id] = run
-	r.lines += int(log.lastSeq)
+	r.enter(h.diskRun, log)
 	return nil
 }
 
-// follows refuses a log that does not go on where those before it ended.
+// takeHistory takes in no more of a log than that there was its run, which is over: a later log began anew.
+func (r *replay) takeHistory(id string) error {
+	path := r.paths.RunLog(id)
+	log, err := readHeadings(path)
+	switch h := log.header; {
+	case err != nil:
+		return err
+	case !log.begun():
+		r.strays++
+		return nil
+	case h.Run != id || r.head.Lineage != "" && h.Lineage != r.head.Lineage:
+		return foreignLog(path, h, r.head.Lineage)
+	}
+	if log.summary == nil {
+		log.summary = &diskSummary{Ended: log.header.Started, Interrupted: true}
+	}
+	r.enter(log.header.diskRun, log)
+	return nil
+}
+
+// enter notes a log that was read.
+func (r *replay) enter(run diskRun, log folded) {
+	run.Summary = log.summary
+	r.runs[run.Run] = run
+	r.lines += int(log.lastSeq)
+}
+
+// follows refuses a log that does not go on where those before it ended. The first one may be one that begins anew.
 func (r *replay) follows(path, id string, h logHeader) error {
-	lineage := r.head.Lineage
-	if len(r.runs) == 0 {
+	first, lineage := len(r.runs) == 0, r.head.Lineage
+	if first {
 		lineage = h.Lineage
 	}
 	if h.Lineage != lineage || h.Run != id {
 		return foreignLog(path, h, lineage)
+	}
+	if first && h.Anew {
+		return nil
 	}
 	return follows(path, h, r.serials)
 }

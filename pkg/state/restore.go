@@ -12,8 +12,6 @@ import (
 	"slices"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
@@ -134,12 +132,10 @@ func (r *Restoration) fromLogs() error {
 		return err
 	}
 	all := newReplay(r.paths)
-	for _, id := range r.paths.bySerial(ids) {
-		if err := all.take(id); err != nil {
-			return err
-		}
+	if err := all.takeAll(r.paths.bySerial(ids)); err != nil {
+		return err
 	}
-	if len(all.runs) == 0 {
+	if all.head.Lineage == "" {
 		return &Error{
 			Kind: ErrLost, Path: r.paths.Runs, Reason: "there is no run log",
 			Remedy: "Put the run logs back, or restore a backup: bastion-fleet state restore --latest.",
@@ -181,14 +177,7 @@ func (c *content) write(path string, records []stored) error {
 		return err
 	}
 	s := &Store{paths: Paths{DB: path}, db: db}
-	err = s.commit(c.head, records, func(tx *bolt.Tx) error {
-		for id, run := range c.runs {
-			if err := putSealed(tx, bucketRuns, []byte(id), run); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err = s.commit(c.head, records, putRuns(slices.Collect(maps.Values(c.runs))))
 	return errors.Join(err, db.Close())
 }
 

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/bastion-fleet/bastion-fleet/pkg/failpoint"
 )
 
@@ -58,16 +56,37 @@ func (f *runLogFile) Close() error {
 	return errors.Join(f.File.Truncate(f.size), f.File.Close())
 }
 
-// createLog makes the log of a new run, durable with its first line.
-func (s *Store) createLog(started diskRun) (logFile, holding, error) {
-	line, err := encodeLine(logLine{Seq: 1, Type: lineStarted, At: started.Started, Header: new(s.header(started))})
+// begin writes a log's header, and then the records that it begins with, if there are any: nothing may be left of those
+// without the header.
+func (f *runLogFile) begin(header, records []byte) error {
+	if err := f.Reserve(len(header) + len(records) + logRoom); err != nil {
+		return err
+	}
+	if _, err := f.Write(header); err != nil || len(records) == 0 {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	failpoint.Here("log-anew")
+	_, err := f.Write(records)
+	return err
+}
+
+// createLog makes the log of a new run, durable with what it begins with.
+func (s *Store) createLog(h logHeader) (logFile, holding, error) {
+	header, err := encodeLine(logLine{Seq: 1, Type: lineStarted, At: h.Started, Header: &h})
+	if err != nil {
+		return nil, holding{}, err
+	}
+	records, err := s.content.recordLines(h)
 	if err != nil {
 		return nil, holding{}, err
 	}
 	if err := s.paths.makeOwnDir(s.paths.Runs); err != nil {
 		return nil, holding{}, err
 	}
-	path := s.paths.RunLog(started.Run)
+	path := s.paths.RunLog(h.Run)
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, fileMode)
 	if err != nil {
 		return nil, holding{}, fmt.Errorf("the run log can't be made: %w", err)
@@ -76,10 +95,7 @@ func (s *Store) createLog(started diskRun) (logFile, holding, error) {
 	log := &runLogFile{File: file}
 	held, err := newHolding(path, file)
 	if err == nil {
-		err = log.Reserve(len(line) + logRoom)
-	}
-	if err == nil {
-		_, err = log.Write(line)
+		err = log.begin(header, records)
 	}
 	failpoint.Here("log-begun")
 	if err = errors.Join(err, file.Sync(), syncDir(s.paths.Runs)); err != nil {
@@ -112,6 +128,7 @@ func (s *Store) settle(r *recovery) error {
 	}
 	now := canonical(time.Now())
 	h := &r.content.head
+	closed := make([]diskRun, 0, len(r.open))
 	failpoint.Here("recovery-found")
 	for _, run := range r.open {
 		summary := cmp.Or(run.log.summary, &diskSummary{Ended: now, Interrupted: true})
@@ -123,16 +140,10 @@ func (s *Store) settle(r *recovery) error {
 		known := r.content.runs[run.id]
 		known.Run, known.Summary = run.id, summary
 		r.content.runs[run.id] = known
+		closed = append(closed, known)
 		h.Run, h.Seq = run.id, last
 	}
-	err := s.commit(*h, slices.Collect(maps.Values(r.changed)), func(tx *bolt.Tx) error {
-		for _, run := range r.open {
-			if err := putSealed(tx, bucketRuns, []byte(run.id), r.content.runs[run.id]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := s.commit(*h, slices.Collect(maps.Values(r.changed)), putRuns(closed))
 	failpoint.Here("recovery-committed")
 	return err
 }
@@ -140,7 +151,7 @@ func (s *Store) settle(r *recovery) error {
 // settleLog completes the log of a run that was never closed: without its torn end, with what only the database knew,
 // and closed by the line end. It returns the number of its last line.
 func (s *Store) settleLog(run openRun, end logLine) (uint64, error) {
-	if run.missing || run.log.lastSeq == 0 || !run.unfinished() {
+	if run.missing || !run.log.begun() || !run.unfinished() {
 		return run.lastSeq, nil // there is nothing to go on with, or nothing to add: the database alone closes the run
 	}
 	lines := make([]logLine, 0, len(run.lacking)+1)

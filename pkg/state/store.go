@@ -124,30 +124,30 @@ func (s *Store) StartRun(ctx context.Context, info RunInfo) (*Run, error) {
 	if err := s.create(info.Started); err != nil {
 		return nil, err
 	}
-	started := diskRun{
+	header := s.header(diskRun{
 		Run: info.ID, PlanID: info.PlanID, Command: info.Command, Parallelism: info.Parallelism,
 		Started: canonical(info.Started),
-	}
-	log, held, err := s.createLog(started)
+	})
+	runs := append(s.beginAnew(&header), header.diskRun)
+	log, held, err := s.createLog(header)
 	if err != nil {
 		return nil, err
 	}
 	next := s.content.head
-	next.Serial, next.Run, next.Seq = next.Serial+1, info.ID, 1
+	next.Serial, next.Run, next.Seq = next.Serial+1, info.ID, 1+header.Records
 	if info.LookedOver || made { // what was made just now is no copy
 		next.File = fileID(s.held.info)
 	}
-	err = s.commit(next, nil, func(tx *bolt.Tx) error {
-		return putSealed(tx, bucketRuns, []byte(info.ID), started)
-	})
-	if err != nil {
+	if err := s.commit(next, nil, putRuns(runs)); err != nil {
 		s.broken = journalError(s.paths.DB, err)
 		return nil, errors.Join(s.broken, log.Close())
 	}
 	failpoint.Here("run-begun")
 	s.content.head = next
 	s.content.copied = s.content.copied && !info.LookedOver
-	s.content.runs[info.ID] = started
+	for _, run := range runs {
+		s.content.runs[run.Run] = run
+	}
 	s.run = newRun(s, info.ID, log, held)
 	s.lock.setRun(info.ID, next.Serial)
 	return s.run, nil
@@ -227,6 +227,18 @@ func (s *Store) commit(h head, records []stored, also func(*bolt.Tx) error) erro
 			return putSealed(tx, bucketMeta, keyHead, h)
 		})
 	})
+}
+
+// putRuns writes what is known of runs.
+func putRuns(runs []diskRun) func(*bolt.Tx) error {
+	return func(tx *bolt.Tx) error {
+		for _, run := range runs {
+			if err := putSealed(tx, bucketRuns, []byte(run.Run), run); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // Close lets go of the state. A run that is still open stays unfinished; the next Open settles it.

@@ -153,14 +153,20 @@ func (v *verifier) logs() error {
 	}
 	r := newReplay(v.paths)
 	whole := !v.lost(ids)
-	for _, id := range v.paths.bySerial(ids) {
+	history, chain := v.paths.split(v.paths.bySerial(ids))
+	for _, id := range chain {
 		if !whole { // what came before it is not known, but it can still be damaged itself
-			err = new(folded).readFile(v.paths.RunLog(id), func(logLine) error { return nil })
+			_, err = readHeadings(v.paths.RunLog(id))
 		} else {
 			err = r.take(id)
 		}
 		if err != nil {
 			whole = false
+			v.problem(err)
+		}
+	}
+	for _, id := range history {
+		if err := r.takeHistory(id); err != nil {
 			v.problem(err)
 		}
 	}
@@ -171,15 +177,15 @@ func (v *verifier) logs() error {
 	return nil
 }
 
-// lost notes the logs that are gone of runs that the database knows, and tells whether there are any: what it holds of
-// them it holds alone, and the logs that are there can't be followed from one to the next.
+// lost notes the logs that are gone of runs that the database knows, and tells whether there are any for which no later
+// one began anew: what it holds of them it holds alone, and the logs that are there can't be followed from one to the next.
 func (v *verifier) lost(ids []string) bool {
 	if v.content == nil {
 		return false
 	}
 	before := len(v.Problems)
 	for _, id := range slices.Sorted(maps.Keys(v.content.runs)) {
-		if !slices.Contains(ids, id) {
+		if !slices.Contains(ids, id) && !v.content.runs[id].LogLost {
 			v.problem(lostLog(v.paths.RunLog(id)))
 		}
 	}
@@ -193,7 +199,7 @@ func (v *verifier) compare(r *replay) {
 	}
 	lost := false
 	for _, id := range slices.Sorted(maps.Keys(v.content.runs)) {
-		if _, logged := r.runs[id]; !logged {
+		if _, logged := r.runs[id]; !logged && !v.content.runs[id].LogLost {
 			lost = true
 			v.problem(lostLog(v.paths.RunLog(id)))
 		}
@@ -217,8 +223,9 @@ func (v *verifier) compare(r *replay) {
 func lostLog(path string) error {
 	return &Error{
 		Kind: ErrDamaged, Path: path, Reason: "the run log is gone: without it the run logs can't restore the database",
-		Remedy: "Put it back, if there is a copy of it. The database holds all that it told, so that buying may go on; but what would " +
-			"restore it are its backups alone. Keep some elsewhere: bastion-fleet state backup FILE.",
+		Remedy: "Put it back, if there is a copy of it. If not, go on: the database holds all that it told, and the log of the next run " +
+			"that buys or records something begins with all of it. Until then backups alone could restore the database; make one: " +
+			"bastion-fleet state backup.",
 	}
 }
 

@@ -44,6 +44,9 @@ var ways = []func(f *fleet, point string) bool{
 	func(f *fleet, point string) bool {
 		return f.killed("call-returned:1") && f.restored(point, "--from-log").killed && f.restored("", "--from-log").code == exitDone
 	},
+	func(f *fleet, point string) bool {
+		return f.killed("call-returned:1") && f.killed("call-returned:1") && f.loseLog() && f.run(f.startApply(point)).killed
+	},
 }
 
 // Killed at every failpoint once, the program buys nothing twice and loses nothing; the next apply goes on.

@@ -4,6 +4,7 @@ package kill_test
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/bastion-fleet/bastion-fleet/internal/torture"
@@ -47,6 +48,18 @@ var losses = map[string]func(path string) error{
 	"gone":    os.Remove,
 	"emptied": func(path string) error { return os.Truncate(path, 0) },
 	"cut":     func(path string) error { return os.Truncate(path, 8192) },
+}
+
+// loseLog takes away the first run's log, which the second one has completed. There is no sound state to audit before
+// another run's log has begun anew.
+func (f *fleet) loseLog() bool {
+	f.t.Helper()
+	runs := state.PathsOf(state.DefaultPath(f.dir)).Runs
+	logs, err := os.ReadDir(runs)
+	if err == nil {
+		err = os.Remove(filepath.Join(runs, logs[0].Name()))
+	}
+	return err == nil
 }
 
 // restored runs a restore to a failpoint or to its end. Between the two there may be no state to audit.

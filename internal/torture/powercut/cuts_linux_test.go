@@ -78,6 +78,36 @@ func TestPowerCuts(t *testing.T) {
 	}
 }
 
+// While a run log begins anew, whatever a power cut leaves of it is taken as the whole log or as none.
+func TestALogThatBeginsAnewIsWholeOrNone(t *testing.T) {
+	e := applyAfterLostLog(t, 0)
+	write := func(suffix string) func(*powercut.Op) bool {
+		return func(o *powercut.Op) bool {
+			return o.Begin > e.From && o.Kind == powercut.Write && strings.HasSuffix(o.Name, suffix)
+		}
+	}
+	e.From = 0
+	e.From = e.Trace.Ops[slices.IndexFunc(e.Trace.Ops, write(".ndjson"))].Begin
+	committed := e.Trace.Ops[slices.IndexFunc(e.Trace.Ops, write("state.db"))].End
+	dir := filepath.Join(scratch(t), "image")
+	for d := e.disk(powercut.Strict); d.Tick() < committed && d.Advance(); {
+		m := e.moment(d.Tick())
+		for variant := range 12 {
+			image := d.Image(1, variant)
+			err := image.Build(dir)
+			if err == nil {
+				err = settle(statePath(dir))
+			}
+			if err == nil {
+				_, err = m.audit(statePath(dir))
+			}
+			if err != nil {
+				t.Fatalf("at tick %d (%s): %v", d.Tick(), image.Told, err)
+			}
+		}
+	}
+}
+
 // The laws see what is missing: without the syncs of directories, or of files once calls are made, images lose purchases.
 func TestWithoutSyncsPurchasesAreLost(t *testing.T) {
 	e := firstApply(t, 0)

@@ -5,11 +5,13 @@ package powercut_test
 import (
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/bastion-fleet/bastion-fleet/internal/torture/powercut"
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
 )
 
 // A scenario is something that a user does, and that the power may be cut in the middle of.
@@ -30,6 +32,7 @@ var scenarios = []scenario{
 	{"backup", backUp},
 	{"restore from a backup", restoreBackup},
 	{"restore from the run logs", restoreFromLogs},
+	{"apply after a run log was lost", applyAfterLostLog},
 }
 
 const someOrders = 6
@@ -169,6 +172,24 @@ func bought(t *testing.T) *world {
 		}
 	}
 	return w
+}
+
+// applyAfterLostLog buys more where a log is gone, so that the next one begins anew. That has to be durable before the
+// first call leaves.
+func applyAfterLostLog(t *testing.T, _ uint64) *evidence {
+	w := bought(t)
+	runs := state.PathsOf(statePath(w.dir)).Runs
+	logs, err := os.ReadDir(runs)
+	if err == nil {
+		err = os.Remove(filepath.Join(runs, logs[0].Name()))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.fleet(t, 2*someOrders, 2)
+	e := w.witness(t, 2*someOrders, "apply", "--auto-approve")
+	e.From = e.Trace.Ops[slices.IndexFunc(e.Trace.Ops, func(o *powercut.Op) bool { return o.Kind == powercut.Send })].Begin
+	return e
 }
 
 func backUp(t *testing.T, _ uint64) *evidence {
