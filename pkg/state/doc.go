@@ -19,7 +19,8 @@
 // Each of the two files can restore the other. A log line carries all that the record needs, the record as it was
 // before the run included ([FoldLog]); the database carries the number of the last line that it holds, and opening it
 // takes in the lines that it lacks. A crash between the two syncs therefore loses nothing. What it may leave is an
-// intent whose call was never made: it is in doubt, which is the cautious reading.
+// intent whose call was never made: it is in doubt, which is the cautious reading. Where a log is gone, the next run's log
+// begins anew, with every record.
 //
 // # On disk
 //
