@@ -87,6 +87,21 @@ func TestALostLogThatComesBackIsHistory(t *testing.T) {
 	rebuilds(t, path)
 }
 
+// The records that a log begins with are no commit of its run: to count them would hide that its end was cut off.
+func TestALogThatBeginsAnewCountsItsCommits(t *testing.T) {
+	path, logs := history(t)
+	takeAway(t, logs[1])
+	s := open(t, path)
+	r := start(t, s, 3)
+	if err := r.Begin(t.Context(), intent(r, testOrder(7), 1)); err != nil {
+		t.Fatal(err)
+	}
+	log, err := readLog(s.paths.RunLog(r.ID()))
+	if want := exactly(s.Snapshot().Serial); err != nil || log.serials != want {
+		t.Errorf("%v: the log leads to serial %v, the state is at %v", err, log.serials, want)
+	}
+}
+
 // An order in doubt stays so in a log that begins anew, and its run is closed.
 func TestADoubtIsCarriedIntoALogThatBeginsAnew(t *testing.T) {
 	path, logs := history(t)

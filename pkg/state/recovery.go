@@ -191,13 +191,16 @@ func (r *recovery) takeLines(path string, log folded, held uint64) error {
 	return nil
 }
 
-// knew checks that the line, a record, tells what is known of its order.
+// knew checks that the line is a record, and the one that is known of its order.
 func (r *recovery) knew(line logLine) error {
-	logged, _, err := line.apply(order.Record{}, nil)
+	if line.Type != lineRecord || line.Record == nil {
+		return errors.New("it is none of the records that the log ought to begin with")
+	}
+	logged, err := line.Record.record()
 	if err != nil {
 		return err
 	}
-	if known, _ := r.content.records.record(logged.after.Address); line.Type != lineRecord || !reflect.DeepEqual(logged.after, known) {
+	if known, _ := r.content.records.record(logged.Address); !reflect.DeepEqual(logged, known) {
 		return errOtherBefore
 	}
 	return nil
