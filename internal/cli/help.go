@@ -33,7 +33,7 @@ func meaningless(c *cobra.Command) []string {
 		return varFlags
 	case "state", "resolve":
 		return fleetFlags
-	case "validate":
+	case "validate", "graph":
 		return slices.Concat(accountFlags, stateFlags)
 	case "show", "fmt", "sim", "version", "help", "completion":
 		return buyingFlags

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 )
 
@@ -18,6 +20,17 @@ func NewJSON(s Streams) *JSON { return &JSON{out: newOutput(s.Out), err: s.Err, 
 
 // emit prints one event. It reaches the reader with the next flush.
 func (j *JSON) emit(v any) { _, _ = j.out.buf.Write(j.enc.encode(v)) }
+
+// object prints one value without an envelope, to be read whole.
+func (j *JSON) object(v any) {
+	var pretty bytes.Buffer
+	if err := json.Indent(&pretty, j.enc.encode(v), "", "  "); err != nil {
+		j.Error(err)
+		return
+	}
+	j.out.print(pretty.String())
+	j.flush()
+}
 
 func (j *JSON) flush() {
 	if err := j.out.flush(); err != nil && j.failed == nil {

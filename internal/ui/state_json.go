@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"bytes"
-	"encoding/json"
 	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
@@ -95,11 +93,5 @@ func (j *JSON) StateList(records []order.Record) {
 
 // StateShow prints one object.
 func (j *JSON) StateShow(r order.Record) {
-	var pretty bytes.Buffer
-	if err := json.Indent(&pretty, j.enc.encode(recordJSON(&r)), "", "  "); err != nil {
-		j.Error(err)
-		return
-	}
-	j.out.print(pretty.String())
-	j.flush()
+	j.object(recordJSON(&r))
 }

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -55,18 +53,11 @@ func (j *JSON) Validated(v Validated) {
 	for _, d := range v.Diagnostics {
 		diags = append(diags, diagnosticJSON(d, v.Files))
 	}
-	line := j.enc.encode(struct {
+	j.object(struct {
 		Format      string           `json:"format_version"`
 		Valid       bool             `json:"valid"`
 		Errors      int              `json:"error_count"`
 		Warnings    int              `json:"warning_count"`
 		Diagnostics []jsonDiagnostic `json:"diagnostics"`
 	}{"1.0", mistakes == 0, mistakes, warnings, diags})
-	var pretty bytes.Buffer
-	if err := json.Indent(&pretty, line, "", "  "); err != nil {
-		j.Error(err)
-		return
-	}
-	j.out.print(pretty.String())
-	j.flush()
 }

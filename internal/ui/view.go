@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
+	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
@@ -57,6 +58,8 @@ type View interface {
 	Restored(r Restored)
 	// Validated shows what is wrong with a fleet, or that nothing is.
 	Validated(v Validated)
+	// Graph shows what in the fleet of that name gets its values from what.
+	Graph(name string, g fleet.Graph)
 	// Formatted shows a file that was laid out, or that with --check would be.
 	Formatted(f Formatted)
 	// Err is the first error of writing, or nil. A command that could not say what it found has failed.

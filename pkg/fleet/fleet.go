@@ -71,7 +71,7 @@ type Var struct {
 // every mistake and warning of every file, in file order. With errors among them the fleet has no orders, but Files.
 func Load(path string, o Options) (Fleet, hcl.Diagnostics) {
 	l := &loader{options: o, files: map[string]*hcl.File{}}
-	f := l.load(path)
+	f, _ := l.load(path)
 	f.Files = l.files
 	return f, l.sorted()
 }
@@ -105,17 +105,18 @@ type loader struct {
 	diags hcl.Diagnostics
 }
 
-func (l *loader) load(path string) Fleet {
+// load returns the fleet, and the document that it was evaluated from unless there are errors.
+func (l *loader) load(path string) (Fleet, *document) {
 	src, ok := l.find(path)
 	if !ok {
-		return Fleet{}
+		return Fleet{}, nil
 	}
 	defer l.dir.close()
 
 	doc, clean := l.document(src)
 	// What a broken file declares is unknown, so every use of it would be called a mistake.
 	if !l.checkVersion(doc.header) || !clean {
-		return Fleet{}
+		return Fleet{}, nil
 	}
 	l.scope = l.newScope(doc)
 	l.assignVariables(doc, src.varsFiles)
@@ -126,14 +127,14 @@ func (l *loader) load(path string) Fleet {
 	}
 	f.late = l.late(doc, f.Orders)
 	if len(l.unvalued) > 0 { // what orders there are is not known
-		return Fleet{Unvalued: l.unvalued}
+		return Fleet{Unvalued: l.unvalued}, nil
 	}
 	l.checkSpecs(doc, f.Orders)
 	l.checkRegions(doc, f.Orders)
 	if l.diags.HasErrors() {
-		return Fleet{}
+		return Fleet{}, nil
 	}
-	return f
+	return f, doc
 }
 
 // report adds diagnostics to what Load returns.

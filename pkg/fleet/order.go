@@ -16,6 +16,7 @@ type orderBlock struct {
 	layer          *layer
 	forEach, count *hcl.Attribute
 	preconditions  []condition
+	open           []condition // preconditions that are to be judged for each order
 	lifecycle      *hcl.Block
 	elements       elements
 	constant       settings             // of the attributes that depend on no element

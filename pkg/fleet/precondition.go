@@ -21,10 +21,10 @@ func (l *loader) decodePreconditions(blocks hcl.Blocks) []condition {
 	return decoded
 }
 
-// preparePreconditions leaves those that must be looked at for each order: not the ones that refer to what doesn't exist,
+// preparePreconditions opens those that must be looked at for each order: not the ones that refer to what doesn't exist,
 // nor those that hold whichever the order is.
 func (l *loader) preparePreconditions(b *orderBlock, by repetition) {
-	b.preconditions = slices.DeleteFunc(b.preconditions, func(c condition) bool {
+	b.open = slices.DeleteFunc(slices.Clone(b.preconditions), func(c condition) bool {
 		sound := l.checkReferences(c.holds.Expr, by)
 		if !l.checkReferences(c.message.Expr, by) || !sound {
 			return true
@@ -39,7 +39,7 @@ func (l *loader) preparePreconditions(b *orderBlock, by repetition) {
 
 // checkPreconditions refuses an order that violates one of its block's. The message shown is that of the first order.
 func (b *builder) checkPreconditions(i int, address order.Address) {
-	for _, c := range b.block.preconditions {
+	for _, c := range b.block.open {
 		verdict, message, diags := c.judge(b.scope, b.context(i))
 		b.findings.addDiagnostics(diags, address)
 		if verdict == failing {

@@ -65,6 +65,18 @@ func (l *loader) decodeSpec(p *priceBlock, region string, b *hcl.Block) {
 	p.specs = append(p.specs, s)
 }
 
+// attributes returns the prices as they are written; of no block, none.
+func (p *priceBlock) attributes() []*hcl.Attribute {
+	if p == nil {
+		return nil
+	}
+	var all []*hcl.Attribute
+	for _, s := range p.specs {
+		all = append(all, s.month, s.year)
+	}
+	return all
+}
+
 // prices evaluates the prices block.
 func (l *loader) prices(d *document) order.Prices {
 	if d.prices == nil {
