@@ -120,12 +120,13 @@ func (o *applyOptions) buyFrom(ctx context.Context, store *state.Store, a accoun
 
 // carryOut shows the plan, holds it against the fleet's lifecycles and limits, asks, and buys. Every plan that is bought comes by here.
 func (o *applyOptions) carryOut(ctx context.Context, store *state.Store, a account, p plan.Plan, from source) error {
-	o.view().Plan(p, ui.Full)
-	if err := p.Check(); err != nil {
+	now, err := o.showPlan(p, ui.Full, from.loaded, store.Snapshot().Records)
+	if err != nil {
 		return err
 	}
 	if p.Totals().Orders() == 0 {
 		o.view().Applied(p, apply.Result{})
+		o.view().Outputs(now.Outputs)
 		return leftOver(p)
 	}
 	client, err := o.client(a, from.state, p.Rollout)
@@ -208,5 +209,5 @@ func (o *applyOptions) buy(ctx context.Context, store *state.Store, b apply.Buye
 	if command, elsewhere := o.listCommand(from.state); elsewhere && !o.json {
 		o.view().Notice("The state is not the one that commands use here by themselves. It is listed by:\n  " + command)
 	}
-	return o.verdict(p, result, stopped, closed)
+	return o.conclude(from, store.Snapshot().Records, o.verdict(p, result, stopped, closed))
 }

@@ -31,6 +31,8 @@ func meaningless(c *cobra.Command) []string {
 	switch c.Name() {
 	case "reconcile":
 		return varFlags
+	case "output", "console":
+		return accountFlags
 	case "state", "resolve":
 		return fleetFlags
 	case "validate", "graph":

@@ -81,8 +81,7 @@ func (o *planOptions) run(dir string, parallelismSet bool) error {
 	if err != nil {
 		return err
 	}
-	o.view().Plan(p, o.detail())
-	if err := p.Check(); err != nil {
+	if _, err := o.showPlan(p, o.detail(), &f, snapshot.Records); err != nil {
 		return err
 	}
 	if o.out != "" {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/pflag"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
@@ -65,7 +66,7 @@ func (p *planning) limit(r order.Rollout, set bool) (order.Rollout, error) {
 
 // loadFleet reads the fleet in dir and shows what is wrong with it.
 func (g *globals) loadFleet(dir string) (fleet.Fleet, error) {
-	f, diags := fleet.Load(dir, fleet.Options{Vars: g.vars, Environ: os.Environ(), Version: programVersion()})
+	f, diags := g.load(dir, fleet.Options{})
 	if len(diags) > 0 {
 		g.view().Diagnostics(diags, f.Files)
 	}
@@ -73,6 +74,12 @@ func (g *globals) loadFleet(dir string) (fleet.Fleet, error) {
 		return f, exitCode(exitError)
 	}
 	return f, nil
+}
+
+// load reads the fleet in dir with the variables of flags and environment.
+func (g *globals) load(dir string, o fleet.Options) (fleet.Fleet, hcl.Diagnostics) {
+	o.Vars, o.Environ, o.Version = g.vars, os.Environ(), programVersion()
+	return fleet.Load(dir, o)
 }
 
 // build compares the fleet with what the state holds. Preview, saved plan and apply all come through here.

@@ -59,7 +59,12 @@ may stand in the environment too, as BASTION_FLEET_VAR_name.`),
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelpCmd())
 	g.addGlobalFlags(root.PersistentFlags())
-	group(root, newPlanCmd(g), newApplyCmd(g), newShowCmd(g), newValidateCmd(g), newFmtCmd(g), newGraphCmd(g), newStateCmd(g), newReconcileCmd(g), newResolveCmd(g), newSimCmd(g), newVersionCmd(g))
+	group(root,
+		newPlanCmd(g), newApplyCmd(g),
+		newValidateCmd(g), newFmtCmd(g), newShowCmd(g), newOutputCmd(g), newConsoleCmd(g), newGraphCmd(g),
+		newStateCmd(g), newReconcileCmd(g), newResolveCmd(g),
+		newSimCmd(g), newVersionCmd(g),
+	)
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {

@@ -16,9 +16,10 @@ import (
 
 // A source is what an apply was given: a fleet's directory or a plan file.
 type source struct {
-	fleet  string // its name
-	state  string // path of its state's database
-	planID string // of a plan file; its maker approved it by saving it
+	fleet  string       // its name
+	state  string       // path of its state's database
+	planID string       // of a plan file; its maker approved it by saving it
+	loaded *fleet.Fleet // nil for a plan file, which has no outputs and checks
 	// plan makes the plan, or checks the saved one against the state that it was made from.
 	plan func(state.Snapshot, state.Binding) (plan.Plan, error)
 	// again is the plan after a reconcile has changed the state that plan was given. The orders that it returns were in
@@ -63,7 +64,7 @@ func (o *applyOptions) fleetSource(dir string, parallelismSet bool) (source, err
 	}
 	path := o.statePath(fleetDirectory(dir))
 	return source{
-		fleet: f.Name, state: path,
+		fleet: f.Name, state: path, loaded: &f,
 		plan: func(s state.Snapshot, b state.Binding) (plan.Plan, error) {
 			if err := s.CheckBinding(path, b); err != nil {
 				return plan.Plan{}, err

@@ -22,6 +22,7 @@ func (t *Text) Diagnostics(diags hcl.Diagnostics, files map[string]*hcl.File) {
 	if len(diags) == 0 {
 		return
 	}
+	t.apart()
 	mistakes := 0
 	for _, d := range diags {
 		if d.Severity == hcl.DiagError {

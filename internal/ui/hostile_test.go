@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 	"pgregory.net/rapid"
 
 	"github.com/bastion-fleet/bastion-fleet/internal/ui"
@@ -55,6 +56,16 @@ var choices = map[reflect.Type][]any{
 	reflect.TypeFor[hcl.Pos]():     {hcl.Pos{Line: 1, Column: 2, Byte: 1}, hcl.Pos{Line: 1, Column: 1, Byte: 0}},
 }
 
+// values have evil in every text.
+func values(evil string) []cty.Value {
+	text := cty.StringVal(evil)
+	named := cty.ObjectVal(map[string]cty.Value{evil: text, "lines": cty.StringVal(evil + "\n"), "null": cty.NullVal(cty.String)})
+	return []cty.Value{
+		text, cty.StringVal(evil + "\n"), named, cty.TupleVal([]cty.Value{named, text}), cty.ListVal([]cty.Value{text}),
+		cty.SetVal([]cty.Value{text}), cty.MapVal(map[string]cty.Value{evil: named}), text.Mark(evil), cty.UnknownVal(cty.String),
+	}
+}
+
 // fill sets all that v has room for, with evil in every text.
 func fill(t *rapid.T, v reflect.Value, evil string, depth int) {
 	if among, ok := choices[v.Type()]; ok {
@@ -65,6 +76,8 @@ func fill(t *rapid.T, v reflect.Value, evil string, depth int) {
 		return
 	}
 	switch {
+	case v.Type() == reflect.TypeFor[cty.Value]():
+		v.Set(reflect.ValueOf(rapid.SampledFrom(values(evil)).Draw(t, "value")))
 	case v.Type() == reflect.TypeFor[error]():
 		v.Set(reflect.ValueOf(fmt.Errorf("%s: %w", evil, advised{errors.New(evil), evil})))
 	case depth == 0 || !v.CanSet():

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
 	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
@@ -62,6 +63,14 @@ type View interface {
 	Graph(name string, g fleet.Graph)
 	// Formatted shows a file that was laid out, or that with --check would be.
 	Formatted(f Formatted)
+	// Outputs shows the outputs of a fleet at the end of an apply.
+	Outputs(outputs []fleet.Output)
+	// OutputList shows all outputs to whoever asked for them.
+	OutputList(outputs []fleet.Output)
+	// OutputValue shows the value of the output that was asked for by its name.
+	OutputValue(o fleet.Output)
+	// Result shows what an expression comes to, whose marks stand for what is sensitive.
+	Result(v cty.Value)
 	// Err is the first error of writing, or nil. A command that could not say what it found has failed.
 	Err() error
 }

@@ -47,6 +47,35 @@ func (f Fleet) Evaluate(records []order.Record) (Evaluated, hcl.Diagnostics) {
 	return e.all(), e.l.sorted()
 }
 
+// EvaluateOutputs evaluates the named outputs alone, or all without names. A name that no output has is a mistake.
+func (f Fleet) EvaluateOutputs(records []order.Record, names ...string) ([]Output, hcl.Diagnostics) {
+	declared := f.outputNames()
+	for _, name := range names {
+		if !slices.Contains(declared, name) {
+			return nil, hcl.Diagnostics{failure("Unknown output", "The fleet has no output %q.%s", name, didYouMeanOneOf(name, declared, "outputs"))}
+		}
+	}
+	if len(declared) == 0 {
+		return nil, nil
+	}
+	e, d := f.late.open(records)
+	if d != nil {
+		return nil, hcl.Diagnostics{d}
+	}
+	defer e.close()
+	return e.evaluateOutputs(names), e.l.sorted()
+}
+
+func (f Fleet) outputNames() []string {
+	var names []string
+	if f.late != nil {
+		for _, o := range f.late.outputs {
+			names = append(names, o.name)
+		}
+	}
+	return names
+}
+
 // late reads the blocks whose expressions wait for what is bought, and tries them out: mistakes come to light before
 // anything is bought. It returns nil if there are none to evaluate later.
 func (l *loader) late(d *document, orders []order.Order) *late {
@@ -122,6 +151,9 @@ func (w *late) open(records []order.Record) (*evaluator, *hcl.Diagnostic) {
 		return nil, failure("Unreadable fleet", "%s can't be opened: %v.", shared.dir.path, err)
 	}
 	own := &loader{options: shared.options, dir: shared.dir, files: shared.files, scope: shared.scope}
+	if slices.ContainsFunc(records, func(r order.Record) bool { return r.Order.Sensitive != 0 }) {
+		own.scope.secretiveOrders = true // in the files that they were bought by
+	}
 	return &evaluator{late: w, l: own, records: records}, nil
 }
 
@@ -129,18 +161,27 @@ func (e *evaluator) close() { _ = e.l.dir.close() }
 
 // all evaluates every output and check.
 func (e *evaluator) all() Evaluated {
-	var all Evaluated
-	for _, b := range e.outputs {
-		if o, ok := e.evaluateOutput(b); ok {
-			all.Outputs = append(all.Outputs, o)
-		}
-	}
+	all := Evaluated{Outputs: e.evaluateOutputs(nil)}
 	for _, b := range e.checks {
 		if !e.evaluateCheck(b) {
 			all.Undecided = append(all.Undecided, b.name)
 		}
 	}
 	return all
+}
+
+// evaluateOutputs evaluates the named outputs, or all without names.
+func (e *evaluator) evaluateOutputs(names []string) []Output {
+	var evaluated []Output
+	for _, b := range e.outputs {
+		if len(names) > 0 && !slices.Contains(names, b.name) {
+			continue
+		}
+		if o, ok := e.evaluateOutput(b); ok {
+			evaluated = append(evaluated, o)
+		}
+	}
+	return evaluated
 }
 
 // contextFor returns what expressions are evaluated in: of the orders, it has those alone that they name.
