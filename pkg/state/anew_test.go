@@ -126,11 +126,31 @@ func TestADoubtIsCarriedIntoALogThatBeginsAnew(t *testing.T) {
 	}
 }
 
-// dyingAnew returns the files of a state whose run died before the database knew of it, and the log that it began anew.
-func dyingAnew(t *testing.T) (path string, before map[string][]byte, log string) {
+// So is one that breaks off, of a run that the database has closed without it.
+func TestAnUnfinishedLogThatComesBackIsHistory(t *testing.T) {
+	path, _ := history(t)
+	s := open(t, path)
+	r := start(t, s, 3)
+	if err := r.Begin(t.Context(), intent(r, testOrder(7), 1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	log := s.paths.RunLog(r.ID())
+	rename(t, log, log+".kept")
+	goOn(t, path, 4)
+	rename(t, log+".kept", log)
+	rebuilds(t, path)
+}
+
+// dyingAnew returns the files of a state whose run died before the database knew of it, the log that it began anew, and the
+// one that was lost, under another name.
+func dyingAnew(t *testing.T) (path string, before map[string][]byte, log, lost string) {
 	t.Helper()
 	path, logs := history(t)
-	takeAway(t, logs[1])
+	lost = logs[1]
+	rename(t, lost, lost+".kept")
 	p := PathsOf(path)
 	before = map[string][]byte{p.DB: readFile(t, p.DB), p.Lock: readFile(t, p.Lock)}
 	s := open(t, path)
@@ -139,32 +159,32 @@ func dyingAnew(t *testing.T) (path string, before map[string][]byte, log string)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return path, before, log
+	return path, before, log, lost
+}
+
+// unbegun is what a power cut may leave of a log that begins anew, but for the whole.
+func unbegun(text []byte) map[string][]byte {
+	header := bytes.IndexByte(text, '\n') + 1
+	last := bytes.LastIndexByte(text[:len(text)-1], '\n') + 1
+	hole := bytes.Clone(text) // a part of the first record did not reach the disk, and what follows did
+	clear(hole[header+20 : header+60])
+	return map[string][]byte{
+		"the header": text[:header], "half a record": text[:header+40], "all but the last": text[:last],
+		"all but its end": text[:len(text)-1], "a hole": hole,
+	}
 }
 
 // Whoever dies while a log begins anew, or loses power, leaves a state that is as it was: such a log counts as soon as it
 // is whole, and never before.
 func TestALogThatHasNotBegunIsNone(t *testing.T) {
-	path, before, log := dyingAnew(t)
+	path, before, log, _ := dyingAnew(t)
 	text := readFile(t, log)
-	header := bytes.IndexByte(text, '\n') + 1
-	last := bytes.LastIndexByte(text[:len(text)-1], '\n') + 1
-	hole := bytes.Clone(text) // a part of the first record did not reach the disk, and what follows did
-	for i := range 40 {
-		hole[header+20+i] = 0
-	}
-	for name, part := range map[string][]byte{
-		"the header": text[:header], "half a record": text[:header+40], "all but the last": text[:last],
-		"all but its end": text[:len(text)-1], "a hole": hole, "all": text,
-	} {
-		for name, content := range before {
-			replace(t, name, content)
-		}
+	parts := unbegun(text)
+	parts["all"] = text
+	for name, part := range parts {
+		replaceAll(t, before)
 		replace(t, log, part)
 		want := read(t, path).Records
-		if _, _, err := restore(t, path, ""); name != "all" && err == nil {
-			t.Errorf("%s: the logs rebuild a state without the lost one", name)
-		}
 		s := open(t, path)
 		if n := s.Snapshot().Recovered; n != 0 {
 			t.Errorf("%s: %d lines are taken in", name, n)
@@ -185,13 +205,33 @@ func TestALogThatHasNotBegunIsNone(t *testing.T) {
 	}
 }
 
-// Records that a log begins with and that the database knows otherwise are not taken for what is known.
-func TestALogThatBeginsWithOtherRecordsIsRefused(t *testing.T) {
-	path, before, log := dyingAnew(t)
-	text := readFile(t, log)
-	for name, content := range before {
+// Nor does it stand for the logs before it: they rebuild the database with the lost one, and without it nothing does.
+func TestALogThatHasNotBegunMakesNoOtherNeedless(t *testing.T) {
+	path, before, log, lost := dyingAnew(t)
+	for name, part := range unbegun(readFile(t, log)) {
+		replaceAll(t, before)
+		replace(t, log, part)
+		if _, _, err := restore(t, path, ""); err == nil {
+			t.Errorf("%s: the logs rebuild a state without the lost one", name)
+		}
+		rename(t, lost+".kept", lost)
+		rebuilds(t, path)
+		rename(t, lost, lost+".kept")
+	}
+}
+
+func replaceAll(t *testing.T, files map[string][]byte) {
+	t.Helper()
+	for name, content := range files {
 		replace(t, name, content)
 	}
+}
+
+// Records that a log begins with and that the database knows otherwise are not taken for what is known.
+func TestALogThatBeginsWithOtherRecordsIsRefused(t *testing.T) {
+	path, before, log, _ := dyingAnew(t)
+	text := readFile(t, log)
+	replaceAll(t, before)
 	alter(t, path, func(r *order.Record) { r.Purchases[0].RequestID = "req-other" })
 	replace(t, log, text)
 	if _, err := Open(t.Context(), path, Owner{}, 0); !errors.Is(err, ErrDamaged) {

@@ -15,11 +15,11 @@ var commandMutants = []list{
 		{name: "an adoption keeps the bids", edit: edit{old: "BIDs: f.BIDs(), ", new: ""}},
 		{name: "every region with doubts is searched", edit: edit{old: "Records: s.Records, Lister: l}", new: "Records: s.Records[:len(s.Records)/2], Lister: l}"}},
 	}},
-	{"internal/cli/doubts.go", []string{sessions, worlds}, []mutant{
+	{"internal/cli/doubts.go", []string{sessions + "/reconcile", sessions, worlds}, []mutant{
 		{name: "nothing is bought beside a duplicate", edit: edit{old: "case found.Duplicate > 0:", new: "case false:"}},
 		{name: "nothing is bought beside strangers", edit: edit{old: "case found.Strangers > 0 && !o.ignoreExisting:", new: "case false:"}},
 	}},
-	{"internal/cli/survey.go", []string{sessions, worlds}, []mutant{
+	{"internal/cli/survey.go", []string{sessions + "/(lost|resolve)", sessions, worlds}, []mutant{
 		{name: "nothing is bought beside what another state bought", edit: edit{old: "case own+another > 0:", new: "case false:"}},
 		{name: "nothing is bought where nobody could look", edit: edit{old: "\tcase failed:\n\t\treturn exitCode(exitError)\n", new: "\tcase failed:\n\t\treturn nil\n"}},
 		{name: "a copy is looked over", edit: edit{old: "if s.Copied { // another", new: "if false { // another"}},
@@ -29,7 +29,7 @@ var commandMutants = []list{
 		{name: "a refusal does not speak for the calls before it", edit: edit{old: "survey.Known = retriedRegions(p)", new: "survey.Known = retriedRegions(plan.Plan{})"}},
 		{name: "a first purchase is looked over", edit: edit{old: "\tif o.ignoreExisting || p.Rollout.NoMarker {", new: "\tif true {"}},
 	}},
-	{"internal/cli/apply.go", []string{sessions, worlds}, []mutant{
+	{"internal/cli/apply.go", []string{sessions + "/(apply|lost|plan_file|rebind|state_elsewhere)", sessions, worlds}, []mutant{
 		{name: "an apply looks over before it buys", edit: edit{old: "\tif err := o.lookOver(ctx, p, store.Snapshot(), l); err != nil {\n\t\treturn err\n\t}\n", new: ""}},
 		{name: "an approval that took its time is followed by another look", edit: edit{old: "\treturn o.lookOver(ctx, p, store.Snapshot(), l)\n", new: "\treturn nil\n"}},
 		{name: "an apply asks before it buys", edit: edit{old: "\tif err := o.approve(ctx, a, p, from); err != nil {\n\t\treturn err\n\t}\n", new: ""}},
@@ -39,18 +39,18 @@ var commandMutants = []list{
 		{name: "a saved plan is marked as used", edit: edit{old: "PlanID: from.planID, Command: \"apply\"", new: "Command: \"apply\""}},
 		{name: "a run is closed", edit: edit{old: "closed := run.Close(summary(result))", new: "closed := error(nil)\n\t_ = summary(result)"}},
 	}},
-	{"internal/cli/source.go", []string{sessions}, []mutant{
+	{"internal/cli/source.go", []string{sessions + "/plan_file", sessions}, []mutant{
 		{name: "a used plan is refused by its own word", edit: edit{old: "if run, used := s.UsedPlan(file.ID); used {", new: "if run, used := s.UsedPlan(file.ID); used && false {"}},
 		{name: "a saved plan is checked", edit: edit{old: "\t\t\tif err := file.Check(here); err != nil {\n\t\t\t\treturn p, err\n\t\t\t}\n", new: ""}},
 		{name: "a plan whose state is elsewhere is refused", edit: edit{old: "if err := stateIsHere(path); o.state == \"\" && err != nil {", new: "if err := stateIsHere(path); false {"}},
 	}},
-	{"internal/cli/resolve.go", []string{sessions}, []mutant{
+	{"internal/cli/resolve.go", []string{sessions + "/(resolve|named)", sessions}, []mutant{
 		{name: "only a doubt is resolved", edit: edit{old: "case found.Doubt == nil:", new: "case false:"}},
 		{name: "a buyId belongs to one order", edit: edit{old: "if buyID != \"\" && p.BuyID == buyID {", new: "if false {"}},
 		{name: "a word is asked for", edit: edit{old: "\tif err := o.confirm(ctx, o.question(*record.Doubt), o.autoApprove); err != nil {\n\t\treturn err\n\t}\n", new: ""}},
 		{name: "either word, and one of them", edit: edit{old: "case (o.bought != \"\") == o.notBought:", new: "case false:"}},
 	}},
-	{"internal/cli/verdict.go", []string{sessions, worlds}, []mutant{
+	{"internal/cli/verdict.go", []string{sessions + "/(apply|held|in_doubt|disk|rescue)", sessions, worlds}, []mutant{
 		{name: "a run that is not complete is not done", edit: edit{old: "\tcase !r.Complete():\n\t\treturn exitCode(exitIncomplete)\n", new: ""}},
 		{name: "a journal that failed is an error", edit: edit{old: "\tcase errors.Is(stopped, apply.ErrJournal):\n\t\treturn stopped\n", new: ""}},
 		{name: "what is held keeps a fleet from being done", edit: edit{old: "if t := p.Totals(); t.Update+t.InDoubt > 0 {", new: "if t := p.Totals(); t.Update > 0 {"}},

@@ -66,7 +66,7 @@ var stateMutants = []list{
 		{name: "what an earlier run left is settled", edit: edit{old: "\tif err := s.settle(&r); err != nil {\n", new: "\tif err := error(nil); err != nil {\n"}},
 		{name: "what an earlier run left is taken in", edit: edit{old: "\tr, err := recoverLogs(s.paths, c)\n", new: "\tr, err := recovery{content: c}, error(nil)\n"}},
 	}},
-	{"pkg/state/anew.go", []string{stateTests + " -run Anew|NotBegun|HistoryIs", stateTests}, []mutant{
+	{"pkg/state/anew.go", []string{stateTests + " -run Anew|NotBegun|HistoryIs|IsHistory", stateTests}, []mutant{
 		{name: "where a log is gone the next one begins anew", edit: edit{old: "if len(lost) > 0 {", new: "if false {"}},
 		{name: "an empty log is as good as gone", edit: edit{old: "(err != nil || info.Size() == 0)", new: "(err != nil || info.Size() < 0)"}},
 		{name: "a lost log that is made up for is lost no more", edit: edit{old: "\t\t\trun.LogLost = true\n", new: ""}},
