@@ -34,7 +34,7 @@ func approvalQuestion(p plan.Plan, seller string) string {
 	if t.Unpaid > 0 {
 		unpaid = fmt.Sprintf(" (%s will wait unpaid)", counted(t.Unpaid, "purchase"))
 	}
-	return fmt.Sprintf("Buy %s by %s from %s%s%s?", counted(t.Instances, "instance"), counted(t.Orders(), "order"), seller, cost, unpaid)
+	return fmt.Sprintf("Buy %s by %s%s from %s%s?", counted(t.Instances, "instance"), counted(t.Orders(), "order"), cost, seller, unpaid)
 }
 
 // counted is n with its noun.

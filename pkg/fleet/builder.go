@@ -1,6 +1,10 @@
 package fleet
 
 import (
+	"cmp"
+	"fmt"
+	"strings"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
@@ -143,7 +147,19 @@ func (b *builder) check(m *merged, o order.Order) {
 			if p.Warning {
 				return warning(at, p.Summary, "%s", p.Detail)
 			}
-			return mistake(at, p.Summary, "%s", p.Detail)
+			return mistake(at, p.Summary, "%s%s", p.Detail, meantChoice(p, o, m.settings[f].text))
 		})
 	}
+}
+
+// meantChoice suggests which of a field's choices was written some other way.
+func meantChoice(p order.Problem, o order.Order, text string) string {
+	if o.Sensitive.Has(p.Field) {
+		return ""
+	}
+	meant := cmp.Or(closestName(text, p.Choices), closestName(strings.ToUpper(text), p.Choices))
+	if meant == "" {
+		return ""
+	}
+	return fmt.Sprintf(" Did you mean %q?", meant)
 }

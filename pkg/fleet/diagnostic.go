@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/agext/levenshtein"
 	"github.com/hashicorp/hcl/v2"
@@ -44,6 +45,25 @@ func closest(given string, candidates []string) string {
 		}
 	}
 	return best
+}
+
+// closestName is closest for names that say a size or a version: what differs by its digits alone is another one, and no
+// slip.
+func closestName(given string, candidates []string) string {
+	c := closest(given, candidates)
+	if withoutDigits(c) == withoutDigits(given) {
+		return ""
+	}
+	return c
+}
+
+func withoutDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // distance is the edit distance, in which two neighbours swapped are one edit.

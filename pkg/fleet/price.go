@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -115,25 +114,8 @@ func (l *loader) currency(b *hcl.Block) string {
 	return code
 }
 
-// mistypedSpec returns the priced spec that a spec without a price was probably meant to be, or "". Specs that differ by
-// their numbers alone are sizes, and no slips.
-func mistypedSpec(spec string, priced []string) string {
-	withoutDigits := func(s string) string {
-		return strings.Map(func(r rune) rune {
-			if unicode.IsDigit(r) {
-				return -1
-			}
-			return r
-		}, s)
-	}
-	c := closest(spec, priced)
-	if withoutDigits(c) == withoutDigits(spec) {
-		return ""
-	}
-	return c
-}
-
-// checkSpecs warns of specs that look like slips for one that has a price, each once.
+// checkSpecs warns of specs that look like slips for one that has a price, each once. That others have none is for the
+// plan to say: it knows which are bought.
 func (l *loader) checkSpecs(d *document, orders []order.Order) {
 	if d.prices == nil {
 		return
@@ -149,7 +131,7 @@ func (l *loader) checkSpecs(d *document, orders []order.Order) {
 		o := &orders[i]
 		suggestion, known := meant[o.Spec]
 		if !known {
-			suggestion = mistypedSpec(o.Spec, priced)
+			suggestion = closestName(o.Spec, priced)
 			meant[o.Spec] = suggestion
 		}
 		if suggestion == "" {

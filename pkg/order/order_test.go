@@ -128,7 +128,7 @@ func TestProblems(t *testing.T) {
 		var got []found
 		for _, p := range o.Problems() {
 			got = append(got, found{p.Field, p.Warning, p.Summary})
-			if !strings.HasSuffix(p.Detail, ".") && !strings.HasSuffix(p.Detail, "?") {
+			if !strings.HasSuffix(p.Detail, ".") {
 				t.Errorf("%s: %q is not a sentence", name, p.Detail)
 			}
 		}
@@ -146,7 +146,7 @@ func TestProblemsSayWhatToWrite(t *testing.T) {
 		details = append(details, p.Detail)
 	}
 	want := []string{
-		`charge.mode is "monthly"; it may be "MONTHLY" or "CONFIG". Did you mean "MONTHLY"?`,
+		`charge.mode is "monthly"; it may be "MONTHLY" or "CONFIG".`,
 		`24 months can't be bought: write unit = "YEAR", duration = 2.`,
 	}
 	if d := cmp.Diff(want, details); d != "" {

@@ -2,7 +2,6 @@ package order
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -46,6 +45,7 @@ type Problem struct {
 	Warning bool
 	Summary string
 	Detail  string
+	Choices []string // what the field may hold, where it holds none of it: callers may suggest one
 }
 
 // Problems returns everything wrong with the order, in field order. Without any, the order may be sent.
@@ -95,7 +95,7 @@ func (c *problems) ipVersion(v, shown string) {
 		c.add(FieldIPVersion, "Missing required attribute",
 			`ip_version is required: "v4" or "v4&v6". Set it in the order, in its region block or in defaults.`)
 	default:
-		c.add(FieldIPVersion, "Unknown IP version", unknownValue(FieldIPVersion, shown, IPv4, IPv4v6))
+		c.unknown(FieldIPVersion, "Unknown IP version", shown, IPv4, IPv4v6)
 	}
 }
 
@@ -135,7 +135,7 @@ func (c *problems) chargeMode(ch Charge) {
 		c.warn(FieldMode, "Postpaid may not be sold",
 			`charge.mode "CONFIG" is documented, but one vendor page says that only "MONTHLY" is sold.`)
 	default:
-		c.add(FieldMode, "Unknown charge mode", unknownValue(FieldMode, ch.Mode, ChargeMonthly, ChargeConfig))
+		c.unknown(FieldMode, "Unknown charge mode", ch.Mode, ChargeMonthly, ChargeConfig)
 	}
 }
 
@@ -150,7 +150,7 @@ func (c *problems) chargeTerm(ch Charge) {
 			c.add(FieldUnit, "Missing required attribute", `charge.unit is required for prepaid orders: "MONTH" or "YEAR".`)
 		}
 	default:
-		c.add(FieldUnit, "Unknown charge unit", unknownValue(FieldUnit, ch.Unit, UnitMonth, UnitYear))
+		c.unknown(FieldUnit, "Unknown charge unit", ch.Unit, UnitMonth, UnitYear)
 	}
 	if ch.Duration == 0 && !prepaid {
 		return
@@ -177,18 +177,14 @@ func (c *problems) chargeDuration(ch Charge) {
 	}
 }
 
-// unknownValue says what may be written, and which of it was probably meant.
-func unknownValue(f Field, got string, allowed ...string) string {
-	quoted := make([]string, len(allowed))
-	for i, a := range allowed {
-		quoted[i] = strconv.Quote(a)
+// unknown says that a field's value, which is told as shown, is none of its choices.
+func (c *problems) unknown(f Field, summary, shown string, choices ...string) {
+	quoted := make([]string, len(choices))
+	for i, choice := range choices {
+		quoted[i] = strconv.Quote(choice)
 	}
-	detail := fmt.Sprintf("%s is %q; it may be %s.", f, got, strings.Join(quoted, " or "))
-	i := slices.IndexFunc(allowed, func(a string) bool { return strings.EqualFold(a, strings.TrimSpace(got)) })
-	if i >= 0 {
-		detail += fmt.Sprintf(" Did you mean %q?", allowed[i])
-	}
-	return detail
+	detail := fmt.Sprintf("%s is %.64q; it may be %s.", f, shown, strings.Join(quoted, " or "))
+	c.found = append(c.found, Problem{Field: f, Summary: summary, Detail: detail, Choices: choices})
 }
 
 func printable(s string) bool {

@@ -59,7 +59,7 @@ func (p Plan) unpricedText() string {
 	if more := len(reasons) - len(texts); more > 0 {
 		texts = append(texts, fmt.Sprintf("and %d more", more))
 	}
-	return "The cost is unknown for: " + strings.Join(texts, "; ") + "."
+	return "The cost is unknown for: " + strings.Join(texts, "; ") + ". Write the prices that are missing into the prices block."
 }
 
 // A LimitError says which of a fleet's limits a plan goes beyond, and by what.
@@ -116,11 +116,13 @@ func named[N ~int | ~int64](all []share[N], text func(N) string) string {
 	return strings.Join(parts, ", ")
 }
 
-// largest returns the parts, the largest first.
+// largest returns the parts that are more than nothing, the largest first.
 func largest[N ~int | ~int64](parts map[string]N) []share[N] {
 	all := make([]share[N], 0, len(parts))
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
-		all = append(all, share[N]{name, parts[name]})
+		if parts[name] > 0 {
+			all = append(all, share[N]{name, parts[name]})
+		}
 	}
 	slices.SortStableFunc(all, func(a, b share[N]) int { return cmp.Compare(b.part, a.part) })
 	return all

@@ -97,7 +97,7 @@ func TestLimits(t *testing.T) {
 			`The cost is unknown for: no price of a year for spec "bastion-9" in cn-north-1 (1 order).`,
 		}},
 		{"more than enough without what is unknown", order.Limits{MaxSpend: ptr(order.Amount(100))}, priced, []string{
-			"it costs at least 353,308.50 CNY, and max_spend is 1.00 CNY",
+			"it costs at least 353,308.50 CNY, and max_spend is 1.00 CNY", "Most of the cost is of order.branch (353,308.50); in cn-north-1",
 		}},
 		{"no prices", order.Limits{MaxSpend: ptr(order.MaxSpend)}, order.Prices{}, []string{"what 9 of its 9 orders would cost is unknown"}},
 		{"all at once", order.Limits{MaxOrders: ptr(1), MaxInstances: ptr(1), MaxSpend: ptr(order.Amount(1))}, known, []string{
