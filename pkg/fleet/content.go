@@ -116,12 +116,19 @@ func capitalized(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 // single returns the only block of its type, after reporting the others, or nil.
 func (l *loader) single(blocks hcl.Blocks, summary string) *hcl.Block {
 	for _, b := range blocks[min(1, len(blocks)):] {
-		l.report(duplicate(b.DefRange, summary, "a "+b.Type+" block", blocks[0].DefRange, "Merge the two"))
+		l.report(duplicate(b.DefRange, summary, withArticle(b.Type)+" block", blocks[0].DefRange, "Merge the two"))
 	}
 	if len(blocks) == 0 {
 		return nil
 	}
 	return blocks[0]
+}
+
+func withArticle(noun string) string {
+	if strings.Contains("aeiou", noun[:1]) {
+		return "an " + noun
+	}
+	return "a " + noun
 }
 
 // duplicate says that what is declared a second time.

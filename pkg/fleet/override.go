@@ -117,7 +117,7 @@ func (l *loader) override(blocks map[string]hcl.Blocks, overrides hcl.Blocks) {
 		switch {
 		case b.Type == "locals":
 		case slices.Contains(actions, b.Type):
-			l.report(mistake(b.DefRange, "Block in an override file", "A %s block can't be overridden. Write it in another file, or change the one that is there.", b.Type))
+			l.report(mistake(b.DefRange, "Block in an override file", "%s block can't be overridden. Write it in another file, or change the one that is there.", capitalized(withArticle(b.Type))))
 		case !ok:
 			l.report(nothingToOverride(b, blocks[b.Type]))
 		case again && first.Filename == b.DefRange.Filename:

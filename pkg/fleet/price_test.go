@@ -105,7 +105,7 @@ func TestTooManyPrices(t *testing.T) {
 	dir := writeFleet(t, "a.fleet.hcl", minimal+"order \"gw\" {}\n",
 		"b.fleet.json", `{"prices": {"CNY": {"spec": {`+strings.TrimSuffix(specs.String(), ", ")+`}}}}`)
 	_, diags := fleet.Load(dir, fleet.Options{})
-	if got := rendered(diags); !strings.Contains(got, "The block names 10,001 prices; it may name 10,000.") {
+	if got := rendered(diags); !strings.Contains(got, "Too many prices\n  The block names 10,001 prices; it may name 10,000.") {
 		t.Error(got)
 	}
 }

@@ -1,0 +1,26 @@
+fleet "f" {}
+order "gw" {
+  region     = "cn-north-1"
+  az         = "cn-north-1a"
+  vpc_id     = "vpc-a1b2"
+  subnet_id  = "subnet-c3d4"
+  ip_version = "v4"
+  spec       = "bastion-50"
+  charge {
+    unit     = "month" # ERROR: Unknown charge unit
+    duration = 1
+  }
+}
+
+order "hours" {
+  region     = "cn-north-1"
+  az         = "cn-north-1a"
+  vpc_id     = "vpc-a1b2"
+  subnet_id  = "subnet-c3d4"
+  ip_version = "v4"
+  spec       = "bastion-50"
+  charge {
+    unit     = "HOUR" # ERROR: Unknown charge unit
+    duration = 1
+  }
+}

@@ -1,0 +1,21 @@
+fleet "f" {}
+order "gw" {
+  region     = "cn-north-1"
+  az         = "cn-north-1a"
+  vpc_id     = "vpc-a1b2"
+  subnet_id  = "subnet-c3d4"
+  ip_version = "v4"
+  spec       = "bastion-50"
+  charge {
+    unit     = "YEAR"
+    duration = 1
+    activity {
+      type       = "promo"
+      identifier = "a"
+    }
+    activity { # ERROR: Duplicate activity block
+      type       = "promo"
+      identifier = "b"
+    }
+  }
+}
