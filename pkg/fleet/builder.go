@@ -31,6 +31,9 @@ func (b *builder) build(i int) order.Order {
 	if len(b.block.varying) > 0 {
 		b.evaluateVarying(&own, i, address)
 	}
+	if b.block.makesEach {
+		b.findings.addDiagnostics(b.block.layer.makeDynamic(&own, b.scope, b.context(i)), address)
+	}
 	m := *b.inherited.of(own[fieldRegion])
 	m.overlay(&own, fromOrder)
 	o := m.order(address)
@@ -102,8 +105,11 @@ func (b *builder) encodeActivity(m *merged, o *order.Order) {
 
 // activityRange is where the activity is written, by the strongest block that writes some of it.
 func (b *builder) activityRange(m *merged) hcl.Range {
-	from := max(m.from[fieldActivityType], m.from[fieldActivityIdentifier])
-	return b.layer(m, from).charge
+	f := fieldActivityType
+	if m.from[fieldActivityIdentifier] > m.from[f] {
+		f = fieldActivityIdentifier
+	}
+	return b.layer(m, m.from[f]).voucher(m.settings[f])
 }
 
 // layer returns the block that a level stands for, for an order with these settings.
@@ -123,7 +129,7 @@ func (b *builder) rangeOf(m *merged, f field) hcl.Range {
 	if m.from[f] == nowhere {
 		return b.block.layer.header
 	}
-	return b.layer(m, m.from[f]).attrs[f].Expr.Range()
+	return b.layer(m, m.from[f]).attribute(f, m.settings[f]).Expr.Range()
 }
 
 // check notes what the API would refuse, and what is probably not meant.

@@ -9,7 +9,8 @@
 //   - given.go collects the values of variables from their five sources, assign.go picks, converts and validates them
 //     (convert.go, validation.go), and local.go evaluates locals; reference.go checks first what expressions refer to;
 //   - sensitive.go says how a value is marked as one that is not to be shown, and where none may be;
-//   - layer.go evaluates the attributes of defaults, region and order blocks, and settings.go merges them;
+//   - layer.go evaluates the attributes of defaults, region and order blocks, dynamic.go those of blocks that are there or
+//     not, and settings.go merges them;
 //   - expand.go turns for_each and count into elements, and builder.go turns elements into orders, on all cores;
 //   - condition.go judges what must be true, precondition.go of each order, and lifecycle.go reads what plans leave alone;
 //   - output.go and check.go read the blocks that wait for what is bought, orderreference.go checks which orders they

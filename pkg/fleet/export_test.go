@@ -19,10 +19,10 @@ func BlockShapes() map[string]BlockShape {
 		"": fileShape, "fleet": headerShape, "variable": variableShape, "defaults": defaultsShape, "region": regionShape,
 		"order": orderShape, "charge": chargeShape, "activity": activityShape, "rollout": rolloutShape,
 		"precondition": preconditionShape, "validation": validationShape, "output": outputShape, "check": checkShape, "assert": assertShape,
-		"lifecycle": lifecycleShape,
-		"limits":    limitsShape, "prices": pricesShape, "prices region": regionPricesShape, "spec": specShape,
+		"lifecycle": lifecycleShape, "dynamic": dynamicShape,
+		"limits": limitsShape, "prices": pricesShape, "prices region": regionPricesShape, "spec": specShape,
 	}
-	found := map[string]BlockShape{"locals": {Free: true}}
+	found := map[string]BlockShape{"locals": {Free: true}, "content": {Free: true}}
 	for name, s := range shapes {
 		found[name] = BlockShape{Attributes: slices.Sorted(slices.Values(s.attributes)), Blocks: s.blocks}
 	}

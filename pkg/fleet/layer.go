@@ -5,11 +5,19 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// A layer is a defaults, region or order block: the attributes that it writes.
+// A layer is a defaults, region or order block: what it writes of an order.
 type layer struct {
 	header hcl.Range
-	attrs  [fieldCount]*hcl.Attribute
-	charge hcl.Range // the activity block, or else the charge block, or else the header
+	written
+	numbered []*dynamicBlock // all that stand in the block, those in others included
+}
+
+// written is what a body writes.
+type written struct {
+	attrs    [fieldCount]*hcl.Attribute
+	charge   *hcl.Range // of the block; nil if there is none, or a dynamic one alone
+	activity *hcl.Range
+	dynamics []*dynamicBlock
 }
 
 var (
@@ -20,20 +28,19 @@ var (
 	orderShape = func() shape {
 		s := layerShape("an order block", append(names(inOrder), "for_each", "count"), nil)
 		s.blocks["precondition"], s.blocks["lifecycle"] = nil, nil
-		s.later = []string{"dynamic"}
 		s.hints["depends_on"] = "Orders don't depend on each other: all are bought at one time."
 		s.hints["provider"] = "The region attribute says where to buy."
 		return s
 	}()
 	chargeShape = shape{
-		what: "a charge block", attributes: names(inCharge), blocks: map[string][]string{inActivity: nil},
+		what: "a charge block", attributes: names(inCharge), blocks: map[string][]string{inActivity: nil, dynamicType: {"block"}},
 	}
 	activityShape = shape{what: "an activity block", attributes: names(inActivity)}
 )
 
 // layerShape is the shape of a block with an order's attributes. Those of charge are often written one block too far out.
 func layerShape(what string, attributes []string, hints map[string]string) shape {
-	s := shape{what: what, attributes: attributes, blocks: map[string][]string{inCharge: nil}, hints: map[string]string{
+	s := shape{what: what, attributes: attributes, blocks: map[string][]string{inCharge: nil, dynamicType: {"block"}}, hints: map[string]string{
 		inActivity: "Write it in the charge block.",
 	}}
 	for _, name := range names(inCharge) {
@@ -51,34 +58,61 @@ func (l *loader) decodeLayer(b *hcl.Block, s shape) *layer {
 }
 
 func (l *loader) decodeLayerContent(b *hcl.Block, s shape) (*layer, *hcl.BodyContent) {
-	decoded := &layer{header: b.DefRange, charge: b.DefRange}
+	decoded := &layer{header: b.DefRange}
 	content := l.content(b.Body, s)
 	decoded.take(inOrder, content)
 	if charge := l.single(content.Blocks.OfType(inCharge), "Duplicate charge block"); charge != nil {
-		l.decodeCharge(decoded, charge)
+		decoded.charge = &charge.DefRange
+		l.decodeCharge(decoded, &decoded.written, charge)
 	}
+	l.decodeDynamics(decoded, &decoded.written, content.Blocks, inCharge, s.what)
 	return decoded, content
 }
 
-func (l *loader) decodeCharge(decoded *layer, charge *hcl.Block) {
-	decoded.charge = charge.DefRange
+// decodeCharge reads a charge block of the layer, or the content of a dynamic one.
+func (l *loader) decodeCharge(of *layer, into *written, charge *hcl.Block) {
 	content := l.content(charge.Body, chargeShape)
-	decoded.take(inCharge, content)
+	into.take(inCharge, content)
+	l.decodeDynamics(of, into, content.Blocks, inActivity, chargeShape.what)
 	activity := l.single(content.Blocks.OfType(inActivity), "Duplicate activity block")
 	if activity == nil {
 		return
 	}
-	decoded.charge = activity.DefRange
-	if scenario := decoded.attrs[fieldBuyScenario]; scenario != nil {
-		l.report(mistake(activity.DefRange, "Two vouchers",
-			"An order carries one voucher: write activity, or the buy_scenario of %s, which is its encoded form.", place(scenario.Range)))
-		decoded.attrs[fieldBuyScenario] = nil
+	into.activity = &activity.DefRange
+	if into.attrs[fieldBuyScenario] != nil {
+		l.report(twoVouchers(activity.DefRange, into.attrs[fieldBuyScenario]))
+		into.attrs[fieldBuyScenario] = nil
 	}
-	decoded.take(inActivity, l.content(activity.Body, activityShape))
+	into.take(inActivity, l.content(activity.Body, activityShape))
+}
+
+func twoVouchers(activity hcl.Range, scenario *hcl.Attribute) *hcl.Diagnostic {
+	return mistake(activity, "Two vouchers",
+		"An order carries one voucher: write activity, or the buy_scenario of %s, which is its encoded form.", place(scenario.Range))
+}
+
+// attribute is what wrote a setting of the layer.
+func (of *layer) attribute(f field, s setting) *hcl.Attribute {
+	if s.dynamic > 0 {
+		return of.numbered[s.dynamic-1].content.attrs[f]
+	}
+	return of.attrs[f]
+}
+
+// voucher is where the activity is that wrote a setting of the layer.
+func (of *layer) voucher(s setting) hcl.Range {
+	switch {
+	case s.dynamic > 0:
+		return of.numbered[s.dynamic-1].header
+	case of.activity != nil:
+		return *of.activity
+	default:
+		return of.header
+	}
 }
 
 // take keeps the attributes that stand in a block.
-func (into *layer) take(block string, content *hcl.BodyContent) {
+func (into *written) take(block string, content *hcl.BodyContent) {
 	for f := range fieldCount {
 		if fields[f].block == block {
 			into.attrs[f] = content.Attributes[fields[f].name]
@@ -96,6 +130,9 @@ func (l *loader) evaluateLayer(written *layer) *settings {
 		if a := written.attrs[f]; a != nil {
 			values[f] = l.evaluateField(f, a, noRepetition)
 		}
+	}
+	if l.soundDynamics(written, values, noRepetition) {
+		l.report(written.makeDynamic(values, l.scope, l.scope.context)...)
 	}
 	return values
 }

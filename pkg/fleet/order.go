@@ -22,6 +22,7 @@ type orderBlock struct {
 	constant       settings             // of the attributes that depend on no element
 	varying        []field              // the other attributes
 	shortcuts      [fieldCount]shortcut // of varying attributes that have one
+	makesEach      bool                 // its dynamic blocks are made for each element
 	expanded       bool                 // elements are known
 	first          int                  // index of its first order among the fleet's
 }
@@ -94,6 +95,7 @@ func (l *loader) prepare(b *orderBlock) bool {
 			b.constant[f].state = failed
 		}
 	}
+	l.prepareDynamics(b, by)
 	l.preparePreconditions(b, by)
 	return b.expanded
 }

@@ -94,8 +94,6 @@ func yields(b *hcl.Block) string {
 	return identity(b)
 }
 
-const dynamicType = "dynamic"
-
 // actions are blocks that say what is to be done once, so that to override one would leave open what that is.
 var actions = []string{"moved", "removed", "import"}
 

@@ -115,7 +115,7 @@ func scenario(kind, identifier string) string {
 }
 
 // body writes the level as the inside of a block.
-func (m model) body() string {
+func (m model) body(t *rapid.T, name string) string {
 	var top, charge, activity strings.Builder
 	for _, attribute := range slices.Sorted(maps.Keys(m)) {
 		into, name := &top, attribute
@@ -127,9 +127,18 @@ func (m model) body() string {
 		fmt.Fprintf(into, "%s = %s\n", name, m[attribute])
 	}
 	if activity.Len() > 0 {
-		fmt.Fprintf(&charge, "activity {\n%s}\n", activity.String())
+		charge.WriteString(drawForm(t, name, "activity", activity.String()))
 	}
-	return fmt.Sprintf("%scharge {\n%s}\n", top.String(), charge.String())
+	return top.String() + drawForm(t, name, "charge", charge.String())
+}
+
+// drawForm writes a block as it is or as a dynamic one, beside another that makes none.
+func drawForm(t *rapid.T, name, block, body string) string {
+	if rapid.Bool().Draw(t, name+" has a dynamic "+block) {
+		return fmt.Sprintf("dynamic %[1]q {\nfor_each = toset([\"x\"])\ncontent {\n%[2]s}\n}\n"+
+			"dynamic %[1]q {\nfor_each = []\ncontent {\n%[2]s}\n}\n", block, body)
+	}
+	return fmt.Sprintf("%s {\n%s}\n", block, body)
 }
 
 // merge returns the levels merged, the last one strongest.
@@ -179,7 +188,7 @@ func TestInheritance(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		defaults, region, own := drawLevel(t, "defaults", true), drawLevel(t, "region", false), drawLevel(t, "order", false)
 		text := fmt.Sprintf("fleet \"f\" {}\ndefaults {\n%s}\nregion \"cn-north-1\" {\n%s}\norder \"gw\" {\nregion = \"cn-north-1\"\n%s}\n",
-			defaults.body(), region.body(), own.body())
+			defaults.body(t, "defaults"), region.body(t, "region"), own.body(t, "order"))
 		f, mistakes := loadText(t, text)
 		if mistakes != "" {
 			t.Fatal(mistakes, text)

@@ -18,11 +18,15 @@ const (
 )
 
 // checkReferences reports every reference that leads nowhere, before the expression is evaluated: each is found once,
-// even in a branch or an element that is never evaluated.
-func (l *loader) checkReferences(expr hcl.Expression, r repetition) bool {
+// even in a branch or an element that is never evaluated. iterators are those of the dynamic blocks around it.
+func (l *loader) checkReferences(expr hcl.Expression, r repetition, iterators ...string) bool {
 	clean := true
 	for _, t := range expr.Variables() {
-		if d := l.checkReference(t, r); d != nil {
+		d := l.checkReference(t, r)
+		if len(iterators) > 0 && !slices.Contains(roots, t.RootName()) {
+			d = checkIterator(t, iterators)
+		}
+		if d != nil {
 			l.report(d)
 			clean = false
 		}
@@ -39,7 +43,7 @@ func (l *loader) checkReference(t hcl.Traversal, r repetition) *hcl.Diagnostic {
 	case "local":
 		return checkDeclared(at, "local", root, name, l.scope.locals)
 	case "each":
-		return checkRepetition(at, root, name, []string{"key", "value"}, r == byForEach, "for_each")
+		return checkRepetition(at, root, name, elementNames, r == byForEach, "for_each")
 	case "count":
 		return checkRepetition(at, root, name, []string{"index"}, r == byCount, "count")
 	case "order":
@@ -48,6 +52,20 @@ func (l *loader) checkReference(t hcl.Traversal, r repetition) *hcl.Diagnostic {
 		return unknownReference(at, root, len(t) == 1, roots)
 	}
 }
+
+// checkIterator checks a reference to the element of a dynamic block, which has what each has.
+func checkIterator(t hcl.Traversal, iterators []string) *hcl.Diagnostic {
+	at, root := t.SourceRange(), t.RootName()
+	if !slices.Contains(iterators, root) {
+		inner := iterators[len(iterators)-1]
+		return mistake(at, "Unknown reference", "Nothing is named %s. The element of the dynamic block here is %s.key and %s.value.%s",
+			root, inner, inner, didYouMean(root, slices.Concat(iterators, roots)))
+	}
+	return checkRepetition(at, root, referredName(t), elementNames, true, "for_each")
+}
+
+// elementNames are what an element of for_each has.
+var elementNames = []string{"key", "value"}
 
 // referredName is the step after the root, or "" when it is no name.
 func referredName(t hcl.Traversal) string {

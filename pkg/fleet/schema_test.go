@@ -86,6 +86,8 @@ var jsonTypes = map[string][]string{
 	"true or false":               {"boolean", "string"},
 	"map, object or set of texts": {"object", "string"},
 	"names of attributes, or all": {"array", "string"},
+	"list, set, map or object":    {"array", "object", "string"},
+	"name":                        {"string"},
 	"any":                         nil,
 }
 

@@ -15,6 +15,7 @@ type scope struct {
 
 	secretiveElements bool // each.value may hold what is sensitive
 	secretiveOrders   bool // and so may order.NAME
+	secretiveIterator bool // and so may what a dynamic block's content refers to
 }
 
 func (l *loader) newScope(d *document) scope {

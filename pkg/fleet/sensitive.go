@@ -58,6 +58,11 @@ func (s scope) secretive(expr hcl.Expression) bool {
 			if s.secretiveOrders {
 				return true
 			}
+		case "count":
+		default:
+			if s.secretiveIterator {
+				return true
+			}
 		}
 	}
 	return s.mentionsSensitive(expr.Range())

@@ -85,6 +85,7 @@ func fieldOf(path order.Field) field {
 type setting struct {
 	state     state
 	sensitive bool   // its value is not to be shown
+	dynamic   uint8  // which of the layer's dynamic blocks wrote it, counted from 1; 0: none
 	text      string // of kindText
 	number    int    // of kindNumber; of kindFlag, 1 is true
 }

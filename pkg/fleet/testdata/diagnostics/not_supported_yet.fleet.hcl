@@ -13,5 +13,4 @@ order "gw" {
   subnet_id  = "subnet-c3d4"
   spec       = "bastion-50"
   ip_version = "v4"
-  dynamic "charge" {} # ERROR: Not supported yet
 }
