@@ -41,6 +41,9 @@ func TestAnAmountNeverWraps(t *testing.T) {
 			t.Errorf("%s many times is %s", a, got)
 		}
 	}
+	if got := order.MaxAmount.Times(2); got != order.MaxAmount { // it fits into 64 bits, but not into an amount
+		t.Errorf("twice the most there is is %s", got)
+	}
 	if order.MaxAmount <= order.MaxSpend {
 		t.Error("a sum that is too large to count is within a ceiling")
 	}

@@ -39,6 +39,9 @@ var commandMutants = []list{
 		{name: "a saved plan is marked as used", edit: edit{old: "PlanID: from.planID, Command: \"apply\"", new: "Command: \"apply\""}},
 		{name: "a run is closed", edit: edit{old: "closed := run.Close(summary(result))", new: "closed := error(nil)\n\t_ = summary(result)"}},
 	}},
+	{"internal/cli/values.go", []string{sessions + "/(limits|cost|plan_lifecycle)"}, []mutant{
+		{name: "no plan beyond the fleet's limits is bought", edit: edit{old: "\treturn known, p.Check()", new: "\treturn known, nil"}},
+	}},
 	{"internal/cli/source.go", []string{sessions + "/plan_file", sessions}, []mutant{
 		{name: "a used plan is refused by its own word", edit: edit{old: "if run, used := s.UsedPlan(file.ID); used {", new: "if run, used := s.UsedPlan(file.ID); used && false {"}},
 		{name: "a saved plan is checked", edit: edit{old: "\t\t\tif err := file.Check(here); err != nil {\n\t\t\t\treturn p, err\n\t\t\t}\n", new: ""}},

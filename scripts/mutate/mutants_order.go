@@ -65,6 +65,21 @@ var planMutants = []list{
 		{name: "orders come sorted, each once", edit: edit{old: "if in.Orders[i-1].Address.Compare(in.Orders[i].Address) >= 0 {", new: "if false {"}},
 		{name: "records come sorted, each once", edit: edit{old: "if in.Known.Records[i-1].Address.Compare(in.Known.Records[i].Address) >= 0 {", new: "if false {"}},
 	}},
+	{"pkg/plan/limits.go", []string{planTests}, []mutant{
+		{name: "orders are held against their ceiling", edit: edit{old: "totals.Orders() > *most", new: "totals.Orders() > *most+1"}},
+		{name: "instances are held against their ceiling", edit: edit{old: "totals.Instances > *most", new: "totals.Instances > *most+1"}},
+		{name: "a cost is held against its ceiling", edit: edit{old: "case totals.Cost.Amount > most:", new: "case totals.Cost.Amount > most+1:"}},
+		{name: "an unknown cost is above every ceiling", edit: edit{old: "case totals.Cost.Unpriced > 0:", new: "case false:"}},
+	}},
+	{"pkg/plan/cost.go", []string{planTests}, []mutant{
+		{name: "a cost that is unknown is not nothing", edit: edit{old: "return Cost{Unpriced: 1}", new: "return Cost{}"}},
+		{name: "all that a change buys has a cost", edit: edit{old: "prices.Cost(&c.Order, c.Quantity)", new: "prices.Cost(&c.Order, 1)"}},
+		{name: "a plan's changes have their costs", edit: edit{file: "pkg/plan/build.go", old: "\tp.price()\n", new: ""}},
+		{name: "a saved plan's changes have their costs", edit: edit{file: "pkg/plan/decode.go", old: "\tf.Plan.price()\n", new: ""}},
+		{name: "a saved plan keeps its limits", edit: edit{file: "pkg/plan/disk.go", old: "Limits: diskLimits(f.Plan.Limits), ", new: ""}},
+		{name: "a sum never becomes small", edit: edit{file: "pkg/order/amount.go", old: "\tif a > MaxAmount-b {\n\t\treturn MaxAmount\n\t}\n", new: ""}, tests: []string{orderTests}},
+		{name: "a product never becomes small", edit: edit{file: "pkg/order/amount.go", old: "\tif high > 0 || low > uint64(MaxAmount) {", new: "\tif high > 0 {"}, tests: []string{orderTests}},
+	}},
 	{"pkg/plan/action.go", []string{planTests}, []mutant{
 		{name: "nothing but a create and a grow buys", edit: edit{old: "return a == Create || a == Grow }", new: "return a == Create || a == Grow || a == InDoubt }"}},
 	}},
