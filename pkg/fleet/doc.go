@@ -14,7 +14,8 @@
 //   - expand.go turns for_each and count into elements, and builder.go turns elements into orders, on all cores;
 //   - condition.go judges what must be true, precondition.go of each order, and lifecycle.go reads what plans leave alone;
 //   - output.go and check.go read the blocks that wait for what is bought, orderreference.go checks which orders they
-//     name, and evaluator.go evaluates them, once as a trial and then with what the state knows (ordervalue.go);
+//     name, and evaluator.go evaluates them, once as a trial and then with what the state knows (ordervalue.go), of
+//     which no more is made than they use (orderuse.go); console.go evaluates what somebody types;
 //   - price.go and limits.go evaluate what instances cost and what one apply may buy;
 //   - finding.go says what is wrong with many orders of one block once, not once for each.
 //

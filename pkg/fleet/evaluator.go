@@ -186,14 +186,7 @@ func (e *evaluator) evaluateOutputs(names []string) []Output {
 
 // contextFor returns what expressions are evaluated in: of the orders, it has those alone that they name.
 func (e *evaluator) contextFor(exprs ...hcl.Expression) *hcl.EvalContext {
-	used := map[string]*use{}
-	for _, expr := range exprs {
-		for _, t := range expr.Variables() {
-			if t.RootName() == "order" {
-				e.addUse(used, t)
-			}
-		}
-	}
+	used := e.usesIn(exprs)
 	if len(used) == 0 {
 		return e.l.scope.context
 	}

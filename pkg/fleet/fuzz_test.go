@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
@@ -48,6 +50,23 @@ func checkPromises(t *testing.T, path string) {
 	if diags.HasErrors() == (len(f.Orders) > 0) {
 		t.Errorf("%d orders, errors: %t", len(f.Orders), diags.HasErrors())
 	}
+	_, late := f.Evaluate(nil)
+	checkDiagnostics(t, f, slices.Concat(diags, late))
+	if !slices.IsSortedFunc(f.Orders, func(a, b order.Order) int { return a.Address.Compare(b.Address) }) {
+		t.Error("orders are not sorted")
+	}
+	for _, o := range f.Orders {
+		for _, p := range o.Problems() {
+			if !p.Warning {
+				t.Errorf("%s: %s", o.Address, p.Detail)
+			}
+		}
+	}
+}
+
+// checkDiagnostics holds that every diagnostic says something, of a place that is there.
+func checkDiagnostics(t *testing.T, f fleet.Fleet, diags hcl.Diagnostics) {
+	t.Helper()
 	for _, d := range diags {
 		if d.Summary == "" || d.Detail == "" {
 			t.Errorf("%q says %q", d.Summary, d.Detail)
@@ -59,14 +78,29 @@ func checkPromises(t *testing.T, path string) {
 			t.Errorf("%s: %s is outside of the sources", d.Summary, d.Subject)
 		}
 	}
-	if !slices.IsSortedFunc(f.Orders, func(a, b order.Order) int { return a.Address.Compare(b.Address) }) {
-		t.Error("orders are not sorted")
+}
+
+// FuzzConsole evaluates any text as an expression in a console.
+func FuzzConsole(f *testing.F) {
+	for _, text := range []string{
+		`order.branch["bj"].buy_id`, `{ for k, o in order.branch : k => o.status... if o.quantity > 0 }`, `order.pool[*].bids[0]`,
+		`try(order.branch["x"], order.gw.charge.mode)`, "<<EOT\n${order.gw.region}\nEOT\n", `alltrue([order.gw.buy_id != ""])`, `(order)`,
+		`values(order.branch)[*].nothing`, `sum(order.pool[*].quantity) / 0`, `sensitive(order.pool)[1e3]`, `{ (order.gw.status) = 1 }`,
+	} {
+		f.Add(text)
 	}
-	for _, o := range f.Orders {
-		for _, p := range o.Problems() {
-			if !p.Warning {
-				t.Errorf("%s: %s", o.Address, p.Detail)
-			}
-		}
+	loaded, diags := fleet.Load(writeFleet(f, "a.fleet.hcl", repeated), fleet.Options{Console: true})
+	if diags.HasErrors() {
+		f.Fatal(rendered(diags))
 	}
+	console, diags := loaded.Console(bought())
+	if diags.HasErrors() {
+		f.Fatal(rendered(diags))
+	}
+	f.Cleanup(console.Close)
+	f.Fuzz(func(t *testing.T, text string) {
+		fleet.Unfinished(text)
+		_, diags := console.Evaluate(text, "<console>")
+		checkDiagnostics(t, loaded, diags)
+	})
 }

@@ -3,8 +3,8 @@ package fleet
 import (
 	"maps"
 	"slices"
+	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
@@ -16,37 +16,39 @@ var chargeType = cty.Object(map[string]cty.Type{
 	"auto_renew": cty.Bool, "auto_pay": cty.Bool, "buy_scenario": cty.String,
 })
 
-// orderType is what an expression sees of an order: its attributes as the files have them, null where they are not set,
-// and what the state knows of its purchases.
-var orderType = cty.Object(map[string]cty.Type{
-	"region": cty.String, "az": cty.String, "vpc_id": cty.String, "subnet_id": cty.String, "spec": cty.String,
-	"quantity": cty.Number, "ip_version": cty.String, "desc": cty.String, "charge": chargeType,
-	"status": cty.String, "buy_id": cty.String, "buy_ids": cty.List(cty.String), "source_ids": cty.List(cty.String),
-	"bids": cty.List(cty.String), "request_id": cty.String,
-})
+// orderAttributes are what an expression sees of an order: its attributes as the files have them, null where they are not
+// set, and what the state knows of its purchases. Where there can be one id only, it is the last purchase's.
+var orderAttributes = map[string]struct {
+	typ cty.Type
+	of  func(o *order.Order, r *order.Record) cty.Value
+}{
+	"region":     {cty.String, func(o *order.Order, _ *order.Record) cty.Value { return textOrNull(o.Region) }},
+	"az":         {cty.String, func(o *order.Order, _ *order.Record) cty.Value { return textOrNull(o.AZ) }},
+	"vpc_id":     {cty.String, func(o *order.Order, _ *order.Record) cty.Value { return textOrNull(o.VPCID) }},
+	"subnet_id":  {cty.String, func(o *order.Order, _ *order.Record) cty.Value { return textOrNull(o.SubnetID) }},
+	"spec":       {cty.String, func(o *order.Order, _ *order.Record) cty.Value { return textOrNull(o.Spec) }},
+	"quantity":   {cty.Number, func(o *order.Order, _ *order.Record) cty.Value { return cty.NumberIntVal(int64(o.Quantity)) }},
+	"ip_version": {cty.String, func(o *order.Order, _ *order.Record) cty.Value { return textOrNull(o.IPVersion) }},
+	"desc":       {cty.String, func(o *order.Order, _ *order.Record) cty.Value { return textOrNull(o.Desc) }},
+	"charge":     {chargeType, func(o *order.Order, _ *order.Record) cty.Value { return chargeValue(o.Charge) }},
+	"status":     {cty.String, func(_ *order.Order, r *order.Record) cty.Value { return statusValue(r) }},
+	"buy_id":     {cty.String, ofLast(func(p *order.Purchase) string { return p.BuyID })},
+	"request_id": {cty.String, ofLast(func(p *order.Purchase) string { return p.RequestID })},
+	"buy_ids":    {cty.List(cty.String), ofAll(func(p *order.Purchase) []string { return nonEmpty(p.BuyID) })},
+	"source_ids": {cty.List(cty.String), ofAll(func(p *order.Purchase) []string { return p.SourceIDs })},
+	"bids":       {cty.List(cty.String), ofAll(func(p *order.Purchase) []string { return p.BIDs })},
+}
+
+// orderType is an order's type.
+var orderType = func() cty.Type {
+	types := make(map[string]cty.Type, len(orderAttributes))
+	for name, attribute := range orderAttributes {
+		types[name] = attribute.typ
+	}
+	return cty.Object(types)
+}()
 
 func attributesOf(object cty.Type) []string { return slices.Sorted(maps.Keys(object.AttributeTypes())) }
-
-// A use says what of a block's orders expressions name.
-type use struct {
-	whole bool // all of them; keys don't matter then
-	keys  map[order.Key]bool
-}
-
-// addUse notes what a checked reference names.
-func (w *late) addUse(used map[string]*use, t hcl.Traversal) {
-	name := referredName(t)
-	u := used[name]
-	if u == nil {
-		u = &use{keys: map[order.Key]bool{}}
-		used[name] = u
-	}
-	key, ok := w.keyIn(t)
-	u.whole = u.whole || !ok
-	if ok {
-		u.keys[key] = true
-	}
-}
 
 // blockValue is order.NAME with at least the orders that are used. One that is used by key may not exist: it is missing
 // then, so that the expression fails as it does for any other collection, and try can help.
@@ -56,14 +58,14 @@ func (e *evaluator) blockValue(name string, u *use) cty.Value {
 	case b.broken:
 		return cty.DynamicVal
 	case b.by == noRepetition:
-		return e.orderValue(b.first)
+		return e.orderValue(b.first, nil)
 	case u.whole:
-		return e.wholeBlock(name)
+		return e.wholeBlock(name, u.attributes)
 	}
 	found := map[string]cty.Value{}
 	for key := range u.keys {
 		if i, ok := e.find(b, order.Address{Name: name, Key: key}); ok {
-			found[key.Text()] = e.orderValue(i)
+			found[key.Text()] = e.orderValue(i, nil)
 		}
 	}
 	if len(found) == 0 {
@@ -80,9 +82,11 @@ func (w *late) find(b repeated, a order.Address) (int, bool) {
 	return b.first + i, found
 }
 
-// wholeBlock is order.NAME with all orders: a map by key, or with count a list. It is built once.
-func (e *evaluator) wholeBlock(name string) cty.Value {
-	if v, ok := e.whole[name]; ok {
+// wholeBlock is order.NAME with all orders, of which expressions name these attributes; nil is all. It is a map by key, or
+// with count a list. It is built once.
+func (e *evaluator) wholeBlock(name string, attributes []string) cty.Value {
+	known := name + " " + strings.Join(attributes, " ")
+	if v, ok := e.whole[known]; ok {
 		return v
 	}
 	b := e.blocks[name]
@@ -94,20 +98,20 @@ func (e *evaluator) wholeBlock(name string) cty.Value {
 	case b.by == byCount:
 		list := make([]cty.Value, b.n)
 		for i := range list {
-			list[i] = e.orderValue(b.first + i)
+			list[i] = e.orderValue(b.first+i, attributes)
 		}
 		v = cty.ListVal(list)
 	default:
 		named := make(map[string]cty.Value, b.n)
 		for i := b.first; i < b.first+b.n; i++ {
-			named[e.orders[i].Address.Key.Text()] = e.orderValue(i)
+			named[e.orders[i].Address.Key.Text()] = e.orderValue(i, attributes)
 		}
 		v = cty.MapVal(named)
 	}
 	if e.whole == nil {
 		e.whole = map[string]cty.Value{}
 	}
-	e.whole[name] = v
+	e.whole[known] = v
 	return v
 }
 
@@ -118,8 +122,8 @@ func emptyBlock(by repetition) cty.Value {
 	return cty.MapValEmpty(orderType)
 }
 
-// orderValue is what an expression sees of the i-th order.
-func (e *evaluator) orderValue(i int) cty.Value {
+// orderValue is what an expression sees of the i-th order, or of it these attributes alone; nil is all.
+func (e *evaluator) orderValue(i int, attributes []string) cty.Value {
 	o := &e.orders[i]
 	var r order.Record
 	if at, found := slices.BinarySearchFunc(e.records, o.Address, func(r order.Record, a order.Address) int {
@@ -127,17 +131,60 @@ func (e *evaluator) orderValue(i int) cty.Value {
 	}); found {
 		r = e.records[at]
 	}
-	v := map[string]cty.Value{
-		"region": textOrNull(o.Region), "az": textOrNull(o.AZ), "vpc_id": textOrNull(o.VPCID), "subnet_id": textOrNull(o.SubnetID),
-		"spec": textOrNull(o.Spec), "quantity": cty.NumberIntVal(int64(o.Quantity)), "ip_version": textOrNull(o.IPVersion),
-		"desc": textOrNull(o.Desc), "charge": chargeValue(o.Charge), "status": cty.UnknownVal(cty.String),
+	if attributes == nil {
+		attributes = allAttributes
 	}
-	if !r.Blank() {
-		v["status"] = cty.StringVal(string(r.Status()))
+	v := make(map[string]cty.Value, len(attributes))
+	for _, name := range attributes {
+		v[name] = orderAttributes[name].of(o, &r)
 	}
-	addPurchases(v, r.Purchases)
 	markSensitive(v, o.Sensitive|r.Order.Sensitive)
 	return cty.ObjectVal(v)
+}
+
+var allAttributes = attributesOf(orderType)
+
+func statusValue(r *order.Record) cty.Value {
+	if r.Blank() {
+		return cty.UnknownVal(cty.String)
+	}
+	return cty.StringVal(string(r.Status()))
+}
+
+// ofLast is a text of the last purchase, empty where it has none.
+func ofLast(text func(*order.Purchase) string) func(*order.Order, *order.Record) cty.Value {
+	return func(_ *order.Order, r *order.Record) cty.Value {
+		if len(r.Purchases) == 0 {
+			return cty.UnknownVal(cty.String)
+		}
+		return cty.StringVal(text(&r.Purchases[len(r.Purchases)-1]))
+	}
+}
+
+// ofAll are texts of all purchases.
+func ofAll(texts func(*order.Purchase) []string) func(*order.Order, *order.Record) cty.Value {
+	return func(_ *order.Order, r *order.Record) cty.Value {
+		if len(r.Purchases) == 0 {
+			return cty.UnknownVal(cty.List(cty.String))
+		}
+		var list []cty.Value
+		for i := range r.Purchases {
+			for _, text := range texts(&r.Purchases[i]) {
+				list = append(list, cty.StringVal(text))
+			}
+		}
+		if len(list) == 0 {
+			return cty.ListValEmpty(cty.String)
+		}
+		return cty.ListVal(list)
+	}
+}
+
+func nonEmpty(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return []string{text}
 }
 
 // markSensitive marks what came from sensitive values, in the files or in those that the state was made from.
@@ -151,41 +198,6 @@ func markSensitive(v map[string]cty.Value, fields order.FieldSet) {
 			v[string(f)] = whole.Mark(sensitive)
 		}
 	}
-}
-
-// addPurchases adds the ids: those of the last purchase where there can be one only, else those of all.
-func addPurchases(v map[string]cty.Value, purchases []order.Purchase) {
-	if len(purchases) == 0 {
-		for _, name := range []string{"buy_id", "buy_ids", "source_ids", "bids", "request_id"} {
-			v[name] = cty.UnknownVal(orderType.AttributeType(name))
-		}
-		return
-	}
-	var buyIDs, sourceIDs, bids []cty.Value
-	for _, p := range purchases {
-		if p.BuyID != "" {
-			buyIDs = append(buyIDs, cty.StringVal(p.BuyID))
-		}
-		sourceIDs = appendTexts(sourceIDs, p.SourceIDs)
-		bids = appendTexts(bids, p.BIDs)
-	}
-	last := purchases[len(purchases)-1]
-	v["buy_id"], v["request_id"] = cty.StringVal(last.BuyID), cty.StringVal(last.RequestID)
-	v["buy_ids"], v["source_ids"], v["bids"] = listOfTexts(buyIDs), listOfTexts(sourceIDs), listOfTexts(bids)
-}
-
-func appendTexts(list []cty.Value, texts []string) []cty.Value {
-	for _, text := range texts {
-		list = append(list, cty.StringVal(text))
-	}
-	return list
-}
-
-func listOfTexts(texts []cty.Value) cty.Value {
-	if len(texts) == 0 {
-		return cty.ListValEmpty(cty.String)
-	}
-	return cty.ListVal(texts)
 }
 
 func textOrNull(s string) cty.Value {
