@@ -12,8 +12,11 @@ import (
 
 // A local is a named expression. Locals may refer to each other in any order and across files.
 type local struct {
+	name     string
 	attr     *hcl.Attribute
 	progress progress
+	depth    int      // while it is being evaluated: how many locals wait for it
+	pending  []string // while it is being evaluated: those it refers to that nobody has looked at yet
 	// secretive tells whether its value may hold what is sensitive
 	secretive bool
 	value     cty.Value // cty.DynamicVal when it has a mistake, which silences what follows from it
@@ -48,7 +51,7 @@ func (l *loader) declareLocals(d *document, b *hcl.Block) {
 		case !hclsyntax.ValidIdentifier(name):
 			l.report(mistake(a.NameRange, "Invalid name", "A local can't be named %q: use a letter or _ first, then letters, digits, _ and -.", name))
 		default:
-			d.locals[name] = &local{attr: a, value: cty.DynamicVal}
+			d.locals[name] = &local{name: name, attr: a, value: cty.DynamicVal}
 		}
 	}
 }
@@ -56,41 +59,71 @@ func (l *loader) declareLocals(d *document, b *hcl.Block) {
 // evaluateLocals gives every local its value, used or not, so that all mistakes come to light.
 func (l *loader) evaluateLocals(d *document) {
 	for _, name := range slices.Sorted(maps.Keys(d.locals)) {
-		l.evaluateLocal(name, nil)
+		if current := d.locals[name]; current.progress == waiting {
+			l.evaluateLocal(current)
+		}
 	}
 	l.scope.setLocals(d.locals)
 }
 
-// evaluateLocal evaluates a local after those that it refers to. path holds those that are waiting for it.
-func (l *loader) evaluateLocal(name string, path []string) {
-	current := l.scope.locals[name]
-	switch current.progress {
-	case evaluated:
-		return
-	case evaluating:
-		l.reportCycle(append(path[slices.Index(path, name):], name))
-		return
+// evaluateLocal evaluates a local after those that it refers to. It keeps those that wait in a list of its own: a chain
+// of a million locals would overflow a stack of calls.
+func (l *loader) evaluateLocal(first *local) {
+	path := []*local{l.beginLocal(first, 0)}
+	for len(path) > 0 {
+		current := path[len(path)-1]
+		if len(current.pending) == 0 {
+			l.finishLocal(current)
+			path = path[:len(path)-1]
+			continue
+		}
+		next := l.scope.locals[current.pending[0]]
+		current.pending = current.pending[1:]
+		switch next.progress {
+		case waiting:
+			path = append(path, l.beginLocal(next, len(path)))
+		case evaluating:
+			l.reportCycle(path[next.depth:])
+		case evaluated:
+		}
+	}
+}
+
+// beginLocal notes which locals must be evaluated first. A local that refers to what doesn't exist waits for none, and
+// gets no value.
+func (l *loader) beginLocal(current *local, depth int) *local {
+	current.depth = depth
+	if !l.checkReferences(current.attr.Expr, noRepetition) {
+		current.progress = evaluated
+		return current
 	}
 	current.progress = evaluating
-	defer func() { current.progress = evaluated }()
+	for _, t := range current.attr.Expr.Variables() {
+		if t.RootName() == "local" {
+			current.pending = append(current.pending, referredName(t))
+		}
+	}
+	return current
+}
 
-	expr := current.attr.Expr
-	if !l.checkReferences(expr, noRepetition) {
+// finishLocal evaluates a local that waits for no other one any more.
+func (l *loader) finishLocal(current *local) {
+	if current.progress == evaluated {
 		return
 	}
+	current.progress = evaluated
+	expr := current.attr.Expr
 	used := map[string]cty.Value{}
-	broken := false
-	path = append(path, name)
 	for _, t := range expr.Variables() {
 		if other := referredName(t); t.RootName() == "local" {
-			l.evaluateLocal(other, path)
 			used[other] = l.scope.locals[other].value
-			broken = broken || isNothing(used[other])
 		}
 	}
 	current.secretive = l.scope.secretive(expr)
-	if broken {
-		return
+	for _, v := range used {
+		if isNothing(v) {
+			return
+		}
 	}
 	ctx := l.scope.context.NewChild()
 	ctx.Variables = map[string]cty.Value{"local": cty.ObjectVal(used)}
@@ -104,10 +137,26 @@ func (l *loader) evaluateLocal(name string, path []string) {
 // isNothing tells whether a value says nothing, not even its type. That of what has a mistake is such.
 func isNothing(v cty.Value) bool { return !v.IsKnown() && v.Type() == cty.DynamicPseudoType }
 
-// reportCycle takes a cycle's names, the first again at its end.
-func (l *loader) reportCycle(names []string) {
-	first := l.scope.locals[names[0]]
-	l.report(mistake(first.attr.NameRange, "Cycle of locals",
-		"These locals need each other's values, so none of them has one: local.%s. Let one of them stand without the others.",
-		strings.Join(names, " -> local.")))
+// shownCycle is how many locals of a cycle are named.
+const shownCycle = 12
+
+// reportCycle takes the locals of a cycle, each of which refers to the next, and the last to the first.
+func (l *loader) reportCycle(cycle []*local) {
+	at := cycle[0].attr.NameRange
+	elsewhere := slices.ContainsFunc(cycle, func(c *local) bool { return c.attr.NameRange.Filename != at.Filename })
+	var path []string
+	for _, c := range cycle[:min(len(cycle), shownCycle)] {
+		step := "local." + c.name
+		if elsewhere {
+			step += " (" + place(c.attr.NameRange) + ")"
+		}
+		path = append(path, step)
+	}
+	if more := len(cycle) - len(path); more > 0 {
+		path = append(path, thousands(more)+" more")
+	}
+	path = append(path, "local."+cycle[0].name)
+	l.report(mistake(at, "Cycle of locals",
+		"These locals need each other's values, so none of them has one: %s. Let one of them stand without the others.",
+		strings.Join(path, " -> ")))
 }

@@ -24,13 +24,21 @@ var byValue = cmpopts.EquateComparable(order.Key{})
 
 // loadText loads a fleet of these files, named a.fleet.hcl and so on.
 func loadText(t *rapid.T, texts ...string) (fleet.Fleet, string) {
+	files := map[string]string{}
+	for i, text := range texts {
+		files[string(rune('a'+i))+".fleet.hcl"] = text
+	}
+	return loadFiles(t, files)
+}
+
+// loadFiles loads a fleet of files, and returns its mistakes as one text.
+func loadFiles(t *rapid.T, files map[string]string) (fleet.Fleet, string) {
 	dir, err := os.MkdirTemp("", "fleet")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	for i, text := range texts {
-		name := string(rune('a'+i)) + ".fleet.hcl"
+	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
