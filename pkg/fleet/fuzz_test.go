@@ -4,8 +4,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
@@ -42,6 +44,37 @@ func FuzzLoad(f *testing.F) {
 		}
 		writeFile(t, path, string(text))
 		checkPromises(t, path)
+		if f, diags := fleet.Load(path, fleet.Options{Unvalued: true}); len(f.Unvalued) > 0 && len(f.Orders) > 0 || !diags.HasErrors() && len(f.Unvalued) == 0 && len(f.Orders) == 0 {
+			t.Errorf("without values for %q: %d orders, %v", f.Unvalued, len(f.Orders), diags)
+		}
+	})
+}
+
+// FuzzFormat lays out any text: what parses still parses, has the same tokens, and stays as it is when laid out again.
+func FuzzFormat(f *testing.F) {
+	paths, err := filepath.Glob("testdata/diagnostics/*.fleet.hcl")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		once, diags := fleet.Format(text, "a.fleet.hcl")
+		if diags.HasErrors() {
+			return
+		}
+		again, diags := fleet.Format(once, "a.fleet.hcl")
+		if diags.HasErrors() || string(again) != string(once) {
+			t.Errorf("%q is laid out as %q, and then as %q: %v", text, once, again, diags)
+		}
+		if diff := cmp.Diff(tokens(strings.TrimPrefix(string(text), "\ufeff")), tokens(string(once))); diff != "" {
+			t.Errorf("%q has other tokens, laid out:\n%s", text, diff)
+		}
 	})
 }
 

@@ -1,11 +1,14 @@
 package fleet_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
 )
@@ -53,13 +56,56 @@ func TestExamplesOfTheReference(t *testing.T) {
 	}
 }
 
-func languagePage(t *testing.T) string {
+var hclFence = regexp.MustCompile("(?ms)^```hcl\n(.*?)^```$")
+
+// TestTheReadmesFleet loads the fleet that README.md shows.
+func TestTheReadmesFleet(t *testing.T) {
+	fences := hclFence.FindAllStringSubmatch(page(t, "README.md"), -1)
+	if len(fences) != 1 {
+		t.Fatalf("%d fleets", len(fences))
+	}
+	f := mustLoad(t, writeFleet(t, "a.fleet.hcl", fences[0][1], "sites.csv", "site,region\nbj,cn-north-1\n"), fleet.Options{})
+	if len(f.Orders) != 1 {
+		t.Errorf("%d orders", len(f.Orders))
+	}
+}
+
+// TestAllThatIsShownIsLaidOut holds that example fleets, and those in pages, have the layout that fmt gives them.
+func TestAllThatIsShownIsLaidOut(t *testing.T) {
+	texts := map[string]string{}
+	examples, err := filepath.Glob("../../examples/fleets/*/*.hcl")
+	if err != nil || len(examples) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	for _, path := range examples {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[path] = string(text)
+	}
+	for _, name := range []string{"README.md", "docs/language.md", "docs/recovery.md"} {
+		for i, fence := range hclFence.FindAllStringSubmatch(page(t, name), -1) {
+			texts[fmt.Sprintf("%s, fleet %d", name, i+1)] = fence[1]
+		}
+	}
+	for name, text := range texts {
+		formatted, diags := fleet.Format([]byte(text), name)
+		if diff := cmp.Diff(string(formatted), text); diff != "" || diags.HasErrors() {
+			t.Errorf("%s is not laid out (-laid out +as it is): %v\n%s", name, diags, diff)
+		}
+	}
+}
+
+func languagePage(t *testing.T) string { return page(t, "docs/language.md") }
+
+func page(t *testing.T, name string) string {
 	t.Helper()
-	page, err := os.ReadFile("../../docs/language.md")
+	text, err := os.ReadFile(filepath.Join("../..", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(page)
+	return string(text)
 }
 
 // put writes a file, once.

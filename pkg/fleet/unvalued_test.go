@@ -131,3 +131,55 @@ order "gw" {
 		t.Error("no text is no fleet")
 	}
 }
+
+// places are where each block may stand, with %s for what is in it.
+var places = map[string]string{
+	"":              "%s",
+	"fleet":         `fleet "f" { %s }`,
+	"variable":      `variable "v" { %s }`,
+	"validation":    "variable \"v\" {\n validation { %s }\n}",
+	"locals":        "locals { %s }",
+	"defaults":      "defaults { %s }",
+	"region":        `region "cn-north-1" { %s }`,
+	"order":         `order "a" { %s }`,
+	"charge":        "order \"a\" {\n charge { %s }\n}",
+	"activity":      "order \"a\" {\n charge {\n activity { %s }\n }\n}",
+	"precondition":  "order \"a\" {\n precondition {\n %s\n error_message = \"m\"\n }\n}",
+	"lifecycle":     "order \"a\" {\n lifecycle { %s }\n}",
+	"rollout":       "rollout { %s }",
+	"output":        `output "a" { %s }`,
+	"check":         `check "a" { %s }`,
+	"assert":        "check \"a\" {\n assert {\n %s\n error_message = \"m\"\n }\n}",
+	"limits":        "limits { %s }",
+	"prices":        `prices "CNY" { %s }`,
+	"prices region": "prices \"CNY\" {\n region \"r\" { %s }\n}",
+	"spec":          "prices \"CNY\" {\n spec \"s\" { %s }\n}",
+}
+
+// TestUnvaluedAnywhere writes a variable without a value wherever an attribute may stand, and something made of it: nothing
+// that looks at values may take it for one.
+func TestUnvaluedAnywhere(t *testing.T) {
+	types := []string{"string", "number", "bool", "list(string)", "set(string)", "map(string)", "object({ a = string })", "any"}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "<stdin>")
+	for block, shape := range fleet.BlockShapes() {
+		place, ok := places[block]
+		if !ok {
+			t.Errorf("there is no place for the block %q", block)
+		}
+		for _, attribute := range shape.Attributes {
+			for _, typ := range types {
+				for _, value := range []string{"var.x", "{ a = var.x }", "toset([var.x])", `"${var.x}"`, "sensitive(var.x)"} {
+					written := strings.Replace(place, "%s", attribute+" = "+value, 1)
+					text := "variable \"x\" {\n type = " + typ + "\n}\norder \"gw\" {}\n" + written
+					_, diags := fleet.Load(path, fleet.Options{Text: []byte(text), Unvalued: true})
+					for _, d := range diags {
+						if d.Subject == nil {
+							t.Errorf("%s, %s = %s: %s: %s", block, attribute, value, d.Summary, d.Detail)
+						}
+					}
+				}
+			}
+		}
+	}
+}
