@@ -114,14 +114,14 @@ func (g *grapher) refer(from string, attributes ...*hcl.Attribute) {
 // defaults.
 func (g *grapher) layers(d *document) {
 	if d.defaults != nil {
-		g.refer(g.node(NodeDefaults, string(NodeDefaults)), d.defaults.attrs[:]...)
+		g.refer(g.node(NodeDefaults, string(NodeDefaults)), d.defaults.attributes()...)
 	}
 	for id, b := range d.regions {
-		g.refer(g.region(id), b.attrs[:]...)
+		g.refer(g.region(id), b.attributes()...)
 	}
 	for name, b := range d.orders {
 		from := g.node(NodeOrder, "order."+name)
-		g.refer(from, b.layer.attrs[:]...)
+		g.refer(from, b.layer.attributes()...)
 		g.refer(from, b.forEach, b.count)
 		g.conditions(from, b.preconditions)
 	}

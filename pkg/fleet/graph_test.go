@@ -17,7 +17,7 @@ variable "n" { default = 2 }
 variable "alone" { default = 1 }
 locals {
   sites = { a = "cn-north-1", b = "cn-east-2", c = "cn-east-2" }
-  names = [for k, v in local.sites : "${var.env}-${k}"]
+  names = [for k, v in local.sites : "${var.env}-${k}" if k == "a"]
 }
 region "cn-east-2" { az = "cn-east-2${substr("a", 0, var.n)}" }
 order "branch" {
@@ -32,6 +32,15 @@ order "branch" {
 limits { max_orders = 100 }
 rollout { parallelism = var.n }
 output "ids" { value = [order.branch["a"].buy_id, local.names] }
+order "maybe" {
+  dynamic "charge" {
+    for_each = local.names
+    content {
+      unit     = "YEAR"
+      duration = charge.key + var.alone
+    }
+  }
+}
 check "some" {
   assert {
     condition     = order.branch["b"].status == "bought"
@@ -51,8 +60,8 @@ check "some" {
 	}
 	if diff := cmp.Diff([]string{
 		"check check.some 0", "defaults defaults 0", "local local.names 0", "local local.sites 0",
-		"order order.branch 3", "order order.json 1", "output output.ids 0",
-		"region region.cn-east-2 2", "region region.cn-north-1 2", "rollout rollout 0",
+		"order order.branch 3", "order order.json 1", "order order.maybe 1", "output output.ids 0",
+		"region region.cn-east-2 2", "region region.cn-north-1 3", "rollout rollout 0",
 		"variable var.alone 0", "variable var.env 0", "variable var.n 0",
 	}, nodes); diff != "" {
 		t.Errorf("nodes:\n%s", diff)
@@ -63,6 +72,7 @@ check "some" {
 		"order.branch -> local.names 0", "order.branch -> local.sites 0", "order.branch -> region.cn-east-2 2",
 		"order.branch -> region.cn-north-1 1", "order.branch -> var.env 0",
 		"order.json -> local.names 0", "order.json -> region.cn-north-1 1", "order.json -> var.env 0", "order.json -> var.n 0",
+		"order.maybe -> local.names 0", "order.maybe -> region.cn-north-1 1", "order.maybe -> var.alone 0",
 		"output.ids -> local.names 0", "output.ids -> order.branch 0",
 		"region.cn-east-2 -> defaults 0", "region.cn-east-2 -> var.n 0", "region.cn-north-1 -> defaults 0",
 		"rollout -> var.n 0",

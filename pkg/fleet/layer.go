@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 )
@@ -97,6 +99,15 @@ func (of *layer) attribute(f field, s setting) *hcl.Attribute {
 		return of.numbered[s.dynamic-1].content.attrs[f]
 	}
 	return of.attrs[f]
+}
+
+// attributes returns all that the layer writes, in dynamic blocks too, with their for_each.
+func (of *layer) attributes() []*hcl.Attribute {
+	all := slices.Clone(of.attrs[:])
+	for _, d := range of.numbered {
+		all = append(append(all, d.forEach), d.content.attrs[:]...)
+	}
+	return all
 }
 
 // voucher is where the activity is that wrote a setting of the layer.

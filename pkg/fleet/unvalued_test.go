@@ -144,6 +144,8 @@ var places = map[string]string{
 	"order":         `order "a" { %s }`,
 	"charge":        "order \"a\" {\n charge { %s }\n}",
 	"activity":      "order \"a\" {\n charge {\n activity { %s }\n }\n}",
+	"dynamic":       "order \"a\" {\n dynamic \"charge\" {\n %s\n content {}\n }\n}",
+	"content":       "order \"a\" {\n dynamic \"charge\" {\n for_each = [1]\n content { %s }\n }\n}",
 	"precondition":  "order \"a\" {\n precondition {\n %s\n error_message = \"m\"\n }\n}",
 	"lifecycle":     "order \"a\" {\n lifecycle { %s }\n}",
 	"rollout":       "rollout { %s }",
