@@ -57,6 +57,7 @@ func (l *loader) wholeContent(body hcl.Body, s shape) (*hcl.BodyContent, bool) {
 		l.reportUnknown(native, s)
 		return content, whole
 	}
+	ownRanges(content.Blocks)
 	leftover, diags := rest.JustAttributes()
 	if diags.HasErrors() { // a JSON array of objects, whose leftovers only its own complaints name
 		_, diags = body.Content(schema)
@@ -67,6 +68,20 @@ func (l *loader) wholeContent(body hcl.Body, s shape) (*hcl.BodyContent, bool) {
 		l.report(s.unknown(a.Name, a.NameRange, itemProperty))
 	}
 	return content, whole
+}
+
+// ownRanges gives each of several blocks in one JSON array a place of its own, which is its end: the parser gives all of
+// them that of the array.
+func ownRanges(blocks hcl.Blocks) {
+	sharing := map[hcl.Range]int{}
+	for _, b := range blocks {
+		sharing[b.DefRange]++
+	}
+	for _, b := range blocks {
+		if sharing[b.DefRange] > 1 {
+			b.DefRange = b.Body.MissingItemRange()
+		}
+	}
 }
 
 func (l *loader) reportUnknown(body *hclsyntax.Body, s shape) {

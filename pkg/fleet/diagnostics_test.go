@@ -20,10 +20,10 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-var expectation = regexp.MustCompile(`# (ERROR|WARNING): (.*)$`)
+var expectation = regexp.MustCompile(`# (ERROR|WARNING): ([^"]*)`)
 
 // TestDiagnostics loads every fleet in testdata/diagnostics, a file or a directory. Its lines say which mistakes they
-// hold, and there must be no other; the golden file beside it holds the details.
+// hold, JSON's in properties named //, and there must be no other; the golden file beside it holds the details.
 func TestDiagnostics(t *testing.T) {
 	paths, err := filepath.Glob("testdata/diagnostics/*")
 	if err != nil {
@@ -47,7 +47,8 @@ func TestDiagnostics(t *testing.T) {
 					t.Errorf("%s has no source", d.Subject.Filename)
 				}
 			}
-			golden(t, strings.TrimSuffix(path, ".fleet.hcl")+".golden", rendered(diags))
+			name := strings.TrimSuffix(strings.TrimSuffix(path, ".fleet.hcl"), ".fleet.json")
+			golden(t, name+".golden", rendered(diags))
 		})
 	}
 }
@@ -56,7 +57,7 @@ func TestDiagnostics(t *testing.T) {
 func expected(t *testing.T, path string) []string {
 	files := []string{path}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		files, _ = filepath.Glob(path + "/*.hcl")
+		files, _ = filepath.Glob(path + "/*.*")
 	}
 	found := []string{}
 	for _, file := range files {

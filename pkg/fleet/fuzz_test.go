@@ -19,7 +19,7 @@ var slow = []string{"orders_too_many.fleet.hcl", "count_huge.fleet.hcl", "elemen
 
 // FuzzLoad loads any text as a fleet file in either syntax: it must never panic, and must keep its promises.
 func FuzzLoad(f *testing.F) {
-	for _, pattern := range []string{"testdata/diagnostics/*.fleet.hcl", "testdata/fleets/*/*.fleet.*"} {
+	for _, pattern := range []string{"testdata/diagnostics/*.fleet.*", "testdata/fleets/*/*.fleet.*"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil {
 			f.Fatal(err)
