@@ -75,9 +75,13 @@ var lengthFunction = function.New(&function.Spec{
 	Params:      []function.Parameter{{Name: "value", Type: cty.DynamicPseudoType, AllowDynamicType: true, AllowUnknown: true, AllowMarked: true}},
 	Type:        function.StaticReturnType(cty.Number),
 	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		if args[0].Type() == cty.String {
+		switch v, marks := args[0].Unmark(); {
+		case v.Type() == cty.String:
 			return stdlib.StrlenFunc.Call(args)
+		case v.Type().IsObjectType() && v.IsKnown() && !v.IsNull(): // what { for … } makes
+			return cty.NumberIntVal(int64(v.LengthInt())).WithMarks(marks), nil
+		default:
+			return stdlib.LengthFunc.Call(args)
 		}
-		return stdlib.LengthFunc.Call(args)
 	},
 })

@@ -20,7 +20,9 @@ func TestAggregates(t *testing.T) {
 		`sum([])`:                                 `0`,
 		`sum([1, "2", null, 0.5])`:                `3.5`,
 		`sum(order.pool[*].quantity)`:             `2`,
-		`[can(alltrue({})), can(alltrue([[]])), can(sum(["x"]))]`: `[false,false,false]`,
+		`[length("äb"), length([1]), length({ for k in ["a", "b"] : k => 1 }), length({})]`: `[2,1,2,0]`,
+		`[can(length(null)), can(length(1))]`:                                               `[false,false]`,
+		`[can(alltrue({})), can(alltrue([[]])), can(sum(["x"]))]`:                           `[false,false,false]`,
 	}
 	for expression, want := range tests {
 		v := evaluated(t, repeated+`output "o" { value = `+expression+` }`).Outputs[0].Value
