@@ -119,6 +119,9 @@ func (l *loader) conform(v *variable, value cty.Value, what string, at hcl.Range
 		value = v.optional.Apply(value)
 	}
 	converted, err := convertEach(value, v.typ)
+	if err == nil {
+		err = boundedValue(converted)
+	}
 	switch want := typeexpr.TypeString(v.typ); {
 	case err == nil:
 		return converted

@@ -60,7 +60,7 @@ func (b *builder) evaluateVarying(own *settings, i int, address order.Address) {
 		v, ok := b.takeShortcut(f, i)
 		if !ok {
 			var diags hcl.Diagnostics
-			if v, diags = a.Expr.Value(b.context(i)); diags.HasErrors() {
+			if v, diags = valueOf(a.Expr, b.context(i)); diags.HasErrors() {
 				own[f].state = failed
 				b.findings.addDiagnostics(b.scope.explained(a.Expr, diags), address)
 				continue

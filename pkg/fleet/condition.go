@@ -29,6 +29,8 @@ func (l *loader) decodeCondition(b *hcl.Block, s shape) (condition, bool) {
 	if c.message == nil {
 		missing = append(missing, `error_message = "…"`)
 	}
+	l.prepareExpression(c.holds)
+	l.prepareExpression(c.message)
 	if len(missing) > 0 {
 		l.report(mistake(b.DefRange, "Incomplete condition",
 			"%s says what must hold and what to say where it doesn't: write %s.", capitalized(s.what), strings.Join(missing, " and ")))
@@ -48,7 +50,7 @@ const (
 // judge evaluates the condition in ctx, which is the scope's or a child of it, and, where it fails, its message, which is
 // never a sensitive one. References must have been checked. The diagnostics hold why one of both could not be evaluated.
 func (c condition) judge(s scope, ctx *hcl.EvalContext) (verdict, string, hcl.Diagnostics) {
-	v, diags := c.holds.Expr.Value(ctx)
+	v, diags := valueOf(c.holds.Expr, ctx)
 	if diags.HasErrors() {
 		return undecided, "", s.explained(c.holds.Expr, diags)
 	}
@@ -78,7 +80,7 @@ const (
 // say returns the message.
 func (c condition) say(s scope, ctx *hcl.EvalContext) (string, hcl.Diagnostics) {
 	at := c.message.Expr.Range()
-	v, diags := c.message.Expr.Value(ctx)
+	v, diags := valueOf(c.message.Expr, ctx)
 	if diags.HasErrors() {
 		return mistakenMessage, s.explained(c.message.Expr, diags)
 	}

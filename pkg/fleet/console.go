@@ -50,7 +50,7 @@ func (c *Console) Evaluate(text, origin string) (cty.Value, hcl.Diagnostics) {
 	if diags.HasErrors() || !e.check(e.l, expr) {
 		return cty.NilVal, e.l.sorted()
 	}
-	v, diags := expr.Value(e.contextFor(expr))
+	v, diags := valueOf(expr, e.contextFor(expr))
 	e.l.report(e.explain(e.l.scope.explained(expr, diags))...)
 	if !diags.HasErrors() {
 		unmarked, _ := v.UnmarkDeep()

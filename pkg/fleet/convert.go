@@ -13,8 +13,18 @@ import (
 
 // convertEach converts a value to a type, the parts of collections and objects one by one: converting a tuple or object
 // as a whole makes go-cty find a common type for all pairs of its elements, which takes seconds for 20,000 of them. Its
-// errors are a cty.PathError where a part is at fault. The value must be known, and carry no marks.
+// errors are a cty.PathError where a part is at fault. The value must be known.
 func convertEach(v cty.Value, want cty.Type) (cty.Value, error) {
+	v, marks := v.Unmark()
+	converted, err := convertUnmarked(v, want)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	return converted.WithMarks(marks), nil
+}
+
+// convertUnmarked takes a value that is not marked itself; its parts may be.
+func convertUnmarked(v cty.Value, want cty.Type) (cty.Value, error) {
 	from := v.Type()
 	switch {
 	case v.IsNull() || !v.CanIterateElements() || v.LengthInt() == 0:

@@ -75,7 +75,7 @@ func (l *loader) expandForEach(a *hcl.Attribute) (elements, bool) {
 	if !l.checkReferences(a.Expr, noRepetition) {
 		return elements{}, false
 	}
-	v, diags := a.Expr.Value(l.scope.context)
+	v, diags := valueOf(a.Expr, l.scope.context)
 	l.report(l.scope.explained(a.Expr, diags)...)
 	if diags.HasErrors() || !v.IsKnown() || v.Type().IsSetType() && !v.IsWhollyKnown() {
 		return elements{}, false

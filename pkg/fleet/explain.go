@@ -1,14 +1,22 @@
 package fleet
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// explain adds to a complaint about a missing attribute which ones there are: of a CSV file's rows, its columns.
+// explain adds to a complaint about a missing attribute which ones there are: of a CSV file's rows, its columns. Of an
+// unknown function it says which was probably meant.
 func explain(d *hcl.Diagnostic) *hcl.Diagnostic {
+	if unknown, ok := d.Extra.(hclsyntax.FunctionCallUnknownDiagExtra); ok {
+		explained := *d
+		explained.Detail = fmt.Sprintf("There is no function named %q.%s", unknown.CalledFunctionName(), didYouMean(unknown.CalledFunctionName(), functionNames(d.EvalContext)))
+		return &explained
+	}
 	if d.Summary != "Unsupported attribute" || d.Subject == nil || d.Expression == nil || d.EvalContext == nil {
 		return d
 	}
@@ -36,4 +44,14 @@ func missingAttribute(t hcl.Traversal, at hcl.Range, ctx *hcl.EvalContext) (stri
 		return attr.Name, slices.Sorted(maps.Keys(object.Type().AttributeTypes()))
 	}
 	return "", nil
+}
+
+// functionNames returns the names of the functions that a context offers.
+func functionNames(ctx *hcl.EvalContext) []string {
+	for ; ctx != nil; ctx = ctx.Parent() {
+		if ctx.Functions != nil {
+			return slices.Sorted(maps.Keys(ctx.Functions))
+		}
+	}
+	return nil
 }

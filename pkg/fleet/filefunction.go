@@ -17,8 +17,11 @@ import (
 
 // functions returns all functions. Those that read files stay inside the fleet's directory.
 func (l *loader) functions() map[string]function.Function {
-	reader := &reader{dir: l.dir}
+	reader := &reader{dir: l.dir, input: &l.input}
 	all := maps.Clone(pureFunctions)
+	for name, f := range all {
+		all[name] = estimated(linear(f), estimates[name])
+	}
 	all["file"] = reader.fileFunction()
 	all["fileexists"] = reader.fileExistsFunction()
 	inTemplates := maps.Clone(all) // without templatefile: a template that renders itself would never end
@@ -29,7 +32,8 @@ func (l *loader) functions() map[string]function.Function {
 // A reader reads files for expressions. It is used by several goroutines.
 type reader struct {
 	dir       *directory
-	templates sync.Map // name -> hclsyntax.Expression: a template is parsed once, not once for each order
+	input     *input
+	templates sync.Map // name -> hcl.Expression: a template is parsed once, not once for each order
 }
 
 func (r *reader) read(name string) (string, error) {
@@ -37,6 +41,7 @@ func (r *reader) read(name string) (string, error) {
 	if err != nil {
 		return "", unread(name, err)
 	}
+	r.input.read(len(text))
 	return string(text), nil
 }
 
@@ -89,7 +94,7 @@ func (r *reader) templateFileFunction(functions map[string]function.Function) fu
 			if !vars.Type().IsObjectType() && !vars.Type().IsMapType() {
 				return cty.NilVal, function.NewArgErrorf(1, "the template's variables must be an object, as in { name = each.key }")
 			}
-			v, diags := expr.Value(&hcl.EvalContext{Functions: functions, Variables: vars.AsValueMap()})
+			v, diags := valueOf(expr, r.context(functions, vars))
 			if diags.HasErrors() {
 				return cty.NilVal, function.NewArgError(0, diags)
 			}
@@ -98,10 +103,17 @@ func (r *reader) templateFileFunction(functions map[string]function.Function) fu
 	})
 }
 
+// context is what a template may refer to.
+func (r *reader) context(functions map[string]function.Function, vars cty.Value) *hcl.EvalContext {
+	variables := map[string]cty.Value{inputName: cty.CapsuleVal(inputType, r.input)}
+	maps.Copy(variables, vars.AsValueMap())
+	return &hcl.EvalContext{Functions: functions, Variables: variables}
+}
+
 // template parses a template once.
-func (r *reader) template(name string) (hclsyntax.Expression, error) {
+func (r *reader) template(name string) (hcl.Expression, error) {
 	if expr, ok := r.templates.Load(name); ok {
-		return expr.(hclsyntax.Expression), nil
+		return expr.(hcl.Expression), nil
 	}
 	text, err := r.read(name)
 	if err != nil {
@@ -111,10 +123,11 @@ func (r *reader) template(name string) (hclsyntax.Expression, error) {
 	if at := deepestToken(tokens, false); at != nil {
 		return nil, fmt.Errorf("%s nests too deeply", place(*at))
 	}
-	expr, diags := hclsyntax.ParseTemplate([]byte(text), name, hcl.InitialPos)
+	parsed, diags := hclsyntax.ParseTemplate([]byte(text), name, hcl.InitialPos)
 	if diags.HasErrors() {
 		return nil, diags
 	}
+	expr, _ := withBounds(parsed)
 	r.templates.Store(name, expr)
 	return expr, nil
 }

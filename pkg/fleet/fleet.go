@@ -95,6 +95,7 @@ func sameDiagnostic(a, b *hcl.Diagnostic) bool {
 type loader struct {
 	options Options
 	dir     *directory
+	input   input
 	scope   scope
 
 	textPath string   // of options.Text

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
@@ -25,7 +26,7 @@ var pureFunctions = map[string]function.Function{
 	"compact":                stdlib.CompactFunc,
 	"concat":                 stdlib.ConcatFunc,
 	"contains":               stdlib.ContainsFunc,
-	"csvdecode":              ofText(stdlib.CSVDecodeFunc, withoutByteOrderMark),
+	"csvdecode":              ofText(stdlib.CSVDecodeFunc, withoutByteOrderMark, nil),
 	"distinct":               stdlib.DistinctFunc,
 	"element":                stdlib.ElementFunc,
 	"flatten":                stdlib.FlattenFunc,
@@ -39,7 +40,7 @@ var pureFunctions = map[string]function.Function{
 	"int":                    stdlib.IntFunc,
 	"issensitive":            isSensitiveFunction,
 	"join":                   stdlib.JoinFunc,
-	"jsondecode":             ofText(stdlib.JSONDecodeFunc, boundedData),
+	"jsondecode":             ofText(stdlib.JSONDecodeFunc, boundedData, boundedValue),
 	"jsonencode":             stdlib.JSONEncodeFunc,
 	"keys":                   stdlib.KeysFunc,
 	"length":                 lengthFunction,
@@ -92,6 +93,63 @@ var pureFunctions = map[string]function.Function{
 	"zipmap":                 stdlib.ZipmapFunc,
 }
 
+// linear is f, converting the elements of its collections one by one: HCL converts a tuple as a whole before the call, and
+// looks for a common type of all pairs of its elements then.
+func linear(f function.Function) function.Function {
+	params, collections := f.Params(), false
+	for i, p := range params {
+		collections = collections || p.Type.IsCollectionType()
+		params[i] = anyCollection(p)
+	}
+	rest := f.VarParam()
+	if rest != nil {
+		collections = collections || rest.Type.IsCollectionType()
+		open := anyCollection(*rest)
+		rest = &open
+	}
+	if !collections {
+		return f
+	}
+	return function.New(&function.Spec{
+		Description: f.Description(),
+		Params:      params,
+		VarParam:    rest,
+		Type:        function.StaticReturnType(cty.DynamicPseudoType),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			converted := slices.Clone(args)
+			for i, want := range wantedTypes(f, len(args)) {
+				v, err := convertEach(uniform(args[i]), want)
+				if err != nil {
+					return cty.NilVal, function.NewArgError(i, err)
+				}
+				converted[i] = v
+			}
+			return f.Call(converted)
+		},
+	})
+}
+
+// anyCollection is a parameter that takes a tuple or object for a collection.
+func anyCollection(p function.Parameter) function.Parameter {
+	if p.Type.IsCollectionType() {
+		p.Type = cty.DynamicPseudoType
+	}
+	return p
+}
+
+// wantedTypes are the types of a call's n arguments.
+func wantedTypes(f function.Function, n int) []cty.Type {
+	types := make([]cty.Type, n)
+	for i := range types {
+		if params := f.Params(); i < len(params) {
+			types[i] = params[i].Type
+		} else {
+			types[i] = f.VarParam().Type
+		}
+	}
+	return types
+}
+
 // collect is the function that converts to a kind of collection. go-cty would look for a common type of all pairs of a
 // tuple's elements, which takes most of a minute for 50,000; elements of one type need no such search.
 func collect(kind cty.Type) function.Function {
@@ -127,8 +185,8 @@ func uniform(v cty.Value) cty.Value {
 	return cty.ListVal(v.AsValueSlice())
 }
 
-// ofText is a function of one text that sees it only after prepare.
-func ofText(f function.Function, prepare func(string) (string, error)) function.Function {
+// ofText is a function of one text that sees it only after prepare, and whose result must pass check, if there is one.
+func ofText(f function.Function, prepare func(string) (string, error), check func(cty.Value) error) function.Function {
 	return function.New(&function.Spec{
 		Description: f.Description(),
 		Params:      f.Params(),
@@ -138,7 +196,11 @@ func ofText(f function.Function, prepare func(string) (string, error)) function.
 			if err != nil {
 				return cty.NilVal, function.NewArgError(0, err)
 			}
-			return f.Call([]cty.Value{cty.StringVal(text)})
+			v, err := f.Call([]cty.Value{cty.StringVal(text)})
+			if err == nil && check != nil {
+				err = check(v)
+			}
+			return v, err
 		},
 	})
 }
@@ -147,6 +209,9 @@ func ofText(f function.Function, prepare func(string) (string, error)) function.
 func withoutByteOrderMark(text string) (string, error) {
 	return strings.TrimPrefix(text, string(byteOrderMark)), nil
 }
+
+// boundedValue refuses data that nothing can be done with: numbers that can't be written out, and too much of it.
+func boundedValue(v cty.Value) error { return checkSizeWithin(v, maxWalked, maxValueText) }
 
 // boundedData refuses data that would overflow its decoder's stack.
 func boundedData(text string) (string, error) {

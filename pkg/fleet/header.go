@@ -34,7 +34,7 @@ func (l *loader) checkVersion(h *header) bool {
 		return true
 	}
 	at := h.requiredVersion.Expr.Range()
-	v, diags := h.requiredVersion.Expr.Value(nil)
+	v, diags := valueOf(h.requiredVersion.Expr, nil)
 	if diags.HasErrors() || v.IsNull() || v.Type() != cty.String {
 		l.report(mistake(at, "Invalid required_version", `required_version is a text without references, such as ">= 0.1" or "~> 1.2".`))
 		return true

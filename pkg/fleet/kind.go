@@ -90,7 +90,7 @@ func isHuge(v cty.Value) bool {
 		return false
 	}
 	exponent := v.AsBigFloat().MantExp(nil)
-	return exponent > maxExponent || exponent < -maxExponent
+	return v.AsBigFloat().IsInf() || exponent > maxExponent || exponent < -maxExponent
 }
 
 func printedNumber(v cty.Value) string {

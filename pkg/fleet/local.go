@@ -127,8 +127,12 @@ func (l *loader) finishLocal(current *local) {
 	}
 	ctx := l.scope.context.NewChild()
 	ctx.Variables = map[string]cty.Value{"local": cty.ObjectVal(used)}
-	value, diags := expr.Value(ctx)
+	value, diags := valueOf(expr, ctx)
 	l.report(l.scope.explained(expr, diags)...)
+	if err := checkSizeWithin(value, l.input.steps(), maxValueText); err != nil {
+		l.report(mistake(expr.Range(), "Value too large", "The local %q is too large: %v. Parts that are the same count as often as they stand in it.", name, err))
+		return
+	}
 	if !diags.HasErrors() {
 		current.value = value
 	}

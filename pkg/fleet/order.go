@@ -91,6 +91,7 @@ func (l *loader) prepare(b *orderBlock) bool {
 		case l.checkReferences(a.Expr, by):
 			b.varying = append(b.varying, f)
 			b.shortcuts[f] = shortcutOf(a.Expr)
+			l.prepareExpression(a)
 		default:
 			b.constant[f].state = failed
 		}

@@ -80,7 +80,7 @@ func (l *loader) literalText(a *hcl.Attribute) string {
 // evaluateOutput returns false after reporting why the output has no value that can be shown.
 func (e *evaluator) evaluateOutput(b *outputBlock) (Output, bool) {
 	at := b.value.Expr.Range()
-	v, diags := b.value.Expr.Value(e.contextFor(b.value.Expr))
+	v, diags := valueOf(b.value.Expr, e.contextFor(b.value.Expr))
 	e.l.report(e.explain(e.l.scope.explained(b.value.Expr, diags))...)
 	if diags.HasErrors() {
 		return Output{}, false

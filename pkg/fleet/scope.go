@@ -22,7 +22,7 @@ func (l *loader) newScope(d *document) scope {
 	return scope{
 		variables: d.variables,
 		locals:    d.locals,
-		context:   &hcl.EvalContext{Functions: l.functions(), Variables: map[string]cty.Value{}},
+		context:   &hcl.EvalContext{Functions: l.functions(), Variables: map[string]cty.Value{inputName: cty.CapsuleVal(inputType, &l.input)}},
 		files:     l.files,
 	}
 }
@@ -52,7 +52,7 @@ func (l *loader) evaluate(a *hcl.Attribute, r repetition) (cty.Value, bool) {
 	if !l.checkReferences(a.Expr, r) {
 		return cty.DynamicVal, false
 	}
-	v, diags := a.Expr.Value(l.scope.context)
+	v, diags := valueOf(a.Expr, l.scope.context)
 	l.report(l.scope.explained(a.Expr, diags)...)
 	if diags.HasErrors() {
 		return cty.DynamicVal, false
@@ -71,7 +71,7 @@ func (s scope) ofElements(forEach *hcl.Attribute) scope {
 func (s scope) narrowed(exprs []hcl.Expression) scope {
 	kept := s
 	kept.variables, kept.locals = map[string]*variable{}, map[string]*local{}
-	kept.context = &hcl.EvalContext{Functions: s.context.Functions, Variables: map[string]cty.Value{}}
+	kept.context = &hcl.EvalContext{Functions: s.context.Functions, Variables: map[string]cty.Value{inputName: s.context.Variables[inputName]}}
 	for _, expr := range exprs {
 		for _, t := range expr.Variables() {
 			switch name := referredName(t); {

@@ -124,6 +124,7 @@ func (l *loader) read(path string) ([]byte, bool) {
 		l.report(failure("Unreadable file", "%s can't be read: %v.", path, reason(err)))
 		return nil, false
 	}
+	l.input.read(len(text))
 	return bytes.TrimPrefix(text, byteOrderMark), true
 }
 

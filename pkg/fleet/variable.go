@@ -129,7 +129,7 @@ func literalValue(a *hcl.Attribute) (cty.Value, hcl.Diagnostics) {
 	if traversals := a.Expr.Variables(); len(traversals) > 0 {
 		return cty.DynamicVal, hcl.Diagnostics{mistake(traversals[0].SourceRange(), "Reference not allowed", "%s must be a literal value: it can't refer to anything.", a.Name)}
 	}
-	v, diags := a.Expr.Value(&hcl.EvalContext{})
+	v, diags := valueOf(a.Expr, &hcl.EvalContext{})
 	return v, collapse(diags)
 }
 

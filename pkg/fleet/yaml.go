@@ -29,6 +29,9 @@ var yamlDecode = function.New(&function.Spec{
 			return cty.NilVal, function.NewArgError(0, fmt.Errorf(
 				"its aliases, written out, come to more than %s values or nest more than %d deep", thousands(MaxAliased), MaxNesting))
 		}
+		if err := boundedValue(v); err != nil {
+			return cty.NilVal, function.NewArgError(0, err)
+		}
 		return v, nil
 	},
 })

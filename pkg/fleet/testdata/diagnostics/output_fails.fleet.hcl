@@ -21,13 +21,13 @@ output "o" {
   value = order.gw.quantity + "many" # ERROR: Invalid operand
 }
 output "huge" {
-  value = 1e2000 # ERROR: Unprintable output
+  value = 1e2000 # ERROR: Expression out of bounds
 }
 output "infinite" {
-  value = 1 / 0 # ERROR: Unprintable output
+  value = 1 / 0 # ERROR: Expression out of bounds
 }
 output "endless" {
-  value = pow(10, 400) # ERROR: Unprintable output
+  value = pow(10, 400) # ERROR: Expression out of bounds
 }
 output "splat" {
   value = order.pool[*].ids # ERROR: Unsupported attribute

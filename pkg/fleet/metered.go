@@ -1,0 +1,176 @@
+package fleet
+
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// HCL's evaluator knows no bounds. So the parts of an expression that can make much of little are put into nodes that
+// report to a meter: interpolations, loops, calls and arithmetic.
+
+// A boundedExpression has its meters.
+type boundedExpression struct{ node }
+
+// withBounds puts meters into an expression's tree, whose other nodes it changes in place.
+func withBounds(expr hcl.Expression) (hcl.Expression, hcl.Diagnostics) {
+	switch e := expr.(type) {
+	case boundedExpression:
+		return e, nil
+	case hclsyntax.Expression:
+		return boundedExpression{nodeOf(metered(e))}, nil
+	}
+	native, diags := fromJSON(expr)
+	if diags.HasErrors() {
+		return expr, diags
+	}
+	return boundedExpression{nodeOf(metered(native))}, nil
+}
+
+// A node stands for the one within it. That is its child: HCL's search for what an expression refers to passes over an
+// outer node of a type that it does not know.
+type node struct{ *hclsyntax.ParenthesesExpr }
+
+func nodeOf(within hclsyntax.Expression) node {
+	return node{&hclsyntax.ParenthesesExpr{Expression: within, SrcRange: within.Range()}}
+}
+
+// metered does nothing to what has its meters.
+func metered(expr hclsyntax.Expression) hclsyntax.Expression {
+	switch e := expr.(type) {
+	case *hclsyntax.LiteralValueExpr:
+		if isHuge(e.Val) {
+			return &arithmetic{nodeOf(e)}
+		}
+	case *hclsyntax.TemplateExpr:
+		for i, part := range e.Parts {
+			if _, done := part.(*interpolation); !done {
+				e.Parts[i] = &interpolation{nodeOf(metered(part))}
+			}
+		}
+	case *hclsyntax.TemplateWrapExpr:
+		e.Wrapped = metered(e.Wrapped)
+	case *hclsyntax.TemplateJoinExpr:
+		if loop, ok := e.Tuple.(*hclsyntax.ForExpr); ok {
+			if _, done := loop.ValExpr.(*turn); !done {
+				loop.ValExpr = &interpolation{nodeOf(metered(loop.ValExpr))}
+			}
+		}
+		e.Tuple = metered(e.Tuple)
+	case *hclsyntax.ForExpr:
+		meterLoop(e)
+	case *hclsyntax.SplatExpr:
+		e.Source, e.Each = metered(e.Source), turnOf(e.Each)
+	case *hclsyntax.FunctionCallExpr:
+		meterAll(e.Args)
+		return &call{nodeOf(e)}
+	case *hclsyntax.BinaryOpExpr:
+		e.LHS, e.RHS = metered(e.LHS), metered(e.RHS)
+		return &arithmetic{nodeOf(e)}
+	default:
+		meterChildren(expr)
+	}
+	return expr
+}
+
+// meterChildren is metered for nodes that make nothing themselves.
+func meterChildren(expr hclsyntax.Expression) {
+	switch e := expr.(type) {
+	case *hclsyntax.ParenthesesExpr:
+		e.Expression = metered(e.Expression)
+	case *hclsyntax.UnaryOpExpr:
+		e.Val = metered(e.Val)
+	case *hclsyntax.ConditionalExpr:
+		e.Condition, e.TrueResult, e.FalseResult = metered(e.Condition), metered(e.TrueResult), metered(e.FalseResult)
+	case *hclsyntax.IndexExpr:
+		e.Collection, e.Key = metered(e.Collection), metered(e.Key)
+	case *hclsyntax.RelativeTraversalExpr:
+		e.Source = metered(e.Source)
+	case *hclsyntax.TupleConsExpr:
+		meterAll(e.Exprs)
+	case *hclsyntax.ObjectConsExpr:
+		for i := range e.Items {
+			e.Items[i].KeyExpr, e.Items[i].ValueExpr = metered(e.Items[i].KeyExpr), metered(e.Items[i].ValueExpr)
+		}
+	case *hclsyntax.ObjectConsKeyExpr:
+		e.Wrapped = metered(e.Wrapped)
+	}
+}
+
+func meterAll(exprs []hclsyntax.Expression) {
+	for i, e := range exprs {
+		exprs[i] = metered(e)
+	}
+}
+
+// meterLoop counts each turn once, by the condition where there is one: the value may never be asked for.
+func meterLoop(e *hclsyntax.ForExpr) {
+	e.CollExpr = metered(e.CollExpr)
+	if e.KeyExpr != nil {
+		e.KeyExpr = metered(e.KeyExpr)
+	}
+	if e.CondExpr == nil {
+		e.ValExpr = turnOf(e.ValExpr)
+		return
+	}
+	e.ValExpr, e.CondExpr = metered(e.ValExpr), turnOf(e.CondExpr)
+}
+
+func turnOf(expr hclsyntax.Expression) hclsyntax.Expression {
+	if _, done := expr.(*turn); done {
+		return expr
+	}
+	return &turn{nodeOf(metered(expr))}
+}
+
+// A turn is what a loop evaluates once for each element.
+type turn struct{ node }
+
+func (e *turn) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	meterOf(ctx).step(1, e.Range())
+	return e.node.Value(ctx)
+}
+
+// An interpolation is a part of a template.
+type interpolation struct{ node }
+
+func (e *interpolation) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	v, diags := e.node.Value(ctx)
+	meterValue(v, ctx, e.Range())
+	return v, diags
+}
+
+// A call is a function's, whose result may be larger than its arguments.
+type call struct{ node }
+
+func (e *call) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	v, diags := e.node.Value(ctx)
+	meterValue(v, ctx, e.Range())
+	return v, diags
+}
+
+// An arithmetic is an operation that may make a number.
+type arithmetic struct{ node }
+
+func (e *arithmetic) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	v, diags := e.node.Value(ctx)
+	meterValue(v, ctx, e.Range())
+	return v, diags
+}
+
+// meterValue counts a value that was made. Of a collection only its own elements count: what they hold was made before.
+func meterValue(v cty.Value, ctx *hcl.EvalContext, at hcl.Range) {
+	if v == cty.NilVal {
+		return
+	}
+	v, _ = v.Unmark()
+	switch {
+	case !v.IsKnown() || v.IsNull():
+	case v.Type() == cty.String:
+		meterOf(ctx).text(len(v.AsString()), at)
+	case v.Type() == cty.Number:
+		meterOf(ctx).number(v, at)
+	case v.CanIterateElements():
+		meterOf(ctx).step(v.LengthInt(), at)
+	}
+}
