@@ -29,7 +29,7 @@ func TestExpressionsOutOfBounds(t *testing.T) {
 		"text doubled by templates":     {doubling(40, `"aaaaaaaa"`, `"${PREVIOUS}${PREVIOUS}"`), "a text of more than 64 MiB"},
 		"text doubled by format":        {doubling(40, `"aaaaaaaa"`, `format("%s%s", PREVIOUS, PREVIOUS)`), "64 MiB of text"},
 		"text doubled by join":          {doubling(40, `"aaaaaaaa"`, `join("", [PREVIOUS, PREVIOUS])`), "64 MiB of text"},
-		"text repeated by join":         {`a = join("", [for i in range(1024) : join("", [for j in range(1024) : format("%999s", "")])])`, "turns of loops"},
+		"text repeated by join":         {`a = join("", [for i in range(1024) : join("", [for j in range(1024) : format("%999s", "")])])`, "512 MiB"},
 		"text repeated by a template":   {manyRows + `a = "%{for a in local.rows}%{for b in local.rows}%{for c in local.rows}a%{endfor}%{endfor}%{endfor}"`, "turns of loops"},
 		"text padded by format":         {`a = format("%1000000000s", "")`, "width or precision"},
 		"text padded by a list":         {`a = formatlist("%1000000000d", [1, 2])`, "width or precision"},

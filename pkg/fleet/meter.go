@@ -56,8 +56,11 @@ func (m *meter) step(n int, at hcl.Range) {
 
 // text counts a text that was made.
 func (m *meter) text(bytes int, at hcl.Range) {
-	if m.made += bytes; bytes > MaxText || m.made > maxMade {
-		m.end(at, "It makes a text of more than %s MiB. Put less together.", thousands(MaxText>>20))
+	if m.made += bytes; bytes > MaxText {
+		m.end(at, "It makes a text of more than %d MiB. Put less together.", MaxText>>20)
+	}
+	if m.made > maxMade {
+		m.end(at, "Its texts come to more than %d MiB. Make fewer, or shorter ones.", maxMade>>20)
 	}
 }
 

@@ -32,3 +32,6 @@ output "endless" {
 output "splat" {
   value = order.pool[*].ids # ERROR: Unsupported attribute
 }
+output "many" {
+  value = [for a in [range(1000)] : [for b in range(1000) : [a, a, a, a, a, a]]] # ERROR: Unprintable output
+}
