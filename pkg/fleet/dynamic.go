@@ -72,6 +72,10 @@ func (l *loader) decodeDynamic(of *layer, b *hcl.Block) *dynamicBlock {
 	} else {
 		d.content.take(inActivity, l.content(content.Body, activityShape))
 	}
+	l.prepareExpression(d.forEach)
+	for _, a := range d.content.attrs {
+		l.prepareExpression(a)
+	}
 	return d
 }
 
@@ -183,7 +187,7 @@ func (m *making) claim(makes string, at hcl.Range) bool {
 
 // element returns the element that a dynamic block is written for, or false if there is none.
 func (m *making) element(ctx *hcl.EvalContext, d *dynamicBlock) (cty.Value, bool) {
-	v, diags := d.forEach.Expr.Value(ctx)
+	v, diags := valueOf(d.forEach.Expr, ctx)
 	at := d.forEach.Expr.Range()
 	var wrong *hcl.Diagnostic
 	switch {
@@ -228,7 +232,7 @@ func (m *making) assign(ctx *hcl.EvalContext, d *dynamicBlock) {
 		if a == nil {
 			continue
 		}
-		v, diags := a.Expr.Value(ctx)
+		v, diags := valueOf(a.Expr, ctx)
 		if diags.HasErrors() {
 			m.diags = append(m.diags, m.scope.explained(a.Expr, diags)...)
 			m.into[f] = setting{state: failed}

@@ -130,7 +130,7 @@ func (l *loader) finishLocal(current *local) {
 	value, diags := valueOf(expr, ctx)
 	l.report(l.scope.explained(expr, diags)...)
 	if err := checkSizeWithin(value, l.input.steps(), maxValueText); err != nil {
-		l.report(mistake(expr.Range(), "Value too large", "The local %q is too large: %v. Parts that are the same count as often as they stand in it.", name, err))
+		l.report(mistake(expr.Range(), "Value too large", "local.%s is too large: %v. Parts that are the same count as often as they stand in it.", current.name, err))
 		return
 	}
 	if !diags.HasErrors() {

@@ -14,6 +14,9 @@ type boundedExpression struct{ node }
 
 // withBounds puts meters into an expression's tree, whose other nodes it changes in place.
 func withBounds(expr hcl.Expression) (hcl.Expression, hcl.Diagnostics) {
+	if literal, ok := literalOf(expr); ok && !isHuge(literal) {
+		return expr, nil
+	}
 	switch e := expr.(type) {
 	case boundedExpression:
 		return e, nil
