@@ -1,0 +1,74 @@
+package fleet_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
+)
+
+// TestAnyValueMayBeSensitive wraps every expression of every fleet in testdata, one by one: wherever a sensitive value
+// turns up, it is used or refused. A place that takes a value without minding its mark panics.
+func TestAnyValueMayBeSensitive(t *testing.T) {
+	var paths []string
+	for _, pattern := range []string{"testdata/diagnostics/*.fleet.hcl", "testdata/fleets/*/*.fleet.hcl"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, found...)
+	}
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "sites.csv"), "site,region\na,cn-north-1\n")
+	seen := map[string]bool{} // most fleets have the same order
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil || slices.Contains(slow, filepath.Base(path)) {
+			continue
+		}
+		file, diags := hclsyntax.ParseConfig(text, path, hcl.InitialPos)
+		if diags.HasErrors() {
+			continue
+		}
+		for _, at := range expressionsOf(file.Body.(*hclsyntax.Body)) {
+			line := lineOf(text, at)
+			if seen[line] {
+				continue
+			}
+			seen[line] = true
+			changed := slices.Concat(text[:at.Start.Byte], []byte("sensitive("), text[at.Start.Byte:at.End.Byte], []byte(")"), text[at.End.Byte:])
+			writeFile(t, filepath.Join(dir, "a.fleet.hcl"), string(changed))
+			f, diags := fleet.Load(dir, fleet.Options{})
+			if !diags.HasErrors() {
+				_, diags = f.Evaluate(nil)
+			}
+			checkRanges(t, f, diags)
+		}
+	}
+	if len(seen) < 200 {
+		t.Errorf("only %d expressions were tried", len(seen))
+	}
+}
+
+// lineOf is the text from the line's start, where the name stands, to the expression's end.
+func lineOf(text []byte, at hcl.Range) string {
+	return string(text[bytes.LastIndexByte(text[:at.Start.Byte], '\n')+1 : at.End.Byte])
+}
+
+// expressionsOf are the places of the attributes' values of a body and all blocks in it.
+func expressionsOf(body *hclsyntax.Body) []hcl.Range {
+	var found []hcl.Range
+	for _, a := range body.Attributes {
+		found = append(found, a.Expr.Range())
+	}
+	for _, b := range body.Blocks {
+		found = append(found, expressionsOf(b.Body)...)
+	}
+	return found
+}
