@@ -141,6 +141,20 @@ func number(ts *testscript.TestScript, usage string, neg bool, args []string) in
 	return n
 }
 
+// cmdSold looks for texts in what the simulator was asked for.
+func cmdSold(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: sold TEXT...")
+	}
+	asked, err := json.Marshal(readLedger(ts).Purchases)
+	ts.Check(err)
+	for _, text := range args {
+		if !strings.Contains(string(asked), text) {
+			ts.Fatalf("nothing was sold with %q: %s", text, asked)
+		}
+	}
+}
+
 func cmdLedger(ts *testscript.TestScript, neg bool, args []string) {
 	want := number(ts, "ledger N [state list's arguments]", neg, args)
 	sold := readLedger(ts).Purchases

@@ -89,6 +89,7 @@ func TestScripts(t *testing.T) {
 			"exits":    cmdExits,
 			"events":   cmdEvents,
 			"ledger":   cmdLedger,
+			"sold":     cmdSold,
 			"honest":   cmdHonest,
 			"calls":    cmdCalls,
 			"reads":    cmdReads,

@@ -53,7 +53,7 @@ func (t *Text) fields(changes []plan.FieldChange) {
 		name := pad(string(f.Field), longest, false)
 		old, wished := fieldText(f.Field, f.Old), fieldText(f.Field, f.New)
 		if old == wished { // both are hidden
-			o.println(name, spaces(columnGap), "changed: ", old)
+			o.println(noteIndent, name, spaces(columnGap), "changed: ", old)
 			continue
 		}
 		indent := len(noteIndent) + longest + columnGap

@@ -37,6 +37,10 @@ func TestSensitiveValuesAreNotShown(t *testing.T) {
 		Order: wish("order.pair", secret("canary-new")), Attempt: 1,
 		Instances: []reconcile.Instance{{BID: "bid-2", AZ: "canary-old-az", Desc: "canary-old-desc"}},
 	}
+	foreign := reconcile.Surveyed{
+		Region: "cn-north-1", SensitiveDescs: true,
+		Strangers: []reconcile.Stranger{{Instance: reconcile.Instance{BID: "bid-3", Desc: "canary-old-desc [bf:K7Q2M9XZ4T]"}, Marker: "[bf:K7Q2M9XZ4T]"}},
+	}
 	for what, show := range map[string]func(ui.View){
 		"plan":       func(v ui.View) { v.Plan(p, ui.Full) },
 		"state list": func(v ui.View) { v.StateList([]order.Record{kept, lost}) },
@@ -44,6 +48,10 @@ func TestSensitiveValuesAreNotShown(t *testing.T) {
 		"a doubt":    func(v ui.View) { v.StateShow(lost) },
 		"reconcile": func(v ui.View) {
 			v.Reconciled([]reconcile.Region{{Name: "cn-north-1", Findings: []reconcile.Finding{held}}})
+		},
+		"strangers": func(v ui.View) {
+			v.Surveyed([]reconcile.Surveyed{foreign})
+			v.Unmatched([]reconcile.Surveyed{foreign})
 		},
 		"import": func(v ui.View) { v.Importing([]reconcile.Pair{pair}) },
 	} {

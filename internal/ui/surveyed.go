@@ -31,7 +31,7 @@ func (t *Text) strangers(regions []reconcile.Surveyed, colour, label, what strin
 				continue
 			}
 			g.rows = append(g.rows, []string{
-				Sanitize(r.Region), Sanitize(s.BID), Sanitize(s.StartTime), Sanitize(buyerOf(s)), Sanitize(s.Desc),
+				Sanitize(r.Region), Sanitize(s.BID), Sanitize(s.StartTime), Sanitize(buyerOf(s)), Sanitize(descOf(r, s)),
 			})
 		}
 	}
@@ -45,6 +45,14 @@ func (t *Text) strangers(regions []reconcile.Surveyed, colour, label, what strin
 	}
 	t.shown = true
 	t.flush(t.out)
+}
+
+// descOf is a stranger's description as it may be shown: of one that may be sensitive, the marker.
+func descOf(r reconcile.Surveyed, s reconcile.Stranger) string {
+	if r.SensitiveDescs {
+		return s.Marker.AppendTo(order.SensitiveText)
+	}
+	return s.Desc
 }
 
 // buyerOf is whose call bought an instance that the state does not know of.
@@ -87,15 +95,15 @@ func (j *JSON) strangers(regions []reconcile.Surveyed, level, what string) {
 			j.emit(struct {
 				envelope
 				Finding jsonStranger `json:"finding"`
-			}{newEnvelope(level, "survey_finding", Sanitize(r.Region+": "+cmp.Or(s.BID, "an instance without a bid"))+what), strangerJSON(r.Region, s)})
+			}{newEnvelope(level, "survey_finding", Sanitize(r.Region+": "+cmp.Or(s.BID, "an instance without a bid"))+what), strangerJSON(r, s)})
 		}
 	}
 	j.flush()
 }
 
-func strangerJSON(region string, s reconcile.Stranger) jsonStranger {
+func strangerJSON(r reconcile.Surveyed, s reconcile.Stranger) jsonStranger {
 	out := jsonStranger{
-		Region: region, BID: s.BID, Desc: s.Desc, Marker: s.Marker, Start: s.StartTime, BoughtBy: "another_state",
+		Region: r.Region, BID: s.BID, Desc: descOf(r, s), Marker: s.Marker, Start: s.StartTime, BoughtBy: "another_state",
 	}
 	if s.Own {
 		out.BoughtBy = "this_state"

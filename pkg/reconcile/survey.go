@@ -26,6 +26,9 @@ type Surveyed struct {
 	Region    string
 	Strangers []Stranger // oldest first
 	Err       error      // why it could not be listed; there are no strangers then, which says nothing
+	// SensitiveDescs tells that orders of the fleet have sensitive descriptions, so that those of strangers are not to be
+	// shown: they may have been bought for such orders.
+	SensitiveDescs bool
 }
 
 // A Stranger is an instance that carries a marker of the fleet and that no record of the state holds, or has held.
@@ -66,13 +69,20 @@ func (s Survey) Run(ctx context.Context) []Surveyed {
 		instances[n], found[n].Err = l.read(ctx)
 	})
 	known := knownInstances(s.Records)
+	sensitive := s.sensitiveDescs()
 	for n := range found {
+		found[n].SensitiveDescs = sensitive
 		found[n].Strangers = s.strangers(known, found[n].Region, instances[n])
 		if n >= len(s.Regions) {
 			found[n].Strangers = slices.DeleteFunc(found[n].Strangers, func(i Stranger) bool { return !i.Own })
 		}
 	}
 	return found
+}
+
+func (s Survey) sensitiveDescs() bool {
+	return slices.ContainsFunc(s.Coming, func(i order.Intent) bool { return i.Order.Sensitive.Has(order.FieldDesc) }) ||
+		slices.ContainsFunc(s.Records, func(r order.Record) bool { return r.Order.Sensitive.Has(order.FieldDesc) })
 }
 
 // strangers are those of a region's marked instances that are the fleet's, and in no record.
