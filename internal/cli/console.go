@@ -33,6 +33,7 @@ Exit codes: 0 done; 1 error, or from a pipe an expression had a mistake.`,
 }
 
 func (g *globals) console() error {
+	g.view().Version(programVersion())
 	f, s, err := g.fleetAndState(fleet.Options{Console: true})
 	if err != nil {
 		return err
