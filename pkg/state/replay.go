@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"errors"
 	"reflect"
 	"runtime"
@@ -76,14 +77,15 @@ func (r *replay) take(id string) error {
 func (r *replay) takeHistory(id string) error {
 	path := r.paths.RunLog(id)
 	log, err := readHeadings(path)
+	lineage := cmp.Or(r.head.Lineage, log.header.Lineage)
 	switch h := log.header; {
 	case err != nil:
 		return err
 	case !log.begun():
 		r.strays++
 		return nil
-	case h.Run != id || r.head.Lineage != "" && h.Lineage != r.head.Lineage:
-		return foreignLog(path, h, r.head.Lineage)
+	case h.Run != id || h.Lineage != lineage:
+		return foreignLog(path, h, lineage)
 	}
 	if log.summary == nil {
 		log.summary = &diskSummary{Ended: log.header.Started, Interrupted: true}

@@ -80,6 +80,13 @@ var planMutants = []list{
 		{name: "a sum never becomes small", edit: edit{file: "pkg/order/amount.go", old: "\tif a > MaxAmount-b {\n\t\treturn MaxAmount\n\t}\n", new: ""}, tests: []string{orderTests}},
 		{name: "a product never becomes small", edit: edit{file: "pkg/order/amount.go", old: "\tif high > 0 || low > uint64(MaxAmount) {", new: "\tif high > 0 {"}, tests: []string{orderTests}},
 	}},
+	{"pkg/plan/lifecycle.go", []string{planTests}, []mutant{
+		{name: "a plan is held against its lifecycles", edit: edit{old: "if err := p.CheckLifecycles(); err != nil {", new: "if err := error(nil); err != nil {"}, tests: []string{sessions + "/plan_lifecycle"}},
+		{name: "a plan is held against its limits", edit: edit{old: "return p.CheckLimits()", new: "return nil"}, tests: []string{sessions + "/limits"}},
+		{name: "what must stay is bought no more of", edit: edit{old: "case Grow, Update, Forget:", new: "case Update, Forget:"}},
+		{name: "what must stay is not changed", edit: edit{old: "case Grow, Update, Forget:", new: "case Grow, Forget:"}},
+		{name: "what must stay is not forgotten", edit: edit{old: "case Grow, Update, Forget:", new: "case Grow, Update:"}},
+	}},
 	{"pkg/plan/action.go", []string{planTests}, []mutant{
 		{name: "nothing but a create and a grow buys", edit: edit{old: "return a == Create || a == Grow }", new: "return a == Create || a == Grow || a == InDoubt }"}},
 	}},

@@ -75,7 +75,7 @@ var stateMutants = []list{
 		{name: "a log begins anew with what is known", edit: edit{file: "pkg/state/recovery.go", old: "\t\t\ttake = r.knew\n", new: ""}},
 		{name: "logs before one that begins anew are needed no more", edit: edit{old: "return ids[:n], ids[n:]", new: "return nil, ids"}},
 		{name: "a log that has not begun makes no other needless", edit: edit{old: "err == nil && log.begun() {", new: "err == nil && (true || log.begun()) {"}},
-		{name: "logs of before are this state's", edit: edit{file: "pkg/state/replay.go", old: "h.Run != id || r.head.Lineage != \"\" && h.Lineage != r.head.Lineage:", new: "false:"}},
+		{name: "logs of before are this state's", edit: edit{file: "pkg/state/replay.go", old: "case h.Run != id || h.Lineage != lineage:", new: "case h.Run != id:"}},
 		{name: "runs of before are over", edit: edit{file: "pkg/state/replay.go", old: "log.summary = &diskSummary{Ended: log.header.Started, Interrupted: true}", new: "log.summary = nil"}},
 		{
 			name: "fsync of the header of a log that begins anew", tests: []string{powerCuts + "|AnewIsWhole"},
