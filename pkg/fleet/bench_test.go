@@ -17,7 +17,9 @@ import (
 )
 
 const branchFleet = `
-fleet "branches" {}
+fleet "branches" {
+  max_orders = 1000000
+}
 
 locals {
   sites = { for row in csvdecode(file("sites.csv")) : row.site => row }
@@ -92,6 +94,41 @@ func BenchmarkLoad(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/orders, "ns/order")
 			b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/orders, "B/order")
 			b.ReportMetric(float64(after.Mallocs-before.Mallocs)/orders, "allocs/order")
+		})
+	}
+}
+
+// conditions are what a large fleet may say of each order that no shortcut evaluates.
+const conditions = `
+  dynamic "charge" {
+    for_each = each.value.quantity > 2 ? [each.value.quantity] : []
+    content {
+      duration = charge.value
+    }
+  }
+  precondition {
+    condition     = each.value.region != "cn-east-1"
+    error_message = "${each.key} is in cn-east-1, which is closed."
+  }
+  lifecycle {
+    ignore_changes = [desc]
+  }
+}
+`
+
+// BenchmarkLoadConditions is BenchmarkLoad with a dynamic block and a precondition.
+func BenchmarkLoadConditions(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		b.Run(fmt.Sprintf("csv-%d", n), func(b *testing.B) {
+			dir := writeBranches(b, n)
+			writeFile(b, filepath.Join(dir, "main.fleet.hcl"), strings.TrimSuffix(branchFleet, "}\n")+conditions)
+			for b.Loop() {
+				f, diags := fleet.Load(dir, fleet.Options{})
+				if diags.HasErrors() || len(f.Orders) != n {
+					b.Fatalf("%d orders, %v", len(f.Orders), diags)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/order")
 		})
 	}
 }
