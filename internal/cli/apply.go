@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -124,7 +125,7 @@ func (o *applyOptions) carryOut(ctx context.Context, store *state.Store, a accou
 	if err != nil {
 		return err
 	}
-	if p.Totals().Orders() == 0 {
+	if p.Totals().Orders()+p.Rewrites() == 0 {
 		o.view().Applied(p, apply.Result{})
 		o.view().Outputs(now.Outputs)
 		return leftOver(p)
@@ -134,10 +135,15 @@ func (o *applyOptions) carryOut(ctx context.Context, store *state.Store, a accou
 		return err
 	}
 	defer client.Close()
-	if err := o.admit(ctx, store, a, p, from, lister{client}); err != nil {
+	imports, err := o.lookUpImports(ctx, client, store.Snapshot(), p)
+	if err != nil {
 		return err
 	}
-	return o.buy(ctx, store, buyer{client}, p, from)
+	known := withImports(store.Snapshot(), imports)
+	if err := o.admit(ctx, known, a, p, from, lister{client}); err != nil {
+		return err
+	}
+	return o.carryOutApproved(ctx, store, buyer{client}, p, imports, from)
 }
 
 // lookStale is how long what a look over the regions showed is taken for what they have.
@@ -145,9 +151,9 @@ const lookStale = time.Minute
 
 // admit returns why nothing may be bought, or nil: the regions are looked over, and the plan is approved. Who approves
 // ought to know what is there, so the look comes first, and once more where the approval took its time.
-func (o *applyOptions) admit(ctx context.Context, store *state.Store, a account, p plan.Plan, from source, l reconcile.Lister) error {
+func (o *applyOptions) admit(ctx context.Context, known state.Snapshot, a account, p plan.Plan, from source, l reconcile.Lister) error {
 	looked := time.Now()
-	if err := o.lookOver(ctx, p, store.Snapshot(), l); err != nil {
+	if err := o.lookOver(ctx, p, known, l); err != nil {
 		return err
 	}
 	if err := o.approve(ctx, a, p, from); err != nil {
@@ -157,7 +163,7 @@ func (o *applyOptions) admit(ctx context.Context, store *state.Store, a account,
 	if age < lookStale {
 		return nil
 	}
-	return o.lookOver(ctx, p, store.Snapshot(), l)
+	return o.lookOver(ctx, p, known, l)
 }
 
 // tolerate applies --max-failures.
@@ -176,19 +182,34 @@ func (o *applyOptions) tolerate(r order.Rollout) (order.Rollout, error) {
 	return r, nil
 }
 
-// buy makes the run.
-func (o *applyOptions) buy(ctx context.Context, store *state.Store, b apply.Buyer, p plan.Plan, from source) error {
+// carryOutApproved makes the run: it does to records what the plan says, and then buys.
+func (o *applyOptions) carryOutApproved(ctx context.Context, store *state.Store, b apply.Buyer, p plan.Plan, imports []imported, from source) error {
 	now := time.Now()
 	o.backUp(store, now)
 	run, err := store.StartRun(ctx, state.RunInfo{
 		ID: state.NewRunID(now), PlanID: from.planID, Command: "apply", Parallelism: p.Rollout.Parallelism, Started: now,
-		LookedOver: o.ignoreExisting || !p.Rollout.NoMarker,
+		LookedOver: p.Totals().Orders() > 0 && (o.ignoreExisting || !p.Rollout.NoMarker),
 	})
 	if err != nil {
 		return unusable(err)
 	}
+	if err := rewrite(run, p, imports); err != nil {
+		return cmp.Or(err, run.Close(state.RunSummary{Ended: time.Now()}))
+	}
+	if p.Totals().Orders() > 0 {
+		return o.buy(ctx, store, run, b, p, imports, from)
+	}
+	if err := run.Close(withImported(state.RunSummary{Ended: time.Now()}, imports)); err != nil {
+		return err
+	}
+	o.view().Applied(p, apply.Result{})
+	return leftOver(p)
+}
+
+// buy buys what the plan lacks, and closes the run.
+func (o *applyOptions) buy(ctx context.Context, store *state.Store, run *state.Run, b apply.Buyer, p plan.Plan, imports []imported, from source) error {
 	if o.ignoreExisting {
-		run.Note(existingIgnored(store, now))
+		run.Note(existingIgnored(store, time.Now()))
 	}
 	observer := o.view().Apply(p)
 	defer makeRoomForSyncs()()
@@ -203,7 +224,7 @@ func (o *applyOptions) buy(ctx context.Context, store *state.Store, b apply.Buye
 		},
 	})
 	observer.Close()
-	closed := run.Close(summary(result))
+	closed := run.Close(withImported(summary(result), imports))
 	o.tellRescued(run)
 	o.view().Applied(p, result)
 	if command, elsewhere := o.listCommand(from.state); elsewhere && !o.json {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/bastion-fleet/bastion-fleet/internal/ui"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
@@ -25,16 +26,41 @@ func (o *applyOptions) approve(ctx context.Context, a account, p plan.Plan, from
 	return err
 }
 
-// approvalQuestion says once more what is spent, and where.
+// approvalQuestion says once more what is done to the state, what is spent, and where.
 func approvalQuestion(p plan.Plan, seller string) string {
 	t, cost, unpaid := p.Totals(), "", ""
+	first, buy := rewritesQuestion(p), "Buy"
+	switch {
+	case t.Orders() == 0:
+		return first + "? Nothing is bought."
+	case first != "":
+		first, buy = first+", then ", "buy"
+	}
 	if text := ui.Cost(p); text != "" {
 		cost = " for " + text
 	}
 	if t.Unpaid > 0 {
 		unpaid = fmt.Sprintf(" (%s will wait unpaid)", counted(t.Unpaid, "purchase"))
 	}
-	return fmt.Sprintf("Buy %s by %s%s from %s%s?", counted(t.Instances, "instance"), counted(t.Orders(), "order"), cost, seller, unpaid)
+	return fmt.Sprintf("%s%s %s by %s%s from %s%s?", first, buy, counted(t.Instances, "instance"), counted(t.Orders(), "order"), cost, seller, unpaid)
+}
+
+// rewritesQuestion asks about what the plan does to records, or is empty where it does nothing.
+func rewritesQuestion(p plan.Plan) string {
+	var parts []string
+	for _, part := range []struct {
+		what  string
+		count int
+	}{{"move", len(p.Moves)}, {"remove", len(p.Removals)}, {"import", len(p.Imports)}} {
+		if part.count > 0 {
+			parts = append(parts, part.what+" "+counted(part.count, "order"))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	text := strings.Join(parts, ", ")
+	return strings.ToUpper(text[:1]) + text[1:] + " in the state"
 }
 
 // counted is n with its noun.

@@ -134,10 +134,23 @@ func firstRepeated(sorted []string) string {
 	return ""
 }
 
+// planOf is the plan that tells what orders lack. Where blocks are still to do something to records, it tells of those as
+// they will be.
+func (o *importOptions) planOf(f fleet.Fleet, s state.Snapshot) (plan.Plan, error) {
+	p, err := new(planning).build(f, s, false)
+	if err == nil && p.Rewrites() > 0 {
+		err = hinted{
+			errors.New("the fleet's moved, removed and import blocks are not carried out yet"),
+			"Run bastion-fleet apply first, or take the blocks out.",
+		}
+	}
+	return p, err
+}
+
 // pair is the order with what it lacks, still without its instances. It refuses an order that lacks nothing, or another
 // number of instances than is given.
 func (o *importOptions) pair(f fleet.Fleet, s state.Snapshot, a order.Address) (reconcile.Pair, error) {
-	p, err := new(planning).build(f, s, false)
+	p, err := o.planOf(f, s)
 	if err != nil {
 		return reconcile.Pair{}, err
 	}
@@ -202,18 +215,8 @@ func (o *importOptions) importOne(ctx context.Context, store *state.Store, a acc
 func (o *importOptions) lookUp(ctx context.Context, c *bastion.Client, s state.Snapshot, region string) ([]reconcile.Instance, error) {
 	var found []reconcile.Instance
 	for _, bid := range o.bids {
-		b, ok, err := c.DescribeBastion(ctx, region, bid)
-		switch {
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case err != nil:
-			return nil, hinted{fmt.Errorf("the instance %s could not be looked up: %w", bid, err), adviceOn(err, "state import")}
-		case !ok || b.BID != bid:
-			return nil, hinted{fmt.Errorf("there is no instance %s in %s", bid, region), "Copy the bid from the console of the order's " +
-				"region. An instance that was bought minutes ago may not be shown yet."}
-		}
-		i := listedInstance(b)
-		if err := freeToImport(s, i); err != nil {
+		i, err := lookUpInstance(ctx, c, s, region, bid, "state import")
+		if err != nil {
 			return nil, err
 		}
 		found = append(found, i)
@@ -224,6 +227,22 @@ func (o *importOptions) lookUp(ctx context.Context, c *bastion.Client, s state.S
 		}
 	}
 	return found, nil
+}
+
+// lookUpInstance returns an instance that must be there and in no order. Command is what looks again.
+func lookUpInstance(ctx context.Context, c *bastion.Client, s state.Snapshot, region, bid, command string) (reconcile.Instance, error) {
+	b, ok, err := c.DescribeBastion(ctx, region, bid)
+	switch {
+	case ctx.Err() != nil:
+		return reconcile.Instance{}, ctx.Err()
+	case err != nil:
+		return reconcile.Instance{}, hinted{fmt.Errorf("the instance %s could not be looked up: %w", bid, err), adviceOn(err, command)}
+	case !ok || b.BID != bid:
+		return reconcile.Instance{}, hinted{fmt.Errorf("there is no instance %s in %s", bid, region), "Copy the bid from the console of the order's " +
+			"region. An instance that was bought minutes ago may not be shown yet."}
+	}
+	i := listedInstance(b)
+	return i, freeToImport(s, i)
 }
 
 // checkSource refuses a sourceId that belongs to other instances than those named.

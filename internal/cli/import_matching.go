@@ -18,7 +18,7 @@ func (o *importOptions) importMatching(ctx context.Context, store *state.Store, 
 	if err := store.Bind(a.binding(f.Name, s)); err != nil {
 		return err
 	}
-	p, err := new(planning).build(f, s, false)
+	p, err := o.planOf(f, s)
 	if err != nil {
 		return err
 	}

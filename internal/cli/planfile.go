@@ -100,7 +100,7 @@ func (o *planOptions) writePlanFile(file plan.File, path string) error {
 
 // savedNotice says what the plan that was saved as name is good for.
 func savedNotice(file plan.File, name string) string {
-	if file.Plan.Totals().Orders() == 0 {
+	if file.Plan.Totals().Orders()+file.Plan.Rewrites() == 0 {
 		return fmt.Sprintf("Saved to %s. There is nothing in it to buy.", ui.Sanitize(name))
 	}
 	return fmt.Sprintf("Saved to %s. It can be applied once, until %s:\n  bastion-fleet apply %s",
@@ -111,7 +111,7 @@ func savedNotice(file plan.File, name string) string {
 func originNotice(file plan.File) string {
 	origin := fmt.Sprintf("Planned %s by bastion-fleet %s, for serial %d of the state %s.",
 		moment(file.Created), ui.Sanitize(file.Program), file.Plan.Serial, ui.Sanitize(filepath.Clean(file.State)))
-	if file.Plan.Totals().Orders() == 0 {
+	if file.Plan.Totals().Orders()+file.Plan.Rewrites() == 0 {
 		return origin + " There is nothing in it to buy."
 	}
 	return origin + " It can be applied once, until " + moment(file.Expires) + "."

@@ -97,7 +97,7 @@ func (p *planning) build(f fleet.Fleet, s state.Snapshot, parallelismSet bool) (
 	}
 	return plan.Build(plan.Input{
 		Fleet: f.Name, Orders: f.Orders, Lifecycles: f.Lifecycles, Rollout: rollout, Selection: selection,
-		Limits: f.Limits, Prices: f.Prices,
+		Limits: f.Limits, Prices: f.Prices, Moved: f.Moved, Removed: f.Removed, Imports: f.Imports,
 		Known: plan.Known{Lineage: s.Lineage, Serial: s.Serial, Records: s.Records},
 	})
 }

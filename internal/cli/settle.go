@@ -55,6 +55,9 @@ func plannedDoubts(p plan.Plan) func(order.Intent) bool {
 		c := &p.Changes[i]
 		wished[c.Address] = c.Hoped()
 	}
+	for _, m := range p.Moves { // what is in doubt is still at its old address
+		wished[m.From] = wished[m.To]
+	}
 	return func(d order.Intent) bool { return wished[d.Order.Address] }
 }
 

@@ -17,7 +17,7 @@ func newStateCmd(g *globals) *cobra.Command {
 		Long: `Look at what was bought, check it, and put it right. The state is the one of the fleet in this directory. After
 bastion-fleet apply DIR, say --chdir DIR here; --state and --simulate, if the apply had them, are needed here too.`,
 	}
-	return group(c, newStateListCmd(g), newStateShowCmd(g), newStateImportCmd(g), newStateVerifyCmd(g), newStateBackupCmd(g),
+	return group(c, newStateListCmd(g), newStateShowCmd(g), newStateMvCmd(g), newStateRmCmd(g), newStateImportCmd(g), newStateVerifyCmd(g), newStateBackupCmd(g),
 		newStateRestoreCmd(g), newStateRebindCmd(g))
 }
 

@@ -18,7 +18,7 @@ import (
 // the state does not know: the state that knew of it was lost, or somebody else keeps one. It writes nothing. A fleet
 // without markers can't be recognised.
 func (o *applyOptions) lookOver(ctx context.Context, p plan.Plan, s state.Snapshot, l reconcile.Lister) error {
-	if o.ignoreExisting || p.Rollout.NoMarker {
+	if o.ignoreExisting || p.Rollout.NoMarker || p.Totals().Orders() == 0 {
 		return nil
 	}
 	survey := surveyOf(p, s, l)

@@ -22,7 +22,7 @@ const (
 // Applied prints what was bought, what was not and why, and what remains to be done by somebody. Of a plan without
 // changes there is no more to say than it said itself.
 func (t *Text) Applied(p plan.Plan, r apply.Result) {
-	if len(r.Entries) == 0 && len(p.Changes) == 0 {
+	if len(r.Entries) == 0 && len(p.Changes)+p.Rewrites() == 0 {
 		return
 	}
 	t.out.print("\n")
@@ -209,7 +209,7 @@ func addresses(entries []apply.Entry) string {
 // resultSum is the last line of an apply. One that leaves a part of the plan undone is not complete, even if there was
 // nothing to buy.
 func resultSum(p plan.Plan, r apply.Result) string {
-	left := leftSum(p.Totals())
+	left := rewritesSum(p, "moved", "removed", "imported") + leftSum(p.Totals())
 	switch {
 	case !r.Complete():
 		how := "incomplete"
@@ -219,10 +219,10 @@ func resultSum(p plan.Plan, r apply.Result) string {
 		return fmt.Sprintf("Apply %s: %d of %s bought%s; %d failed, %d in doubt, %d skipped%s.",
 			how, r.Count(apply.EndBought), plural(len(r.Entries), "order"), instances(r.Instances()),
 			r.Count(apply.EndFailed), r.Count(apply.EndInDoubt), r.Count(apply.EndSkipped), left)
-	case left != "":
+	case leftSum(p.Totals()) != "":
 		return "Apply incomplete: " + boughtSum(r) + left + "."
 	}
-	return "Apply complete: " + boughtSum(r) + "."
+	return "Apply complete: " + boughtSum(r) + left + "."
 }
 
 func boughtSum(r apply.Result) string {

@@ -153,7 +153,7 @@ func (j *JSON) Applied(p plan.Plan, r apply.Result) {
 	n := jsonCounts{
 		InDoubt: r.Count(apply.EndInDoubt), Failed: &failed, Skipped: &skipped,
 		NotExecutable: &planned.Update, Held: &planned.InDoubt,
-		Unchanged: p.Unchanged, Instances: r.Instances(), Operation: "apply",
+		Unchanged: p.Unchanged, Instances: r.Instances(), Operation: "apply", jsonRewritten: rewrittenJSON(p),
 		Cost: costJSON(boughtCost(p, r), p.Prices),
 	}
 	for _, e := range r.Entries {

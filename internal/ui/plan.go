@@ -28,6 +28,9 @@ func (t *Text) Plan(p plan.Plan, d Detail) {
 	if t.shown {
 		t.out.print("\n") // a reconcile stands above
 	}
+	if d == Full {
+		t.rewrites(p)
+	}
 	if len(p.Changes) > 0 && d == Full {
 		t.legend(totals)
 		for _, r := range p.Regions() {
@@ -141,7 +144,7 @@ func (t *Text) sum(text string) {
 // planSum is the plan's last line. Scripts read it, though they had better read change_summary.
 func planSum(p plan.Plan, n plan.Totals) string {
 	switch {
-	case len(p.Changes) > 0:
+	case len(p.Changes)+p.Rewrites() > 0:
 	case p.Unchanged == 0:
 		return "No changes. There is no order to plan."
 	case p.Unchanged == 1:
@@ -149,8 +152,9 @@ func planSum(p plan.Plan, n plan.Totals) string {
 	default:
 		return fmt.Sprintf("No changes. All %d orders are bought as wished.", p.Unchanged)
 	}
-	return fmt.Sprintf("Plan: %s to create%s, %d to grow%s, %d to update, %d to forget, %d in doubt.",
-		plural(n.Create, "order"), instances(n.Instances-n.Grown), n.Grow, instances(n.Grown), n.Update, n.Forget, n.InDoubt)
+	return fmt.Sprintf("Plan: %s to create%s, %d to grow%s, %d to update, %d to forget, %d in doubt%s.",
+		plural(n.Create, "order"), instances(n.Instances-n.Grown), n.Grow, instances(n.Grown), n.Update, n.Forget, n.InDoubt,
+		rewritesSum(p, "to move", "to remove", "to import"))
 }
 
 func instances(n int) string {

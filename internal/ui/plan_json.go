@@ -68,6 +68,7 @@ type jsonCounts struct {
 	Update  int `json:"update"`
 	Forget  int `json:"forget"`
 	InDoubt int `json:"in_doubt"`
+	jsonRewritten
 
 	// After an apply only; the last two count what of the plan no apply carries out.
 	Failed        *int `json:"failed,omitempty"`
@@ -83,8 +84,22 @@ type jsonCounts struct {
 	Cost *jsonCost `json:"cost,omitempty"` // where the fleet names prices: of what is to be bought, or was
 }
 
+// jsonRewritten counts the records that are moved, removed and imported before anything is bought.
+type jsonRewritten struct {
+	Move   int `json:"move,omitempty"`
+	Remove int `json:"remove,omitempty"`
+	Import int `json:"import,omitempty"` // orders
+}
+
+func rewrittenJSON(p plan.Plan) jsonRewritten {
+	return jsonRewritten{len(p.Moves), len(p.Removals), len(p.Imports)}
+}
+
 // Plan prints a planned_change for each change, unless only the summary is asked for, and a change_summary.
 func (j *JSON) Plan(p plan.Plan, d Detail) {
+	if d == Full {
+		j.rewrites(p)
+	}
 	for i := range p.Changes {
 		if d == Summary {
 			break
@@ -104,7 +119,7 @@ func (j *JSON) Plan(p plan.Plan, d Detail) {
 		jsonRecap
 	}{
 		jsonSummary{newEnvelope(levelInfo, "change_summary", planSum(p, n)), jsonCounts{
-			Create: n.Create, Grow: n.Grow, Update: n.Update, Forget: n.Forget, InDoubt: n.InDoubt,
+			Create: n.Create, Grow: n.Grow, Update: n.Update, Forget: n.Forget, InDoubt: n.InDoubt, jsonRewritten: rewrittenJSON(p),
 			Unchanged: p.Unchanged, Instances: n.Instances, Unpaid: n.Unpaid, Operation: "plan", Cost: planCostJSON(p, n),
 		}},
 		recapJSON(p),

@@ -45,6 +45,10 @@ type View interface {
 	Unmatched(regions []reconcile.Surveyed)
 	// Importing shows what is about to be recorded as bought, and how it differs from the orders.
 	Importing(pairs []reconcile.Pair)
+	// Rewriting shows moves and removals in the state that somebody asked for.
+	Rewriting(moves []plan.Move, removals []plan.Removal)
+	// Rewritten says how many orders were moved or removed.
+	Rewritten(moved, removed int)
 	// Imported says how many orders, and instances of them, were recorded as bought.
 	Imported(orders, instances int)
 	// StateList shows records, one a line.

@@ -45,6 +45,8 @@ var points = []Point{
 	{"committed", "pkg/state/writer.go", "a group is durable in the database; perhaps the log has it"},
 	{"group-durable", "pkg/state/writer.go", "a group is durable in both files, and nobody knows"},
 	{"group-answered", "pkg/state/writer.go", "those who wait for a group were told that it is durable"},
+	{"rewrites-due", "internal/cli/rewrite.go", "records are about to be moved, removed or imported, and none is"},
+	{"rewritten", "internal/cli/rewrite.go", "records are moved, removed and imported, and nothing is bought yet"},
 	{"intent-durable", "pkg/apply/attempt.go", "an intent is durable, and its call waits for its turn"},
 	{"call-due", "pkg/apply/attempt.go", "a call has its turn, and is not made"},
 	{"call-signed", "pkg/bastion/client.go", "a request is signed, and has no connection"},

@@ -9,18 +9,20 @@ import (
 // A document holds the blocks of all files, each kind by itself, before anything is evaluated. Nothing in it depends
 // on the order of files or blocks, except which of two duplicates is called the second.
 type document struct {
-	start     hcl.Range // of the first file: where what is missing is reported
-	header    *header
-	variables map[string]*variable
-	locals    map[string]*local
-	defaults  *layer
-	regions   map[string]*layer
-	orders    map[string]*orderBlock
-	rollout   hcl.Attributes
-	outputs   map[string]*hcl.Block
-	checks    map[string]*hcl.Block
-	limits    hcl.Attributes
-	prices    *priceBlock
+	start        hcl.Range // of the first file: where what is missing is reported
+	header       *header
+	variables    map[string]*variable
+	locals       map[string]*local
+	defaults     *layer
+	regions      map[string]*layer
+	orders       map[string]*orderBlock
+	rollout      hcl.Attributes
+	outputs      map[string]*hcl.Block
+	checks       map[string]*hcl.Block
+	limits       hcl.Attributes
+	prices       *priceBlock
+	restatements []restatement
+	imports      []importBlock
 }
 
 var fileShape = shape{
@@ -28,8 +30,8 @@ var fileShape = shape{
 	blocks: map[string][]string{
 		"fleet": {"name"}, "variable": {"name"}, "locals": nil, "defaults": nil, "region": {"id"}, "order": {"name"}, "rollout": nil,
 		"output": {"name"}, "check": {"name"}, "limits": nil, "prices": {"currency"},
+		"moved": nil, "removed": nil, "import": nil,
 	},
-	later: []string{"moved", "removed", "import"},
 	hints: map[string]string{
 		"resource": `An instance is ordered with order "name" { … }.`,
 		"provider": "Credentials come from the environment or ~/.jdc/config, never from a fleet file.",
@@ -114,6 +116,8 @@ func (l *loader) sortBlocks(d *document, blocks map[string]hcl.Blocks) {
 	if b := l.single(blocks["prices"], "Duplicate prices block"); b != nil {
 		d.prices = l.decodePrices(b)
 	}
+	d.restatements = l.decodeRestatements(blocks["moved"], blocks["removed"])
+	d.imports = l.decodeImports(blocks["import"])
 }
 
 func (l *loader) declareRegion(d *document, b *hcl.Block) {

@@ -19,7 +19,7 @@ func BlockShapes() map[string]BlockShape {
 		"": fileShape, "fleet": headerShape, "variable": variableShape, "defaults": defaultsShape, "region": regionShape,
 		"order": orderShape, "charge": chargeShape, "activity": activityShape, "rollout": rolloutShape,
 		"precondition": preconditionShape, "validation": validationShape, "output": outputShape, "check": checkShape, "assert": assertShape,
-		"lifecycle": lifecycleShape, "dynamic": dynamicShape,
+		"lifecycle": lifecycleShape, "dynamic": dynamicShape, "moved": movedShape, "removed": removedShape, "import": importShape,
 		"limits": limitsShape, "prices": pricesShape, "prices region": regionPricesShape, "spec": specShape,
 	}
 	found := map[string]BlockShape{"locals": {Free: true}, "content": {Free: true}}

@@ -36,6 +36,12 @@ type Fleet struct {
 	// Lifecycles are those of the order blocks that have one, by the block's name. A block may have no orders.
 	Lifecycles map[string]order.Lifecycle
 
+	// What the files say of what is recorded: no two of Moved and Removed speak of one address, and what they speak of is
+	// not ordered. Imports are of orders.
+	Moved   []order.Moved
+	Removed []order.Removed
+	Imports []order.Import
+
 	// Files holds every source that a diagnostic may point into, by the name that its ranges carry. It is set even
 	// when there are errors.
 	Files map[string]*hcl.File
@@ -126,6 +132,8 @@ func (l *loader) load(path string) (Fleet, *document) {
 		Name: l.fleetName(doc), Orders: l.orders(doc), Lifecycles: l.lifecycles(doc), Rollout: l.rollout(doc),
 		Limits: l.limits(doc), Prices: l.prices(doc),
 	}
+	f.Moved, f.Removed = l.restated(doc, f.Orders)
+	f.Imports = l.imports(doc, f.Orders)
 	f.late = l.late(doc, f.Orders)
 	if len(l.unvalued) > 0 { // what orders there are is not known
 		return Fleet{Unvalued: l.unvalued}, nil

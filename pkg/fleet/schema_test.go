@@ -80,6 +80,7 @@ var jsonTypes = map[string][]string{
 	"text":                        {"string", "number"}, // which is converted
 	"time":                        {"string"},
 	"type":                        {"string"},
+	"address":                     {"string"},
 	"whole number":                {"integer", "string"},
 	"number":                      {"number", "string"},
 	"amount":                      {"number", "string"},

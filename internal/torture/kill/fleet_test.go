@@ -36,15 +36,38 @@ type fleet struct {
 	told        []string // buyIds that programs said they had recorded, or were answered and lived on
 	sold        int      // purchases in the ledger when the last program ended
 	kills       int
+	block       string          // the order block's name by now
 	said        strings.Builder // by all programs, for when something is wrong
 }
 
 // newFleet makes a fleet of so many orders in two regions, every third of them of two instances.
 func newFleet(t *testing.T, s *torture.Stage, orders, parallelism int, o simulator.Options) *fleet {
 	t.Helper()
-	f := &fleet{t: t, stage: s, api: newAPI(t, o), dir: scratch(t), parallelism: parallelism}
+	f := &fleet{t: t, stage: s, api: newAPI(t, o), dir: scratch(t), parallelism: parallelism, block: firstName}
 	f.wish(orders)
 	return f
+}
+
+// The names of the order block, before and after its move. The audit knows the first alone.
+const firstName, secondName = "gw", "gateway"
+
+// rename gives the order block another name, and moves what is recorded.
+func (f *fleet) rename() {
+	f.t.Helper()
+	f.block = secondName
+	f.wish(len(f.wished))
+}
+
+// asCalled gives records back the name that their descriptions have. What is left behind at the first name holds nothing.
+func asCalled(records []order.Record) {
+	for i := range records {
+		if r := &records[i]; r.Address.Name == secondName && !r.Gone {
+			r.Address.Name = firstName
+			if r.Doubt != nil {
+				r.Doubt.Order.Address.Name = firstName
+			}
+		}
+	}
 }
 
 // wish writes the fleet file anew, for so many orders.
@@ -56,7 +79,7 @@ func (f *fleet) wish(orders int) {
 	}
 	text := fmt.Sprintf(`
 fleet "killed" {}
-order "gw" {
+order "%s" {
   count      = %d
   quantity   = count.index %% 3 == 2 ? 2 : 1
   region     = count.index %% 2 == 0 ? "cn-north-1" : "cn-east-2"
@@ -77,7 +100,10 @@ rollout {
   max_in_doubt      = 1000
   failure_tolerance = "100%%"
 }
-`, orders)
+`, f.block, orders)
+	if f.block != firstName {
+		text += fmt.Sprintf("moved {\n  from = order.%s\n  to = order.%s\n}\n", firstName, f.block)
+	}
 	if err := os.WriteFile(filepath.Join(f.dir, "killed.fleet.hcl"), []byte(text), 0o600); err != nil {
 		f.t.Fatal(err)
 	}
@@ -142,6 +168,10 @@ func (f *fleet) audit() torture.Verdict {
 	held, err := torture.Hold(state.DefaultPath(f.dir))
 	if err != nil {
 		f.t.Fatalf("after %d kills: %v\n%s", f.kills, err, f.rerun())
+	}
+	asCalled(held.Records)
+	for i := range held.Logs {
+		asCalled(held.Logs[i].Records)
 	}
 	verified, err := state.Verify(state.DefaultPath(f.dir))
 	if err != nil || len(verified.Problems) > 0 {

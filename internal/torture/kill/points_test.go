@@ -42,6 +42,13 @@ var ways = []func(f *fleet, point string) bool{
 		return f.ended(f.start(point, "resolve", held, "--not-bought", "--auto-approve")).killed
 	},
 	func(f *fleet, point string) bool {
+		if !f.killed("call-returned:1") {
+			return false
+		}
+		f.rename()
+		return f.killed(point)
+	},
+	func(f *fleet, point string) bool {
 		return f.killed("call-returned:1") && f.restored(point, "--from-log").killed && f.restored("", "--from-log").code == exitDone
 	},
 	func(f *fleet, point string) bool {
@@ -94,6 +101,27 @@ func TestKillsAtEveryPassage(t *testing.T) {
 					}
 				}
 			}
+		})
+	}
+}
+
+// Killed wherever it writes while it moves what is recorded to another name, the program buys nothing under the new name
+// that it has under the old one, and holds what is in doubt.
+func TestKillsWhileRecordsAreMoved(t *testing.T) {
+	s := torture.Begin(t, "moves")
+	for _, point := range []string{
+		"run-begun", "rewrites-due", "group-gathered", "log-due", "log-written", "log-synced", "commit-due", "committed",
+		"group-durable", "group-answered", "rewritten",
+	} {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			f := newFleet(t, s, orders(16), 16, lost.options())
+			f.killed("call-returned:9")
+			f.rename()
+			for _, passage := range []string{":1", ":2", ":1:2ms"} {
+				f.killed(point + passage)
+			}
+			f.finish()
 		})
 	}
 }

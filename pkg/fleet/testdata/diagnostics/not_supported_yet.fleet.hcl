@@ -1,7 +1,4 @@
 fleet "f" {}
-moved {} # ERROR: Not supported yet
-removed {} # ERROR: Not supported yet
-import {} # ERROR: Not supported yet
 rollout {
   region_order = ["cn-north-1"] # ERROR: Not supported yet
   wave "canary" {} # ERROR: Not supported yet
