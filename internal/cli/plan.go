@@ -34,6 +34,8 @@ func newPlanCmd(g *globals) *cobra.Command {
 		Long: `Show what an apply would buy: the difference between the fleet's files in DIR (default: here) and its state.
 Nothing is bought. Nothing is written but --out FILE and, beside the state, the key that seals it. No credentials are needed.
 
+A plan beyond the ceilings of the fleet's limits block is shown, and an error: it is neither saved nor, by an apply, bought.
+
 Exit codes: 0 done; 1 error; 2 with --detailed-exitcode, when there are changes. An order to forget is none: it is kept.`,
 		Example: `  bastion-fleet plan
   bastion-fleet plan branches --var env=prod --region cn-north-1 --region cn-east-2

@@ -44,10 +44,17 @@ type Unpriced struct {
 // Unpriced returns why the cost of what the plan buys is not known, the reason of most orders first.
 func (p Plan) Unpriced() []Unpriced {
 	orders := map[string]int{}
+	var why string
+	var last *order.Order // neighbours mostly lack the same price
 	for i := range p.Changes {
-		if c := &p.Changes[i]; c.Cost.Unpriced > 0 {
-			orders[p.Prices.Unpriced(&c.Order)]++
+		c := &p.Changes[i]
+		if c.Cost.Unpriced == 0 {
+			continue
 		}
+		if o := &c.Order; last == nil || last.Region != o.Region || last.Spec != o.Spec || last.Charge != o.Charge {
+			why, last = p.Prices.Unpriced(o), o
+		}
+		orders[why]++
 	}
 	var reasons []Unpriced
 	for _, s := range largest(orders) {
