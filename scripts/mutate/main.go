@@ -1,7 +1,7 @@
-// Command mutate takes away, one after the other, what keeps bastion-fleet's promise: each fsync, each intent, each guard
+// Command mutate takes away, each for itself, what keeps bastion-fleet's promise: each fsync, each intent, each guard
 // and each class of answers. It shows by which test each loss is noticed, and ends with 1 when one isn't, or when a text
 // that it would replace is no longer there. The tree itself is never changed: go test -overlay puts the mutated files in
-// place of the real ones.
+// place of the real ones. A mutant that hangs, or that takes all memory, is ended, and noticed by that.
 package main
 
 import (
@@ -84,17 +84,17 @@ func tryAll(ctx context.Context, root string, mutants []mutant, parallel int) []
 // problem is the error of all that were not noticed or could not be tried.
 func problem(all []verdict) error {
 	var errs []error
-	survived := 0
+	unnoticed := 0
 	for _, v := range all {
 		switch v.fate() {
 		case broken:
 			errs = append(errs, fmt.Errorf("%s, %s: %w", v.file, v.name, v.err))
-		case survivor:
-			survived++
+		case survived:
+			unnoticed++
 		}
 	}
-	if survived > 0 {
-		errs = append(errs, fmt.Errorf("%d of %d mutants were not noticed", survived, len(all)))
+	if unnoticed > 0 {
+		errs = append(errs, fmt.Errorf("%d of %d mutants were not noticed", unnoticed, len(all)))
 	}
 	return errors.Join(errs...)
 }
@@ -112,7 +112,7 @@ func moduleRoot(ctx context.Context) (string, error) {
 func printTable(to io.Writer, all []verdict) {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "FATE\tFILE\tTAKEN AWAY\tNOTICED BY\tSECONDS")
-	count := make(map[string]int)
+	count := make(map[fate]int)
 	for _, v := range all {
 		by := v.by
 		if by == "" {
@@ -123,5 +123,5 @@ func printTable(to io.Writer, all []verdict) {
 	}
 	_ = w.Flush()
 	fmt.Fprintf(to, "\n%d mutants: %d killed, %d equal, %d survived, %d broken\n",
-		len(all), count[killed], count[equal], count[survivor], count[broken])
+		len(all), count[killed], count[equal], count[survived], count[broken])
 }

@@ -27,15 +27,18 @@ type verdict struct {
 	took time.Duration
 }
 
-// What may become of a mutant.
+// A fate is what may become of a mutant.
+type fate string
+
+// The fates.
 const (
-	killed   = "killed"
-	equal    = "equal" // not noticed, as it can't be
-	survivor = "SURVIVED"
-	broken   = "BROKEN" // not tried
+	killed   fate = "killed"
+	equal    fate = "equal" // not noticed, as it can't be
+	survived fate = "SURVIVED"
+	broken   fate = "BROKEN" // not tried
 )
 
-func (v verdict) fate() string {
+func (v verdict) fate() fate {
 	switch {
 	case v.err != nil:
 		return broken
@@ -44,7 +47,7 @@ func (v verdict) fate() string {
 	case v.equal != "":
 		return equal
 	default:
-		return survivor
+		return survived
 	}
 }
 

@@ -130,3 +130,18 @@ func TestImagesAreDrawnBySeed(t *testing.T) {
 		t.Error("two seeds draw the same images")
 	}
 }
+
+// Each image lacks one block of what is not durable, in all that was written to it, and has all the rest.
+func TestImagesThatLackABlock(t *testing.T) {
+	d := NewDisk(story(write(2, "NEWER"), Op{Kind: Write, File: 2, Offset: 3, Data: []byte("est")}), Strict)
+	for d.Advance() {
+	}
+	var got []string
+	for image := range d.Lacking("old", 2) {
+		got = append(got, string(image.Files["old"]))
+	}
+	want := []string{"olWest", "NEd\x00st", "NEWe\x00\x00"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

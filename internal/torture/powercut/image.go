@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
+	"iter"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -81,6 +82,55 @@ func (d *Disk) Image(seed uint64, variant int) Image {
 		image.Files[name] = content
 	}
 	return image
+}
+
+// Lacking yields the images that have everything but a block of the file each, for all blocks that are not durable: what
+// relies on the file as it was read, without having made it durable, relies on that block.
+func (d *Disk) Lacking(name string, block int64) iter.Seq[Image] {
+	return func(yield func(Image) bool) {
+		all := d.Image(0, VariantAll)
+		number, there := d.imageNames(rand.New(rand.NewPCG(0, 0)), whole)[name]
+		if !there {
+			return
+		}
+		f := d.files[number]
+		for _, n := range f.blocks(block) {
+			lacking := Image{Dirs: all.Dirs, Files: maps.Clone(all.Files), Told: fmt.Sprintf("%s without its block %d of %d", name, n, block)}
+			lacking.Files[name] = f.without(n, block)
+			if !yield(lacking) {
+				return
+			}
+		}
+	}
+}
+
+// blocks returns the numbers of the blocks of the disk to which something was written that is not durable.
+func (f *file) blocks(size int64) []int64 {
+	touched := make(map[int64]bool)
+	for _, o := range f.pending {
+		for part := range o.split(size) {
+			touched[part.Offset/size] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(touched))
+}
+
+// without returns the file as a process leaves it that is killed, but for a block that has nothing of what is not durable.
+func (f *file) without(block, size int64) []byte {
+	data := f.data
+	for _, o := range f.pending {
+		if o.Kind == Truncate {
+			data = o.apply(data)
+		}
+		for part := range o.split(size) {
+			if part.Offset/size == block {
+				data = part.hollow(data)
+			} else {
+				data = part.apply(data)
+			}
+		}
+	}
+	return data
 }
 
 // isDir tells whether a name is a directory's, and its parents are there too.

@@ -3,11 +3,11 @@
 package powercut_test
 
 import (
-	"crypto/sha256"
-	"maps"
+	"bytes"
+	"cmp"
 	"path"
 	"path/filepath"
-	"strings"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -17,23 +17,25 @@ import (
 )
 
 // What a process reads, the disk may lack: another one was killed before its sync, or that sync failed. It makes it durable
-// before it builds on it, so that a power cut at any time from then to its first purchase leaves a state that opens.
+// before it builds on it, so that a power cut at any time from then to the beginning of its own run leaves a state that opens.
 func TestNothingIsBuiltOnSand(t *testing.T) {
 	for name, s := range map[string]struct {
-		play func(*testing.T, uint64) *evidence
-		what string // the files, or the directory, whose syncs are of interest
+		play  func(*testing.T, uint64) *evidence
+		what  string // the files, or the directory, whose syncs are of interest
+		block int64  // of those files, that the disk may lack
+		drawn int    // images of each sync besides
 	}{
-		"a name":                    {firstApply, ".bastion-fleet"},
-		"a killed commit":           {applyAfterKilledCommit, stateName},
-		"a commit that failed":      {applyAfterFailedCommit, stateName},
-		"lines of a killed process": {applyAfterUnsyncedLines, ".bastion-fleet/runs/*"},
-		"lines whose sync failed":   {applyAfterFailedLines, ".bastion-fleet/runs/*"},
+		"a name":                    {firstApply, ".bastion-fleet", pageSize, 100},
+		"a killed commit":           {applyAfterKilledCommit, stateName, pageSize, 8},
+		"a commit that failed":      {applyAfterFailedCommit, stateName, pageSize, 8},
+		"lines of a killed process": {applyAfterUnsyncedLines, ".bastion-fleet/runs/*", 512, 8},
+		"lines whose sync failed":   {applyAfterFailedLines, ".bastion-fleet/runs/*", 512, 8},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := s.play(t, 0)
 			examined, dir := 0, filepath.Join(scratch(t), "image")
-			e.atSyncs(t, s.what, func(c cut) {
+			e.atSyncs(t, s.what, s.block, s.drawn, func(c cut) {
 				examined++
 				err := c.image.Build(dir)
 				if err == nil {
@@ -49,15 +51,15 @@ func TestNothingIsBuiltOnSand(t *testing.T) {
 }
 
 // atSyncs yields images of the ticks at which a sync begins of what the pattern says, from where they are of interest up
-// to the first call to the API: there the most is not durable yet. They differ in what is synced.
-func (e *evidence) atSyncs(t *testing.T, pattern string, yield func(cut)) {
-	const drawn = 400
+// to the next run log: there the most is not durable yet. They are some that are drawn, and those that lack one block of
+// what is synced.
+func (e *evidence) atSyncs(t *testing.T, pattern string, block int64, drawn int, yield func(cut)) {
 	d := e.disk(powercut.Strict)
 	for _, o := range e.Trace.Ops {
 		if o.Begin <= e.From {
 			continue
 		}
-		if o.Kind == powercut.Send {
+		if o.Kind == powercut.Create && isLog(o.Name) {
 			return
 		}
 		if of, err := path.Match(pattern, o.Name); err != nil {
@@ -67,28 +69,31 @@ func (e *evidence) atSyncs(t *testing.T, pattern string, yield func(cut)) {
 		}
 		for d.Tick() < o.Begin && d.Advance() {
 		}
-		m, seen := e.moment(d.Tick()), make(map[[sha256.Size]byte]bool)
-		for variant := range powercut.VariantDrawn + drawn {
-			image := d.Image(1, variant)
-			if sum := part(image, o.Name).Sum(); !seen[sum] {
-				seen[sum] = true
-				yield(cut{powercut.Strict, d.Tick(), variant, image, m})
-			}
+		c := cut{system: powercut.Strict, tick: d.Tick(), moment: e.moment(d.Tick())}
+		for c.image = range d.Lacking(o.Name, block) {
+			yield(c)
+		}
+		for c.variant = range powercut.VariantDrawn + drawn {
+			c.image = d.Image(1, c.variant)
+			yield(c)
 		}
 	}
 }
 
-// part is what an image has of a file, or of all that is below a directory.
-func part(image powercut.Image, name string) powercut.Image {
-	of := powercut.Image{Files: maps.Clone(image.Files)}
-	maps.DeleteFunc(of.Files, func(file string, _ []byte) bool { return !strings.HasPrefix(file, name) })
-	return of
+// applyAfterUnsyncedLines goes on where a process was killed after it had written lines of its run log, as many at once as
+// it ever did, and before their sync.
+func applyAfterUnsyncedLines(t *testing.T, _ uint64) *evidence {
+	return applyAfter(t, func(trace *powercut.Trace) *powercut.Op {
+		return slices.MaxFunc(trace.Ops, func(a, b *powercut.Op) int { return cmp.Compare(linesOf(a), linesOf(b)) })
+	})
 }
 
-// applyAfterUnsyncedLines goes on where a process was killed after it had written lines of its run log, and before their
-// sync.
-func applyAfterUnsyncedLines(t *testing.T, _ uint64) *evidence {
-	return applyAfter(t, func(o *powercut.Op) bool { return o.Kind == powercut.Write && isLog(o.Name) })
+// linesOf is how many lines of a run log an operation writes.
+func linesOf(o *powercut.Op) int {
+	if o.Kind != powercut.Write || !isLog(o.Name) {
+		return 0
+	}
+	return bytes.Count(o.Data, []byte("\n"))
 }
 
 // applyAfterFailedCommit goes on where the sync of a commit failed. The kernel takes for written what never was.

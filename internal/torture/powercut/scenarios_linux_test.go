@@ -86,13 +86,13 @@ func applyWithDoubts(t *testing.T, _ uint64) *evidence {
 // applyAfterKill goes on where a process was killed in the middle of its run. The power is cut later: it can still take
 // what the first one had not synced.
 func applyAfterKill(t *testing.T, _ uint64) *evidence {
-	return applyAfter(t, func(o *powercut.Op) bool { return o.Kind == powercut.Send })
+	return applyAfter(t, firstOf(func(o *powercut.Op) bool { return o.Kind == powercut.Send }))
 }
 
 // applyAfterKilledCommit goes on where a process was killed after it had written a database's first or second page, which
 // makes a commit, and before that was synced.
 func applyAfterKilledCommit(t *testing.T, _ uint64) *evidence {
-	return applyAfter(t, isCommit)
+	return applyAfter(t, firstOf(isCommit))
 }
 
 // pageSize is the database's.
@@ -111,14 +111,21 @@ func isCommitAt(name string, offset int64) bool {
 // isLog tells whether a file is a run log.
 func isLog(name string) bool { return path.Base(path.Dir(name)) == "runs" }
 
-// applyAfter goes on where a process was killed after the first call of that kind, once it had told of two purchases.
-func applyAfter(t *testing.T, kind func(*powercut.Op) bool) *evidence {
+// firstOf picks the first operation of a kind, once two purchases had been told of.
+func firstOf(kind func(*powercut.Op) bool) func(*powercut.Trace) *powercut.Op {
+	return func(trace *powercut.Trace) *powercut.Op {
+		return trace.Ops[slices.IndexFunc(trace.Ops, func(o *powercut.Op) bool {
+			return kind(o) && len(trace.Duties(o.Begin).Told) >= 2
+		})]
+	}
+}
+
+// applyAfter goes on where a process was killed after an operation.
+func applyAfter(t *testing.T, pick func(*powercut.Trace) *powercut.Op) *evidence {
 	w := newWorld(t, nil)
 	w.fleet(t, someOrders, 3)
 	first := w.witness(t, someOrders, "apply", "--auto-approve")
-	tick := first.Trace.Ops[slices.IndexFunc(first.Trace.Ops, func(o *powercut.Op) bool {
-		return kind(o) && len(first.Trace.Duties(o.Begin).Told) >= 2
-	})].End
+	tick := pick(first.Trace).End
 	killed := first.Trace.Until(tick)
 	d := powercut.NewDisk(killed, powercut.Strict)
 	for d.Advance() {
