@@ -310,24 +310,3 @@ func TestSingleFile(t *testing.T) {
 		t.Errorf("%d orders, want 1", len(f.Orders))
 	}
 }
-
-// TestOverrideFilesAreNoFleet holds that override files change other files alone, and a file that is named alone is left
-// as it is.
-func TestOverrideFilesAreNoFleet(t *testing.T) {
-	const changed = "defaults {\n spec = \"bastion-100\"\n}\n"
-	dir := writeFleet(t, "main.fleet.hcl", minimal+`order "gw" {}`, "override.fleet.hcl", changed)
-	if f := mustLoad(t, dir, fleet.Options{}); f.Orders[0].Spec != "bastion-100" {
-		t.Errorf("of the directory, the spec is %q", f.Orders[0].Spec)
-	}
-	if f := mustLoad(t, filepath.Join(dir, "main.fleet.hcl"), fleet.Options{}); f.Orders[0].Spec != "bastion-50" {
-		t.Errorf("of the file, the spec is %q", f.Orders[0].Spec)
-	}
-	for path, want := range map[string]string{
-		filepath.Join(dir, "override.fleet.hcl"):     "Override file alone",
-		writeFleet(t, "a_override.fleet.json", "{}"): "No fleet files",
-	} {
-		if _, diags := fleet.Load(path, fleet.Options{}); len(diags) != 1 || diags[0].Summary != want {
-			t.Errorf("%s: %s", path, rendered(diags))
-		}
-	}
-}

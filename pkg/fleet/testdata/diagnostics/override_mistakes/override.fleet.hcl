@@ -18,3 +18,11 @@ order "branch" {
 }
 order "branch" {} # ERROR: Duplicate override
 ordr "x" {} # ERROR: Unknown block
+moved { # ERROR: Block in an override file
+  from = order.a
+  to   = order.branch
+}
+removed { # ERROR: Block in an override file
+  from = order.b
+}
+import {} # ERROR: Block in an override file
