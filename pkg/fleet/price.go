@@ -114,6 +114,9 @@ func (l *loader) currency(b *hcl.Block) string {
 	return code
 }
 
+// checkedSpecs bounds how many specs without a price are compared with those that have one.
+const checkedSpecs = 100
+
 // checkSpecs warns of specs that look like slips for one that has a price, each once. That others have none is for the
 // plan to say: it knows which are bought.
 func (l *loader) checkSpecs(d *document, orders []order.Order) {
@@ -123,14 +126,16 @@ func (l *loader) checkSpecs(d *document, orders []order.Order) {
 	var priced []string
 	meant := map[string]string{}
 	for _, s := range d.prices.specs {
-		priced = append(priced, s.spec)
 		meant[s.spec] = ""
+		if len(s.spec) <= order.MaxTextLength { // no order has a longer one
+			priced = append(priced, s.spec)
+		}
 	}
 	var found findings
 	for i := range orders {
 		o := &orders[i]
 		suggestion, known := meant[o.Spec]
-		if !known {
+		if !known && len(o.Spec) <= order.MaxTextLength && len(meant) < len(d.prices.specs)+checkedSpecs {
 			suggestion = closestName(o.Spec, priced)
 			meant[o.Spec] = suggestion
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
-// TestMoney holds what limits and prices blocks mean, in both syntaxes.
+// TestMoney holds what limits and prices blocks mean, in both syntaxes and overridden.
 func TestMoney(t *testing.T) {
 	const native = minimal + `
 		order "gw" {}
@@ -37,7 +37,15 @@ func TestMoney(t *testing.T) {
 		"region": {"cn-east-2": {"spec": {"bastion-50": {"year": 0.20}}}}
 	}}}`
 	inJSON := writeFleet(t, "a.fleet.hcl", minimal+"order \"gw\" {}\nvariable \"factor\" { default = \"0.1\" }\n", "b.fleet.json", text)
-	for _, dir := range []string{writeFleet(t, "a.fleet.hcl", native), inJSON} {
+	overridden := writeFleet(t, "a.fleet.hcl", strings.NewReplacer("500000.5", "1", "* 14800", "* 1", "0.3 - 0.1", "7").Replace(native), "override.fleet.hcl", `
+		limits { max_spend = 500000.5 }
+		prices "CNY" {
+			spec "bastion-50" { month = 1480 }
+			region "cn-east-2" {
+				spec "bastion-50" { year = 0.2 }
+			}
+		}`)
+	for _, dir := range []string{writeFleet(t, "a.fleet.hcl", native), inJSON, overridden} {
 		f := mustLoad(t, dir, fleet.Options{})
 		orders, instances, spend := 0, 200, order.Amount(50000050)
 		if diff := cmp.Diff(order.Limits{MaxOrders: &orders, MaxInstances: &instances, MaxSpend: &spend}, f.Limits); diff != "" {
@@ -107,5 +115,22 @@ func TestTooManyPrices(t *testing.T) {
 	_, diags := fleet.Load(dir, fleet.Options{})
 	if got := rendered(diags); !strings.Contains(got, "Too many prices\n  The block names 10,001 prices; it may name 10,000.") {
 		t.Error(got)
+	}
+}
+
+// TestManySpecsWithoutAPrice holds that not every spec is compared with every price, which would take a fleet's time many
+// times over: the first hundred slips are told.
+func TestManySpecsWithoutAPrice(t *testing.T) {
+	dir := writeFleet(t, "a.fleet.hcl", minimal+`
+		order "gw" {
+			for_each = toset([for pair in setproduct(split("", "abcdefghijklmnopqrst"), split("", "klmnopqrst")) : join("", pair)])
+			spec     = "bastion-${each.key}50"
+		}
+		prices "CNY" {
+			spec "bastion-50" { year = 1 }
+		}`)
+	f, diags := fleet.Load(dir, fleet.Options{})
+	if len(f.Orders) != 200 || len(diags) != 100 {
+		t.Errorf("%d orders, %d warnings", len(f.Orders), len(diags))
 	}
 }
