@@ -52,7 +52,7 @@ func run(ctx context.Context, only string, parallel int) error {
 	chosen := slices.DeleteFunc(everyMutant(), func(m mutant) bool {
 		return !pattern.MatchString(m.file) && !pattern.MatchString(m.name)
 	})
-	all := tryAll(ctx, root, chosen, parallel)
+	all := newTrial(root).tryAll(ctx, chosen, parallel)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -61,7 +61,7 @@ func run(ctx context.Context, only string, parallel int) error {
 }
 
 // tryAll tries mutants, some at a time, and tells of each once it is done.
-func tryAll(ctx context.Context, root string, mutants []mutant, parallel int) []verdict {
+func (t *trial) tryAll(ctx context.Context, mutants []mutant, parallel int) []verdict {
 	all := make([]verdict, len(mutants))
 	var g errgroup.Group
 	g.SetLimit(parallel)
@@ -70,7 +70,7 @@ func tryAll(ctx context.Context, root string, mutants []mutant, parallel int) []
 			if ctx.Err() != nil {
 				return nil
 			}
-			v := m.try(ctx, root)
+			v := t.try(ctx, m)
 			if all[i] = v; ctx.Err() == nil {
 				fmt.Fprintf(os.Stderr, "%s\t%s: %s\n", v.fate(), v.file, v.name)
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -45,12 +46,12 @@ func TestEveryMutantFits(t *testing.T) {
 
 // TestMutants tries them: a few in make test, all in make torture.
 func TestMutants(t *testing.T) {
-	stage, root := torture.Begin(t, "mutation"), root(t)
+	stage, trial := torture.Begin(t, "mutation"), newTrial(root(t))
 	for _, m := range everyMutant() {
 		if !stage.Long() && !m.quick() {
 			continue
 		}
-		if err := problem([]verdict{m.try(t.Context(), root)}); err != nil {
+		if err := problem([]verdict{trial.try(t.Context(), m)}); err != nil {
 			t.Errorf("%s, %s: %v", m.file, m.name, err)
 			continue
 		}
@@ -85,6 +86,29 @@ func TestATextThatIsNotThereOnceIsRefused(t *testing.T) {
 		m := mutant{name: "x", edit: edit{file: filepath.ToSlash("pkg/order/record.go"), old: old}}
 		if _, err := m.sources(root(t)); err == nil || !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%q: %v", old, err)
+		}
+	}
+}
+
+// A test that fails whatever is taken away notices nothing, and no mutant counts as noticed by it.
+func TestATestThatAlwaysFailsIsNoWitness(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod": "module x\n\ngo 1.26\n",
+		"x.go":   "package x\n\nvar N = 1\n",
+		"x_test.go": "package x\n\nimport \"testing\"\n\nfunc TestN(t *testing.T) {\n\tif N != 1 {\n\t\tt.Error(N)\n\t}\n}\n\n" +
+			"func TestAlways(t *testing.T) { t.Error(N) }\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	trial := newTrial(dir)
+	m := mutant{name: "N is 1", edit: edit{file: "x.go", old: "N = 1", new: "N = 2"}}
+	for tests, want := range map[string]fate{"-run TestN .": killed, "-run TestAlways .": broken, "-run TestNone .": survived} {
+		m.tests = []string{tests}
+		if v := trial.try(t.Context(), m); v.fate() != want {
+			t.Errorf("%s: %s by %q, %v; want %s", tests, v.fate(), v.by, v.err, want)
 		}
 	}
 }

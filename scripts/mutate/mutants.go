@@ -1,17 +1,19 @@
 package main
 
-// Where mutants are noticed.
+// Where mutants are noticed. No test may keep what made it fail: it would fail by that with the mutants to come.
 const (
-	orderTests     = "./pkg/order"
-	planTests      = "./pkg/plan"
+	keepNothing = " -rapid.nofailfile"
+
+	orderTests     = "./pkg/order" + keepNothing
+	planTests      = "./pkg/plan" + keepNothing
 	infileTests    = "./pkg/infile"
-	bastionTests   = "./pkg/bastion"
-	applyTests     = "./pkg/apply"
-	reconcileTests = "./pkg/reconcile"
-	stateTests     = "./pkg/state"
-	sessions       = "./internal/cli -run TestScripts"
-	signals        = "./internal/cli -run Signal|Watch"
-	virtualTime    = "./internal/cli -run Throttles|Rates|ADrain|LostAnswers|Listings"
+	bastionTests   = "./pkg/bastion" + keepNothing
+	applyTests     = "./pkg/apply" + keepNothing
+	reconcileTests = "./pkg/reconcile" + keepNothing
+	stateTests     = "./pkg/state" + keepNothing
+	sessions       = "./internal/cli -run TestScripts" + keepNothing
+	signals        = "./internal/cli -run Signal|Watch" + keepNothing
+	virtualTime    = "./internal/cli -run Throttles|Rates|ADrain|LostAnswers|Listings" + keepNothing
 	worlds         = "./internal/torture/world -run TestWorlds"
 	powerCuts      = "./internal/torture/powercut -run TestPowerCuts"
 	sand           = "./internal/torture/powercut -run TestNothingIsBuiltOnSand"

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -51,26 +51,66 @@ func (v verdict) fate() fate {
 	}
 }
 
+// A trial tries mutants of the module at root. A test that fails without a mutant too notices none.
+type trial struct {
+	root string
+
+	mu    sync.Mutex
+	sound map[string]func() error // whether tests pass without a mutant
+}
+
+func newTrial(root string) *trial { return &trial{root: root, sound: make(map[string]func() error)} }
+
 // try runs the mutant's tests until one notices it.
-func (m mutant) try(ctx context.Context, root string) verdict {
+func (t *trial) try(ctx context.Context, m mutant) verdict {
 	begun := time.Now()
-	by, err := m.noticedBy(ctx, root)
+	by, err := t.noticedBy(ctx, m)
 	return verdict{m, by, err, time.Since(begun)}
 }
 
-func (m mutant) noticedBy(ctx context.Context, root string) (by string, err error) {
+func (t *trial) noticedBy(ctx context.Context, m mutant) (by string, err error) {
 	dir, err := os.MkdirTemp(memoryDir(), "mutant-")
 	if err != nil {
 		return "", err
 	}
 	defer os.RemoveAll(dir)
-	overlay, err := m.overlay(root, dir)
+	overlay, err := m.overlay(t.root, dir)
+	if err != nil {
+		return "", err
+	}
 	for _, tests := range m.tests {
-		if by == "" && err == nil {
-			by, err = noticed(ctx, root, overlay, strings.Fields(tests))
+		by, err := noticed(ctx, t.root, dir, overlay, tests)
+		if err == nil && by != "" {
+			err = t.passes(ctx, tests)
+		}
+		if by != "" || err != nil {
+			return by, err
 		}
 	}
-	return by, err
+	return "", nil
+}
+
+// passes returns why tests that failed with a mutant are no witness: they fail without one too. It runs them once.
+func (t *trial) passes(ctx context.Context, tests string) error {
+	t.mu.Lock()
+	once, known := t.sound[tests]
+	if !known {
+		once = sync.OnceValue(func() error {
+			dir, err := os.MkdirTemp(memoryDir(), "mutant-")
+			if err != nil {
+				return err
+			}
+			defer os.RemoveAll(dir)
+			by, err := noticed(ctx, t.root, dir, "", tests)
+			if by != "" {
+				err = fmt.Errorf("go test %s fails without it too: %s", tests, by)
+			}
+			return err
+		})
+		t.sound[tests] = once
+	}
+	t.mu.Unlock()
+	return once()
 }
 
 // memoryDir is a directory in memory where there is one, and else that of temporary files: syncs take most of the time of
@@ -83,15 +123,15 @@ func memoryDir() string {
 	return ""
 }
 
-// noticed runs go test and returns the test that failed, if one did.
-func noticed(ctx context.Context, root, overlay string, tests []string) (string, error) {
+// noticed runs go test on the module at root and returns the test that failed, if one did. What the tests leave in dir is
+// the caller's to remove.
+func noticed(ctx context.Context, root, dir, overlay, tests string) (string, error) {
 	limited, cancel := context.WithTimeout(ctx, patience+building)
 	defer cancel()
-	args := append([]string{"go", "test", "-count=1", "-failfast", "-vet=off", "-timeout", patience.String()}, tests...)
+	args := append([]string{"go", "test", "-count=1", "-failfast", "-vet=off", "-timeout", patience.String()}, strings.Fields(tests)...)
 	c := bounded(limited, args)
 	c.Dir = root
-	c.Env = append(os.Environ(),
-		"TMPDIR="+filepath.Dir(overlay),                      // whatever a test leaves is removed with it
+	c.Env = append(os.Environ(), "TMPDIR="+dir,
 		"GOFLAGS="+os.Getenv("GOFLAGS")+" -overlay="+overlay) // for programs that tests build too
 	out, err := c.CombinedOutput()
 	if c.Process != nil {
