@@ -66,12 +66,18 @@ func (d diskRewrites) into(p *Plan) error {
 		return nil
 	}
 	for _, m := range d.Moves {
+		if !known(m.Status) {
+			return refuse(ErrAltered, "what is moved to %s has no status that there is", m.To)
+		}
 		p.Moves = append(p.Moves, Move{order.Move{From: m.From, To: m.To}, m.Region, m.Status, m.Instances})
 		if err := cmp.Or(name(m.From), name(m.To)); err != nil {
 			return err
 		}
 	}
 	for _, r := range d.Removals {
+		if !known(r.Status) {
+			return refuse(ErrAltered, "what is removed at %s has no status that there is", r.Address)
+		}
 		p.Removals = append(p.Removals, Removal(r))
 		if err := name(r.Address); err != nil {
 			return err
@@ -88,4 +94,8 @@ func (d diskRewrites) into(p *Plan) error {
 		}
 	}
 	return nil
+}
+
+func known(s order.Status) bool {
+	return s == order.StatusBought || s == order.StatusInDoubt || s == order.StatusFailed
 }

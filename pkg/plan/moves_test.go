@@ -226,6 +226,7 @@ func TestAPlanFileKeepsWhatIsDoneToRecords(t *testing.T) {
 	for name, break_ := range map[string]func(*plan.Plan){
 		"a move twice":             func(p *plan.Plan) { p.Moves = append(p.Moves, p.Moves[0]) },
 		"a move of what is gone":   func(p *plan.Plan) { p.Moves[0].From = p.Removals[0].Address },
+		"a status that is none":    func(p *plan.Plan) { p.Moves[0].Status = "sold" },
 		"an import of fewer":       func(p *plan.Plan) { p.Imports[0].BIDs = nil },
 		"an import and a purchase": func(p *plan.Plan) { p.Changes = append(p.Changes, create(t, "order.c")) },
 	} {

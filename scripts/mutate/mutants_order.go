@@ -87,6 +87,27 @@ var planMutants = []list{
 		{name: "what must stay is not changed", edit: edit{old: "case Grow, Update, Forget:", new: "case Grow, Forget:"}},
 		{name: "what must stay is not forgotten", edit: edit{old: "case Grow, Update, Forget:", new: "case Grow, Update:"}},
 	}},
+	{"pkg/plan/rewrite.go", []string{planTests}, []mutant{
+		{name: "what is moved is still known", edit: edit{old: "\t\tr.records[known.Address], r.records[to] = &left, &moved\n", new: "\t\tr.records[known.Address] = &left; _ = moved\n"}},
+		{name: "what is moved is no longer known under its old name", edit: edit{old: "r.records[known.Address], r.records[to] = &left, &moved", new: "_, r.records[to] = &left, &moved"}},
+		{name: "nothing is moved to what nobody orders", edit: edit{old: "\tcase !r.wished[to]:\n", new: "\tcase false:\n"}},
+		{name: "nothing is moved that is still ordered", edit: edit{old: "\tcase r.wished[known.Address]:\n\t\tr.conflict(\"%s: %s is moved", new: "\tcase false:\n\t\tr.conflict(\"%s: %s is moved"}},
+		{name: "nothing is removed that is still ordered", edit: edit{old: "\tcase r.wished[known.Address]:\n\t\tr.conflict(\"%s: %s is removed", new: "\tcase false:\n\t\tr.conflict(\"%s: %s is removed"}},
+		{name: "moves are chained", edit: edit{old: "for !seen[a] {", new: "for range 1 {"}},
+		{name: "what is said of one order outweighs its block", edit: edit{old: "if !moves && !gone {\n\t\t\tm, moves = r.whole[block]", new: "if w, whole := r.whole[block]; whole {\n\t\t\tm, moves = w, true"}},
+	}},
+	{"pkg/plan/build.go", []string{planTests}, []mutant{
+		{name: "what is imported is not bought", edit: edit{old: "\t\t\tp.Imports = append(p.Imports, i)\n\t\t\tcontinue\n", new: "\t\t\tp.Imports = append(p.Imports, i)\n"}},
+		{name: "what can't be moved stops the plan", edit: edit{old: "if len(rewritten.conflicts) > 0 {", new: "if false {"}},
+		{name: "a move is selected by its old name too", edit: edit{old: "\t\tboth.from = move.From\n", new: ""}},
+	}},
+	{"pkg/plan/imports.go", []string{planTests}, []mutant{
+		{name: "as many are imported as are lacking", edit: edit{old: "case i.Order.Quantity != named:", new: "case false:"}},
+		{name: "what is imported already is not imported again", edit: edit{old: "return i.Recorded(known) })", new: "return i.Recorded(known) && false })"}},
+	}},
+	{"pkg/plan/disk_moves.go", []string{planTests}, []mutant{
+		{name: "a saved plan does one thing to a record", edit: edit{old: "\t\tif seen[a] {\n", new: "\t\tif false {\n"}},
+	}},
 	{"pkg/plan/action.go", []string{planTests}, []mutant{
 		{name: "nothing but a create and a grow buys", edit: edit{old: "return a == Create || a == Grow }", new: "return a == Create || a == Grow || a == InDoubt }"}},
 	}},
@@ -120,6 +141,7 @@ var planMutants = []list{
 		{name: "a file is regular once it is open", edit: edit{old: "if err != nil || !info.Mode().IsRegular() {\n\t\treturn refusal(f.Name(), err)", new: "if err != nil || info == nil {\n\t\treturn refusal(f.Name(), err)"}},
 	}},
 	{"pkg/plan/reconciled.go", []string{planTests}, []mutant{
+		{name: "a saved plan knows what it moves", edit: edit{old: "\t\tif err := m.carryOut(known); err != nil {\n\t\t\treturn Plan{}, nil, err\n\t\t}\n", new: "\t\t_ = m\n"}},
 		{name: "a saved plan buys nothing in doubt", edit: edit{old: "case before[i].Action.Buys() && action == InDoubt:", new: "case false:"}},
 		{name: "a saved plan buys only what was approved", edit: edit{old: "\t\tcase action.Buys():\n\t\t\topen = append(open, before[i].Address)\n", new: ""}},
 	}},
