@@ -77,9 +77,9 @@ func (e *PreventedError) Hint() string {
 		"--exclude, or take prevent_change out of their blocks."
 }
 
-// wanted is the wish, with what its lifecycle ignores as it was bought. It may be asked of what was bought alone.
+// wanted is the wish, with what its lifecycle ignores as it was bought. Of what is not bought, nothing is ignored.
 func (p pair) wanted() order.Order {
-	if p.lifecycle.Ignore == 0 {
+	if p.lifecycle.Ignore == 0 || p.known == nil || len(p.known.Purchases) == 0 {
 		return *p.wish
 	}
 	bought := p.known.Order

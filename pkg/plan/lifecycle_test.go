@@ -52,6 +52,8 @@ func TestIgnoredFields(t *testing.T) {
 			action: plan.Update, region: "cn-north-1", fields: []plan.FieldChange{{Field: order.FieldDuration, Old: "1", New: "3"}}},
 		{name: "more instances are as those before", wish: grown, ignored: []order.Field{order.FieldDesc}, known: []order.Record{bought(o)},
 			action: plan.Grow, region: "cn-north-1", fields: []plan.FieldChange{quantity}, buys: wish(t, at, func(o *order.Order) { o.Quantity = 3 })},
+		{name: "more instances are where those before are", wish: wish(t, at, func(o *order.Order) { o.Quantity, o.Region = 5, "cn-east-2" }), ignored: []order.Field{order.FieldRegion}, known: []order.Record{bought(o)},
+			action: plan.Grow, region: "cn-north-1", fields: []plan.FieldChange{quantity}, buys: wish(t, at, func(o *order.Order) { o.Quantity = 3 })},
 		{name: "an ignored quantity does not grow", wish: grown, ignored: []order.Field{order.FieldQuantity, order.FieldDesc}, known: []order.Record{bought(o)}},
 		{name: "nor shrink", wish: wish(t, at, func(o *order.Order) { o.Quantity = 1 }), ignored: []order.Field{order.FieldQuantity}, known: []order.Record{bought(o)}},
 		{name: "what could not be bought as it is does not grow", wish: wish(t, at, func(o *order.Order) { o.Quantity = 5 }), ignored: []order.Field{order.FieldUnit}, known: []order.Record{bare},
@@ -192,5 +194,41 @@ func TestReconciledKeepsTheLifecycle(t *testing.T) {
 	}
 	if slices.ContainsFunc(p.Changes, func(c plan.Change) bool { return c.Lifecycle != ignoring }) {
 		t.Errorf("%+v", p.Changes)
+	}
+}
+
+// TestAnImportIgnoresNothing holds that an order of which nothing is bought is imported as the files wish it, and the rest
+// of one that is bought as its other part is.
+func TestAnImportIgnoresNothing(t *testing.T) {
+	const at = `order.branch["bj"]`
+	o := wish(t, at)
+	three := wish(t, at, func(o *order.Order) { o.Quantity, o.Desc = 3, "otherwise" })
+	tests := map[string]struct {
+		wish  order.Order
+		known []order.Record
+		want  order.Order
+		named []string
+	}{
+		"nothing is known":      {wish: o, want: o, named: []string{"bid-1", "bid-2"}},
+		"a call bought nothing": {wish: o, known: []order.Record{failed(wish(t, at, func(o *order.Order) { o.Desc = "as it was" }))}, want: o, named: []string{"bid-1", "bid-2"}},
+		"two of three":          {wish: three, known: []order.Record{bought(o)}, want: wish(t, at, func(o *order.Order) { o.Quantity = 1 }), named: []string{"bid-3"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			in := plan.Input{
+				Orders: []order.Order{test.wish}, Known: plan.Known{Records: test.known},
+				Lifecycles: map[string]order.Lifecycle{"branch": {Ignore: order.FieldSetOf(order.FieldDesc)}},
+			}
+			for _, bid := range test.named {
+				in.Imports = append(in.Imports, order.Import{To: o.Address, BID: bid})
+			}
+			p, err := plan.Build(in)
+			if err != nil || len(p.Imports) != 1 {
+				t.Fatalf("%+v, %v", p, err)
+			}
+			if diff := cmp.Diff(test.want, p.Imports[0].Order, cmpOrder); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
