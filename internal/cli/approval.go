@@ -59,7 +59,11 @@ func rewritesQuestion(p plan.Plan) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	text := strings.Join(parts, ", ")
+	last := len(parts) - 1
+	text := parts[last]
+	if last > 0 {
+		text = strings.Join(parts[:last], ", ") + " and " + text
+	}
 	return strings.ToUpper(text[:1]) + text[1:] + " in the state"
 }
 

@@ -145,7 +145,7 @@ func (e *evaluator) orderValue(i int, attributes []string) cty.Value {
 var allAttributes = attributesOf(orderType)
 
 func statusValue(r *order.Record) cty.Value {
-	if r.Blank() {
+	if r.Vacant() {
 		return cty.UnknownVal(cty.String)
 	}
 	return cty.StringVal(string(r.Status()))
