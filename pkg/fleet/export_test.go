@@ -37,3 +37,12 @@ func FunctionNames() []string {
 
 // Thousands writes a number as messages do.
 func Thousands(n int) string { return thousands(n) }
+
+// AttributesIn returns which attributes of a block's orders an expression is known to use, before and after it has its
+// meters; nil is all.
+func AttributesIn(text, block string) (before, after []string) {
+	expr, _ := parseExpression(text, "")
+	before = slices.Sorted(slices.Values(attributesIn(expr, block)))
+	bounded, _ := withBounds(expr)
+	return before, slices.Sorted(slices.Values(attributesIn(bounded, block)))
+}

@@ -122,7 +122,11 @@ func loopAttributes(loop *hclsyntax.ForExpr, found map[string]bool) bool {
 
 // splatAttribute adds the attribute of NAME[*].ATTRIBUTE.
 func splatAttribute(splat *hclsyntax.SplatExpr, found map[string]bool) bool {
-	each, ok := splat.Each.(*hclsyntax.RelativeTraversalExpr)
+	within := splat.Each
+	if metered, ok := within.(*turn); ok {
+		within = metered.Expression
+	}
+	each, ok := within.(*hclsyntax.RelativeTraversalExpr)
 	if !ok {
 		return false
 	}

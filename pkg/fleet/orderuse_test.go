@@ -42,6 +42,22 @@ func TestNarrowedUses(t *testing.T) {
 	}
 }
 
+// TestUsedAttributes holds that what a loop doesn't use of orders isn't made.
+func TestUsedAttributes(t *testing.T) {
+	for expression, want := range map[string][]string{
+		`{ for k, o in order.branch : k => o.buy_id if o.status == "bought" }`: {"buy_id", "status"},
+		`order.branch[*].bids`: {"bids"},
+		`alltrue([for o in order.branch : order.branch["bj"].region == o.charge.mode])`: {"charge", "region"},
+		`[for o in order.branch : o]`:  nil,
+		`values(order.branch)[*].bids`: nil,
+	} {
+		before, after := fleet.AttributesIn(expression, "branch")
+		if d := cmp.Diff([][]string{want, want}, [][]string{before, after}); d != "" {
+			t.Errorf("%s (-want +got, before and after it is metered):\n%s", expression, d)
+		}
+	}
+}
+
 // onlyOutput is the value of the fleet's output, or what is wrong with it.
 func onlyOutput(t *testing.T, text string) string {
 	t.Helper()
