@@ -57,36 +57,79 @@ func convertObject(v cty.Value, want cty.Type) (cty.Value, error) {
 }
 
 func convertCollection(v cty.Value, want cty.Type) (cty.Value, error) {
-	var list []cty.Value
-	named := map[string]cty.Value{}
-	var first cty.Type
-	same := true
+	parts := make([]cty.Value, 0, v.LengthInt())
+	var keys []cty.Value
 	for it := v.ElementIterator(); it.Next(); {
 		key, value := it.Element()
 		part, err := convertEach(value, want.ElementType())
 		if err != nil {
 			return cty.NilVal, within(cty.IndexStep{Key: key}, err)
 		}
-		if want.IsMapType() {
-			named[key.AsString()] = part
-		} else {
-			list = append(list, part)
-		}
-		if first == cty.NilType {
-			first = part.Type()
-		}
-		same = same && first.Equals(part.Type())
+		keys, parts = append(keys, key), append(parts, part)
+	}
+	if err := alignTypes(parts); err != nil {
+		return cty.NilVal, err
 	}
 	switch {
-	case !same: // an element's type may be any, so that one for all has to be found
-		return convert.Convert(v, want)
 	case want.IsMapType():
+		named := make(map[string]cty.Value, len(parts))
+		for i, key := range keys {
+			named[key.AsString()] = parts[i]
+		}
 		return cty.MapVal(named), nil
 	case want.IsSetType():
-		return cty.SetVal(list), nil
+		return cty.SetVal(parts), nil
 	default:
-		return cty.ListVal(list), nil
+		return cty.ListVal(parts), nil
 	}
+}
+
+// maxElementTypes bounds how many different types the elements of one collection may have: to find one for all takes
+// time that grows with its square.
+const maxElementTypes = 300
+
+var errElementTypes = errors.New("all elements must have the same type")
+
+// alignTypes converts values that may have any type to one that fits all. Types that are the same are looked at once.
+func alignTypes(parts []cty.Value) error {
+	var types []cty.Type
+	known := map[string]int{} // index in types
+	of := make([]int, len(parts))
+	for i, part := range parts {
+		if i > 0 && part.Type().Equals(parts[i-1].Type()) {
+			of[i] = of[i-1]
+			continue
+		}
+		name := part.Type().GoString()
+		at, ok := known[name]
+		if !ok {
+			at = len(types)
+			known[name] = at
+			types = append(types, part.Type())
+		}
+		of[i] = at
+	}
+	if len(types) == 1 {
+		return nil
+	}
+	if len(types) > maxElementTypes {
+		return fmt.Errorf("the elements have more than %d different types", maxElementTypes)
+	}
+	common, conversions := convert.UnifyUnsafe(types)
+	if common == cty.NilType || common == cty.DynamicPseudoType {
+		return errElementTypes
+	}
+	for i, part := range parts {
+		if conversions[of[i]] == nil {
+			continue
+		}
+		converted, err := conversions[of[i]](part)
+		if err != nil {
+			return err
+		}
+		parts[i] = converted
+	}
+	return nil
 }
 
 // within says of an error about a part in which part of the whole it is.

@@ -16,7 +16,7 @@ func BenchmarkTypedVariable(b *testing.B) {
 		{"list", "list(" + object + ")", "[", "]"},
 		{"set", "set(" + object + ")", "[", "]"},
 		{"nested", "object({ sites = map(" + object + ") })", "{ sites = {", "} }"},
-		{"any", "map(any)", "{", "}"},
+		{"any", "list(any)", "[", "]"},
 	} {
 		for _, n := range []int{5_000, 20_000, 80_000} {
 			b.Run(fmt.Sprintf("%s-%d", of.name, n), func(b *testing.B) {

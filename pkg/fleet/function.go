@@ -118,7 +118,7 @@ func linear(f function.Function) function.Function {
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			converted := slices.Clone(args)
 			for i, want := range wantedTypes(f, len(args)) {
-				v, err := convertEach(uniform(args[i]), want)
+				v, err := convertEach(args[i], want)
 				if err != nil {
 					return cty.NilVal, function.NewArgError(i, err)
 				}
@@ -150,39 +150,19 @@ func wantedTypes(f function.Function, n int) []cty.Type {
 	return types
 }
 
-// collect is the function that converts to a kind of collection. go-cty would look for a common type of all pairs of a
-// tuple's elements, which takes most of a minute for 50,000; elements of one type need no such search.
+// collect is the function that converts to a kind of collection. It does so element by element: see convertEach.
 func collect(kind cty.Type) function.Function {
-	convert := stdlib.MakeToFunc(kind)
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "v", Type: cty.DynamicPseudoType, AllowNull: true}},
 		Type:   function.StaticReturnType(cty.DynamicPseudoType),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			return convert.Call([]cty.Value{uniform(args[0])})
+			v, err := convertEach(args[0], kind)
+			if err != nil {
+				return cty.NilVal, function.NewArgErrorf(0, "it can't be made a %s: %w", kind.FriendlyNameForConstraint(), err)
+			}
+			return v, nil
 		},
 	})
-}
-
-// uniform returns a tuple as a list, and an object as a map, if all elements have the same type.
-func uniform(v cty.Value) cty.Value {
-	t := v.Type()
-	if v.IsNull() || !v.IsWhollyKnown() || !t.IsTupleType() && !t.IsObjectType() || v.LengthInt() == 0 {
-		return v
-	}
-	first := cty.NilType
-	for it := v.ElementIterator(); it.Next(); {
-		_, element := it.Element()
-		if first == cty.NilType {
-			first = element.Type()
-		}
-		if !element.Type().Equals(first) || first.HasDynamicTypes() { // a null has no type before it is converted
-			return v
-		}
-	}
-	if t.IsObjectType() {
-		return cty.MapVal(v.AsValueMap())
-	}
-	return cty.ListVal(v.AsValueSlice())
 }
 
 // ofText is a function of one text that sees it only after prepare, and whose result must pass check, if there is one.
