@@ -63,7 +63,7 @@ func (w *world) applyElsewhere() error {
 func (w *world) strangersTo(known torture.Holding) []string {
 	bought := map[string]int{} // by address
 	var began []string         // regions
-	for _, r := range known.Records {
+	for _, r := range w.fleet.called(known.Records) {
 		bought[r.Address.String()] = r.Bought()
 		if len(r.Purchases) > 0 || r.Doubt != nil {
 			began = append(began, r.Region())

@@ -66,7 +66,7 @@ func (w *world) acceptSpecs() error {
 		return err
 	}
 	bought := map[string]string{}
-	for _, r := range h.Records {
+	for _, r := range w.fleet.called(h.Records) {
 		if len(r.Purchases) > 0 {
 			bought[r.Address.String()] = r.Order.Spec
 		}

@@ -8,18 +8,21 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
 // A wish is an order of the fleet's files.
 type wish struct {
-	name     string
+	name     string // its first one, by which the audit knows it
+	now      string // what the files call it by now
 	region   string
 	quantity int
 	autoPay  bool
 	spec     string
 }
 
-// address is the order's, and its description: the ledger tells by it whose a purchase is.
+// address is the order's first, and its description: the ledger tells by it whose a purchase is.
 func (w wish) address() string { return "order." + w.name }
 
 // A fleet is what the files say, and what they have ever said.
@@ -29,7 +32,26 @@ type fleet struct {
 	settle  time.Duration // after which what is in doubt is bought again; 0: it is held
 	wishes  []wish
 	most    map[string]int // by address: the most instances that were ever wished
-	drawn   int            // orders so far, for their names
+	moved   []rename
+	drawn   int // orders so far, for their names
+}
+
+// A rename is an order that got another name, with a moved block for what is recorded of it.
+type rename struct{ first, from, to string }
+
+// called returns records as if no order had got another name. What is left behind under old names holds nothing.
+func (f *fleet) called(records []order.Record) []order.Record {
+	first := map[string]string{}
+	for _, m := range f.moved {
+		first[m.to] = m.first
+	}
+	records = slices.Clone(records)
+	for n := range records {
+		if name, renamed := first[records[n].Address.Name]; renamed && !records[n].Gone {
+			records[n].Address.Name = name
+		}
+	}
+	return records
 }
 
 // limits are the rollout block's.
@@ -74,7 +96,7 @@ func pick[T any](dice *rand.Rand, from ...T) T { return from[dice.IntN(len(from)
 func (f *fleet) add(dice *rand.Rand, n int) {
 	for range n {
 		w := wish{
-			name: fmt.Sprintf("g%02d", f.drawn), region: pick(dice, f.regions...),
+			name: fmt.Sprintf("g%02d", f.drawn), now: fmt.Sprintf("g%02d", f.drawn), region: pick(dice, f.regions...),
 			quantity: 1 + dice.IntN(3), autoPay: dice.IntN(8) > 0, spec: "bastion-50",
 		}
 		f.drawn++
@@ -91,7 +113,7 @@ func (f *fleet) edit(dice *rand.Rand) string {
 	}
 	n := dice.IntN(len(f.wishes))
 	w := &f.wishes[n]
-	switch dice.IntN(6) {
+	switch dice.IntN(8) {
 	case 0, 1:
 		more := 1 + dice.IntN(4)
 		f.add(dice, more)
@@ -104,6 +126,11 @@ func (f *fleet) edit(dice *rand.Rand) string {
 		gone := w.address()
 		f.wishes = slices.Delete(f.wishes, n, n+1)
 		return gone + " removed"
+	case 5, 6:
+		was := w.now
+		w.now = fmt.Sprintf("r%02d", len(f.moved))
+		f.moved = append(f.moved, rename{w.name, was, w.now})
+		return fmt.Sprintf("%s renamed from %s to %s", w.address(), was, w.now)
 	default:
 		w.spec = pick(dice, "bastion-50", "bastion-100")
 		return fmt.Sprintf("%s wished as %s", w.address(), w.spec)
@@ -135,7 +162,12 @@ func (f *fleet) write(dir string) error {
     auto_pay = %[6]t
   }
 }
-`, w.name, w.region, w.spec, w.quantity, w.address(), w.autoPay)
+`, w.now, w.region, w.spec, w.quantity, w.address(), w.autoPay)
+	}
+	for _, m := range f.moved {
+		if slices.ContainsFunc(f.wishes, func(w wish) bool { return w.name == m.first }) {
+			fmt.Fprintf(&s, "moved {\n  from = order.%s\n  to   = order.%s\n}\n", m.from, m.to)
+		}
 	}
 	return os.WriteFile(filepath.Join(dir, "main.fleet.hcl"), []byte(s.String()), 0o600)
 }

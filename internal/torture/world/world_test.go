@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/internal/torture"
@@ -124,7 +125,7 @@ func (w *world) audit() error {
 	if err != nil {
 		return err
 	}
-	v := torture.Audit{Wished: w.fleet.most, Sold: w.cloud.sim.Ledger(), Held: h, Told: w.told}.Check()
+	v := torture.Audit{Wished: w.fleet.most, Sold: w.cloud.sim.Ledger(), Held: w.asCalled(h), Told: w.told}.Check()
 	found := v.Figures()
 	w.figures.Purchases, w.figures.Duplicates, w.figures.Lost = found.Purchases, found.Duplicates, found.Lost
 	w.trace.say("  %d sold, %d held under their ids, %d adopted, %d in doubt", v.Purchases, v.Bought, v.Adopted, v.Held)
@@ -135,6 +136,15 @@ func (w *world) audit() error {
 		return fmt.Errorf("the audit: %s", v)
 	}
 	return w.verify()
+}
+
+// asCalled is what the state holds, by the names that the ledger knows.
+func (w *world) asCalled(h torture.Holding) torture.Holding {
+	h.Records, h.Logs = w.fleet.called(h.Records), slices.Clone(h.Logs)
+	for n := range h.Logs {
+		h.Logs[n].Records = w.fleet.called(h.Logs[n].Records)
+	}
+	return h
 }
 
 // verify holds the state against itself.
@@ -157,7 +167,7 @@ func doubts(h torture.Holding) []order.Intent {
 // unsatisfied counts the wishes that are not bought as they stand in the files.
 func (w *world) unsatisfied(h torture.Holding) int {
 	bought := map[string]order.Record{}
-	for _, r := range h.Records {
+	for _, r := range w.fleet.called(h.Records) {
 		bought[r.Address.String()] = r
 	}
 	n := 0
