@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
@@ -53,9 +52,6 @@ func costColumn(prices order.Prices) column {
 	return column{title: "COST (" + Sanitize(prices.Currency) + ")", right: true, give: 7, drop: true}
 }
 
-// shownReasons is how many reasons for an unknown cost are named.
-const shownReasons = 5
-
 // costSum is the line above a plan's last.
 func costSum(p plan.Plan, n plan.Totals) string {
 	known := "Cost: " + Cost(p) + ", at the fleet's own prices."
@@ -66,20 +62,7 @@ func costSum(p plan.Plan, n plan.Totals) string {
 	if n.Cost.Unpriced == n.Orders() {
 		unknown = "Cost: unknown"
 	}
-	return unknown + ": " + Sanitize(unpricedText(p)) + "."
-}
-
-// unpricedText says why costs are unknown.
-func unpricedText(p plan.Plan) string {
-	reasons := p.Unpriced()
-	var why []string
-	for _, r := range reasons[:min(len(reasons), shownReasons)] {
-		why = append(why, fmt.Sprintf("%s (%s)", r.Why, plural(r.Orders, "order")))
-	}
-	if more := len(reasons) - len(why); more > 0 {
-		why = append(why, fmt.Sprintf("and %d more", more))
-	}
-	return strings.Join(why, "; ")
+	return unknown + ": " + Sanitize(p.WhyUnpriced()) + "."
 }
 
 // costLine prints what the plan costs.

@@ -38,6 +38,9 @@ func isZoneOf(zone, region string) bool {
 	return ok && rest != "" && (rest[0] < '0' || rest[0] > '9')
 }
 
+// comparedRegions bounds how many regions a label is compared with to tell what was meant.
+const comparedRegions = 100
+
 // checkRegions warns of blocks for regions that nobody has heard of and no order is in: they change nothing.
 func (l *loader) checkRegions(d *document, orders []order.Order) {
 	unheard := d.regionPlaces()
@@ -47,11 +50,17 @@ func (l *loader) checkRegions(d *document, orders []order.Order) {
 	if len(unheard) == 0 || len(orders) == 0 {
 		return
 	}
+	used := map[string]bool{}
 	known := slices.Clone(knownRegions)
 	for i := range orders {
-		if id := orders[i].Region; id != "" && !slices.Contains(known, id) {
+		id := orders[i].Region
+		if id == "" || used[id] || slices.Contains(knownRegions, id) {
+			continue
+		}
+		used[id] = true
+		delete(unheard, id)
+		if len(known) < comparedRegions {
 			known = append(known, id)
-			delete(unheard, id)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(unheard)) {

@@ -1,6 +1,9 @@
 package plan
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
@@ -61,4 +64,20 @@ func (p Plan) Unpriced() []Unpriced {
 		reasons = append(reasons, Unpriced{Why: s.name, Orders: s.part})
 	}
 	return reasons
+}
+
+// shownReasons is how many reasons WhyUnpriced names.
+const shownReasons = 5
+
+// WhyUnpriced says it in one line, the reasons of most orders first; "" where the whole cost is known.
+func (p Plan) WhyUnpriced() string {
+	reasons := p.Unpriced()
+	var texts []string
+	for _, r := range reasons[:min(len(reasons), shownReasons)] {
+		texts = append(texts, fmt.Sprintf("%s (%s)", r.Why, counted(r.Orders, "order")))
+	}
+	if more := len(reasons) - len(texts); more > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(texts, "; ")
 }

@@ -45,21 +45,9 @@ func (p Plan) checkSpend(e *LimitError, most order.Amount, totals Totals) {
 			shares(p, "Most of the cost is", order.Amount.Grouped, func(c *Change) order.Amount { return c.Cost.Amount }))
 	case totals.Cost.Unpriced > 0:
 		e.add(fmt.Sprintf("what %d of its %s would cost is unknown, and max_spend is %s",
-			totals.Cost.Unpriced, counted(totals.Orders(), "order"), money(most)), p.unpricedText())
+			totals.Cost.Unpriced, counted(totals.Orders(), "order"), money(most)),
+			"The cost is unknown for: "+p.WhyUnpriced()+". Write the prices that are missing into the prices block.")
 	}
-}
-
-// unpricedText says which prices are missing.
-func (p Plan) unpricedText() string {
-	reasons := p.Unpriced()
-	var texts []string
-	for _, r := range reasons[:min(len(reasons), shownShares)] {
-		texts = append(texts, fmt.Sprintf("%s (%s)", r.Why, counted(r.Orders, "order")))
-	}
-	if more := len(reasons) - len(texts); more > 0 {
-		texts = append(texts, fmt.Sprintf("and %d more", more))
-	}
-	return "The cost is unknown for: " + strings.Join(texts, "; ") + ". Write the prices that are missing into the prices block."
 }
 
 // A LimitError says which of a fleet's limits a plan goes beyond, and by what.

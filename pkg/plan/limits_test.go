@@ -149,3 +149,20 @@ func TestLimitsHoldWhateverIsBought(t *testing.T) {
 		}
 	})
 }
+
+// TestReasonsAreBounded: a fleet may lack the prices of thousands of specs.
+func TestReasonsAreBounded(t *testing.T) {
+	var orders []order.Order
+	for i := range 9 {
+		orders = append(orders, wish(t, fmt.Sprintf("order.a[%d]", i), func(o *order.Order) { o.Spec = fmt.Sprintf("s%d", max(1, i)) }))
+	}
+	p, err := plan.Build(plan.Input{Orders: orders, Prices: priced})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := p.WhyUnpriced()
+	if !strings.HasPrefix(got, `no price of a year for spec "s1" in cn-north-1 (2 orders); no price of a year for spec "s2"`) ||
+		!strings.HasSuffix(got, `spec "s5" in cn-north-1 (1 order); and 3 more`) {
+		t.Error(got)
+	}
+}
