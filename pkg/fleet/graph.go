@@ -125,6 +125,9 @@ func (g *grapher) layers(d *document) {
 		g.refer(from, b.forEach, b.count)
 		g.conditions(from, b.preconditions)
 	}
+	for _, b := range d.imports {
+		g.refer("order."+b.to.Name, b.region, b.bid, b.sourceID)
+	}
 }
 
 func (g *grapher) region(id string) string {

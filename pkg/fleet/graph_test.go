@@ -30,6 +30,10 @@ order "branch" {
   }
 }
 limits { max_orders = 100 }
+import {
+  to  = order.branch["a"]
+  bid = "bid-${var.n}"
+}
 rollout { parallelism = var.n }
 output "ids" { value = [order.branch["a"].buy_id, local.names] }
 order "maybe" {
@@ -70,7 +74,7 @@ check "some" {
 		"check.some -> order.branch 0", "check.some -> var.env 0",
 		"local.names -> local.sites 0", "local.names -> var.env 0",
 		"order.branch -> local.names 0", "order.branch -> local.sites 0", "order.branch -> region.cn-east-2 2",
-		"order.branch -> region.cn-north-1 1", "order.branch -> var.env 0",
+		"order.branch -> region.cn-north-1 1", "order.branch -> var.env 0", "order.branch -> var.n 0",
 		"order.json -> local.names 0", "order.json -> region.cn-north-1 1", "order.json -> var.env 0", "order.json -> var.n 0",
 		"order.maybe -> local.names 0", "order.maybe -> region.cn-north-1 1", "order.maybe -> var.alone 0",
 		"output.ids -> local.names 0", "output.ids -> order.branch 0",
@@ -83,7 +87,7 @@ check "some" {
 
 // TestGraphLeadsNowhereElse holds that every edge of every example has a node at both ends.
 func TestGraphLeadsNowhereElse(t *testing.T) {
-	for _, name := range []string{"quickstart", "four-regions", "branches-csv"} {
+	for _, name := range []string{"quickstart", "four-regions", "branches-csv", "everything"} {
 		g, f, diags := fleet.LoadGraph("../../examples/fleets/"+name, fleet.Options{})
 		if len(diags) > 0 {
 			t.Fatal(rendered(diags))

@@ -74,8 +74,9 @@ func TestTheReadmesFleet(t *testing.T) {
 func TestAllThatIsShownIsLaidOut(t *testing.T) {
 	texts := map[string]string{}
 	examples, err := filepath.Glob("../../examples/fleets/*/*.hcl")
-	if err != nil || len(examples) == 0 {
-		t.Fatalf("no examples: %v", err)
+	below, errBelow := filepath.Glob("../../examples/fleets/*/*/*.hcl")
+	if examples = append(examples, below...); err != nil || errBelow != nil || len(examples) == 0 {
+		t.Fatalf("no examples: %v, %v", err, errBelow)
 	}
 	for _, path := range examples {
 		text, err := os.ReadFile(path)

@@ -57,3 +57,12 @@ func TestMistakesAtTheConsole(t *testing.T) {
 		t.Errorf("got\n%s", rendered(diags))
 	}
 }
+
+// TestTooManyDynamicBlocks is no case of testdata/diagnostics: it would be a long one.
+func TestTooManyDynamicBlocks(t *testing.T) {
+	text := minimal + "order \"gw\" {\n" + strings.Repeat("dynamic \"charge\" {\n for_each = []\n content {}\n}\n", 101) + "}\n"
+	_, diags := fleet.Load(writeFleet(t, "a.fleet.hcl", text), fleet.Options{})
+	if len(diags) != 1 || diags[0].Summary != "Too many dynamic blocks" || !strings.Contains(diags[0].Detail, "100") {
+		t.Errorf("got\n%s", rendered(diags))
+	}
+}
