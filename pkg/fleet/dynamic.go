@@ -163,7 +163,7 @@ func (m *making) write(ctx *hcl.EvalContext, body *written) {
 		child := ctx.NewChild()
 		child.Variables = map[string]cty.Value{d.iterator: element}
 		outer := m.scope.secretiveIterator
-		m.scope.secretiveIterator = m.scope.secretive(d.forEach.Expr)
+		m.scope.secretiveIterator = outer || m.scope.secretive(d.forEach.Expr)
 		m.assign(child, d)
 		m.write(child, &d.content)
 		m.scope.secretiveIterator = outer

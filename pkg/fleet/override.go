@@ -127,6 +127,9 @@ func (l *loader) override(blocks map[string]hcl.Blocks, overrides hcl.Blocks) {
 	}
 }
 
+// comparedNames bounds the names that are looked through for the one that was meant.
+const comparedNames = 1000
+
 func nothingToOverride(b *hcl.Block, declared hcl.Blocks) *hcl.Diagnostic {
 	const detail = "An override file only changes what other files declare, and they declare no %s block%s.%s Write the block in a file " +
 		"whose name does not end in " + overrideStem + "."
@@ -134,7 +137,7 @@ func nothingToOverride(b *hcl.Block, declared hcl.Blocks) *hcl.Diagnostic {
 		return mistake(b.DefRange, "Nothing to override", detail, b.Type, "", "")
 	}
 	var names []string
-	for _, other := range declared {
+	for _, other := range declared[:min(len(declared), comparedNames)] {
 		names = append(names, other.Labels[0])
 	}
 	slices.Sort(names)
@@ -143,13 +146,15 @@ func nothingToOverride(b *hcl.Block, declared hcl.Blocks) *hcl.Diagnostic {
 
 // overrideLocals gives locals that other files declare another expression.
 func (l *loader) overrideLocals(d *document, b *hcl.Block) {
-	for name, a := range l.localAttributes(b) {
+	attributes := l.localAttributes(b)
+	names := slices.Sorted(maps.Keys(d.locals))
+	for name, a := range attributes {
 		if declared := d.locals[name]; declared != nil {
 			declared.attr = a
 			continue
 		}
 		l.report(mistake(a.NameRange, "Nothing to override",
 			"An override file only changes what other files declare, and they declare no local %q.%s Write it in a file whose name does not end in %s.",
-			name, didYouMean(name, slices.Sorted(maps.Keys(d.locals))), overrideStem))
+			name, didYouMean(name, names[:min(len(names), comparedNames)]), overrideStem))
 	}
 }

@@ -51,6 +51,13 @@ order "secret_parts" {
     content {
       unit     = charge.value.swordfish # ERROR: Unsupported attribute
       duration = charge.value # ERROR: Wrong type
+      dynamic "activity" {
+        for_each = [1]
+        content {
+          type       = tonumber(charge.value) # ERROR: Invalid function argument
+          identifier = activity.value
+        }
+      }
     }
   }
 }
