@@ -41,6 +41,8 @@ again: what was bought is not bought again, and what is in doubt is looked for f
 Where more was bought than was asked for, nothing is bought until somebody has looked. With on_in_doubt =
 "rebuy_after_settle" in the fleet it waits for settle, and what no listing has shown by then is bought again.
 
+It ends with the fleet's outputs. A PLANFILE has neither outputs nor checks: see output, with the fleet's files.
+
 Exit codes: 0 everything was bought; 1 error; 3 orders failed, were skipped, are in doubt or not executable, all of
 them recorded; 130 interrupted.`,
 		Example: `  bastion-fleet apply
