@@ -11,9 +11,10 @@ const (
 	applyTests     = "./pkg/apply" + keepNothing
 	reconcileTests = "./pkg/reconcile" + keepNothing
 	stateTests     = "./pkg/state" + keepNothing
-	sessions       = "./internal/cli -run TestScripts" + keepNothing
-	signals        = "./internal/cli -run Signal|Watch" + keepNothing
-	virtualTime    = "./internal/cli -run Throttles|Rates|ADrain|LostAnswers|Listings" + keepNothing
+	commands       = "./internal/cli" + keepNothing
+	sessions       = commands + " -run TestScripts" // some of them: sessions + "/PATTERN"
+	signals        = commands + " -run Signal|Watch"
+	virtualTime    = commands + " -run Throttles|Rates|ADrain|LostAnswers|Listings"
 	worlds         = "./internal/torture/world -run TestWorlds"
 	powerCuts      = "./internal/torture/powercut -run TestPowerCuts"
 	sand           = "./internal/torture/powercut -run TestNothingIsBuiltOnSand"

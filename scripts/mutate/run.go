@@ -69,17 +69,8 @@ func (t *trial) try(ctx context.Context, m mutant) verdict {
 }
 
 func (t *trial) noticedBy(ctx context.Context, m mutant) (by string, err error) {
-	dir, err := os.MkdirTemp(memoryDir(), "mutant-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(dir)
-	overlay, err := m.overlay(t.root, dir)
-	if err != nil {
-		return "", err
-	}
 	for _, tests := range m.tests {
-		by, err := noticed(ctx, t.root, dir, overlay, tests)
+		by, err := t.noticedIn(ctx, m, tests)
 		if err == nil && by != "" {
 			err = t.passes(ctx, tests)
 		}
@@ -90,13 +81,27 @@ func (t *trial) noticedBy(ctx context.Context, m mutant) (by string, err error) 
 	return "", nil
 }
 
+// noticedIn runs tests with the mutant, in a directory of their own.
+func (t *trial) noticedIn(ctx context.Context, m mutant, tests string) (by string, err error) {
+	dir, err := os.MkdirTemp(scratch(tests), "mutant-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(dir)
+	overlay, err := m.overlay(t.root, dir)
+	if err != nil {
+		return "", err
+	}
+	return noticed(ctx, t.root, dir, overlay, tests)
+}
+
 // passes returns why tests that failed with a mutant are no witness: they fail without one too. It runs them once.
 func (t *trial) passes(ctx context.Context, tests string) error {
 	t.mu.Lock()
 	once, known := t.sound[tests]
 	if !known {
 		once = sync.OnceValue(func() error {
-			dir, err := os.MkdirTemp(memoryDir(), "mutant-")
+			dir, err := os.MkdirTemp(scratch(tests), "mutant-")
 			if err != nil {
 				return err
 			}
@@ -111,6 +116,15 @@ func (t *trial) passes(ctx context.Context, tests string) error {
 	}
 	t.mu.Unlock()
 	return once()
+}
+
+// scratch is where tests keep their files: in memory, but for those of commands. Sessions fill a disk up, and memory is full
+// in another way.
+func scratch(tests string) string {
+	if strings.HasPrefix(tests, commands) {
+		return ""
+	}
+	return memoryDir()
 }
 
 // memoryDir is a directory in memory where there is one, and else that of temporary files: syncs take most of the time of
