@@ -35,7 +35,8 @@ lines aligned. Nothing but white space changes.
 
 A PATH is a file, or a directory (default: here) with its *.fleet.hcl and *.vars.hcl files; links in it and hidden files
 are left alone, and JSON is everywhere. Files that were changed are named on stdout. One with a mistake in its syntax is
-reported and stays as it is. With - the text comes from stdin and goes to stdout.
+reported and stays as it is. Lines of vars files, which may hold secrets, are never shown. With - the text comes from
+stdin and goes to stdout.
 
 Exit codes: 0 done; 1 error, also when a file can't be parsed; 3 with --check, when a file is not laid out.`,
 		Example: `  bastion-fleet fmt
@@ -146,12 +147,15 @@ func (o *fmtOptions) formatFile(path string) error {
 			return hinted{fmt.Errorf("%s can't be laid out: %w", path, err), "It is as it was. See that it may be written."}
 		}
 	}
-	o.view().Formatted(ui.Formatted{File: path, Before: string(before), After: string(after), Written: !o.check, Diff: o.diff})
+	o.view().Formatted(ui.Formatted{File: path, Before: string(before), After: string(after), Written: !o.check, Diff: o.diff && !mayHoldSecrets(path)})
 	return nil
 }
 
+// mayHoldSecrets tells whether a file's lines must not be shown: vars files set sensitive variables.
+func mayHoldSecrets(path string) bool { return !fleet.IsFile(path) && path != stdinSource }
+
 // stdinName stands for standard input among paths.
-const stdinName = "-"
+const stdinName = ui.StandardInput
 
 // formatStdin writes what it read back, laid out, for an editor to take. It is the reader's own text and stays as it is.
 func (o *fmtOptions) formatStdin() error {
@@ -177,7 +181,9 @@ func (o *fmtOptions) format(text []byte, name string) ([]byte, bool) {
 	formatted, diags := fleet.Format(text, name)
 	if len(diags) > 0 {
 		o.diags = append(o.diags, diags...)
-		o.sources[name] = &hcl.File{Bytes: text}
+		if !mayHoldSecrets(name) {
+			o.sources[name] = &hcl.File{Bytes: text}
+		}
 	}
 	return formatted, !diags.HasErrors()
 }

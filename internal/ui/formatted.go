@@ -8,12 +8,15 @@ import (
 
 // Formatted is a file whose layout was changed, or would be.
 type Formatted struct {
-	File    string // as it was named, or - for what came by standard input
+	File    string // as it was named, or StandardInput
 	Before  string
 	After   string
 	Written bool
 	Diff    bool // show what differs
 }
+
+// StandardInput is the name of what is no file.
+const StandardInput = "-"
 
 // diff is what differs, as a unified diff: no line of it begins with one of the file's.
 func (f Formatted) diff() string {
@@ -47,7 +50,7 @@ func (j *JSON) Formatted(f Formatted) {
 		envelope
 		Formatted jsonFormatted `json:"formatted"`
 	}{newEnvelope(levelInfo, "formatted", f.File), jsonFormatted{File: f.File, Written: f.Written}}
-	if !f.Written {
+	if f.File == StandardInput {
 		event.Formatted.Text = f.After
 	}
 	if f.Diff {
@@ -60,6 +63,6 @@ func (j *JSON) Formatted(f Formatted) {
 type jsonFormatted struct {
 	File    string `json:"file"`
 	Written bool   `json:"written"`
-	Text    string `json:"text,omitempty"` // laid out, where no file holds it
+	Text    string `json:"text,omitempty"` // laid out, of what came by standard input
 	Diff    string `json:"diff,omitempty"`
 }
