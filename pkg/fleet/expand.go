@@ -58,7 +58,7 @@ func (l *loader) expand(b *orderBlock) (elements, bool) {
 
 func (l *loader) expandCount(a *hcl.Attribute) (elements, bool) {
 	v, ok := l.evaluate(a, noRepetition)
-	if !ok || l.refuseSensitive(v, a.Expr.Range(), "count") {
+	if l.refuseSensitive(v, a.Expr.Range(), "count") || !ok {
 		return elements{}, false
 	}
 	v, err := convert.Convert(v, cty.Number)
@@ -77,12 +77,15 @@ func (l *loader) expandForEach(a *hcl.Attribute) (elements, bool) {
 	}
 	v, diags := valueOf(a.Expr, l.scope.context)
 	l.report(l.scope.explained(a.Expr, diags)...)
-	if diags.HasErrors() || !v.IsKnown() || v.Type().IsSetType() && !v.IsWhollyKnown() {
+	if diags.HasErrors() || isNothing(v) {
 		return elements{}, false
 	}
 	if v.IsMarked() {
 		l.report(mistake(a.Expr.Range(), "Sensitive value not allowed",
 			"for_each is sensitive as a whole, but its keys become the orders' addresses, which are shown. Mark values in it alone, or write nonsensitive(…) around it if everybody may see it."))
+		return elements{}, false
+	}
+	if !v.IsKnown() || v.Type().IsSetType() && !v.IsWhollyKnown() {
 		return elements{}, false
 	}
 	if d := checkForEach(v, a.Expr.Range()); d != nil {

@@ -41,7 +41,7 @@ func (k kind) read(v cty.Value) (setting, error) {
 	if err != nil {
 		return read, fmt.Errorf("must be %s, not %s", kinds[k].name, order.SensitiveText)
 	}
-	read.sensitive = read.state == set
+	read.sensitive = read.state != unset
 	return read, nil
 }
 

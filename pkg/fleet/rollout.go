@@ -47,7 +47,7 @@ func (l *loader) scalar(a *hcl.Attribute, want cty.Type, name string) (cty.Value
 		return cty.NilVal, false
 	}
 	v, ok := l.evaluate(a, noRepetition)
-	if !ok || l.refuseSensitive(v, a.Expr.Range(), a.Name) {
+	if l.refuseSensitive(v, a.Expr.Range(), a.Name) || !ok {
 		return cty.NilVal, false
 	}
 	converted, err := convertScalar(v, want)

@@ -22,9 +22,10 @@ func isSensitive(v cty.Value) bool {
 	return v.IsMarked() || !v.Type().IsPrimitiveType() && v.ContainsMarked()
 }
 
-// refuseSensitive reports a sensitive value where none may be. what says in the detail what is shown or decided by it.
+// refuseSensitive reports a sensitive value where none may be, also one that is not known. what says in the detail what
+// is shown or decided by it.
 func (l *loader) refuseSensitive(v cty.Value, at hcl.Range, what string) bool {
-	if !isSensitive(v) {
+	if isNothing(v) || !isSensitive(v) {
 		return false
 	}
 	l.report(sensitiveMistake(at, what))
@@ -78,6 +79,7 @@ func (s scope) mentionsSensitive(r hcl.Range) bool {
 var harmless = map[string]bool{
 	"Call to unknown function": true, "Function calls not allowed": true, "Not enough function arguments": true,
 	"Too many function arguments": true, "Unknown variable": true, "Variables not allowed": true,
+	"Expression out of bounds": true,
 }
 
 // explained returns an expression's diagnostics as they may be reported: each once, and without what an expression with

@@ -13,6 +13,40 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/fleet"
 )
 
+// TestSensitiveWithoutAValue holds that what can't be sensitive is refused by validate too, which has no values.
+func TestSensitiveWithoutAValue(t *testing.T) {
+	dir := writeFleet(t, "a.fleet.hcl", minimal+`
+		variable "text" {
+			type      = string
+			sensitive = true
+		}
+		variable "sites" {
+			type      = map(string)
+			sensitive = true
+		}
+		variable "n" {
+			type      = number
+			sensitive = true
+		}
+		order "fields" {
+			region   = var.text
+			desc     = var.text
+			quantity = var.n
+		}
+		order "keys" { for_each = var.sites }
+		order "number" { count = var.n }
+		rollout { parallelism = var.n }`)
+	_, diags := fleet.Load(dir, fleet.Options{Unvalued: true})
+	for _, d := range diags {
+		if d.Summary != "Sensitive value not allowed" {
+			t.Errorf("%s: %s", d.Summary, d.Detail)
+		}
+	}
+	if len(diags) != 5 {
+		t.Errorf("%d diagnostics, want 5:\n%s", len(diags), rendered(diags))
+	}
+}
+
 // TestAnyValueMayBeSensitive wraps every expression of every fleet in testdata, one by one: wherever a sensitive value
 // turns up, it is used or refused. A place that takes a value without minding its mark panics.
 func TestAnyValueMayBeSensitive(t *testing.T) {
