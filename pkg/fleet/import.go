@@ -115,10 +115,8 @@ func (l *loader) plainText(a *hcl.Attribute) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	v, marks := v.Unmark()
 	switch {
-	case len(marks) > 0:
-		l.report(mistake(a.Expr.Range(), "Sensitive value", "%s is shown in plans, so that it can't come from a sensitive value.", a.Name))
+	case l.refuseSensitive(v, a.Expr.Range(), a.Name):
 		return "", false
 	case v.IsNull() || v.Type() != cty.String:
 		l.report(mistake(a.Expr.Range(), "Wrong type", "%s must be text, not %s.", a.Name, described(v)))
