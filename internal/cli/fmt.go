@@ -55,9 +55,7 @@ Exit codes: 0 done; 1 error, also when a file can't be parsed; 3 with --check, w
 const maxPaths = 1 << 20
 
 func (o *fmtOptions) run(paths []string) error {
-	if o.json {
-		o.view().Version(programVersion())
-	}
+	o.view().Version(programVersion())
 	err := o.formatAll(paths)
 	if len(o.diags) > 0 {
 		o.view().Diagnostics(o.diags, o.sources)

@@ -17,7 +17,8 @@
 //     name, and evaluator.go evaluates them, once as a trial and then with what the state knows (ordervalue.go), of
 //     which no more is made than they use (orderuse.go); console.go evaluates what somebody types;
 //   - price.go and limits.go evaluate what instances cost and what one apply may buy;
-//   - finding.go says what is wrong with many orders of one block once, not once for each.
+//   - finding.go says what is wrong with many orders of one block once, not once for each;
+//   - format.go lays files out, and graph.go says what in a fleet gets its values from what.
 //
 // Every mistake of every file is reported in one go. A diagnostic's summary is constant for its kind; its detail
 // says what is wrong, why, and what to write.
