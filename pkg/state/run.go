@@ -85,7 +85,7 @@ func (r *Run) Finish(o order.Outcome) error {
 	if o.Run != r.id {
 		return fmt.Errorf("%s: an outcome of run %q in run %s", o.Address, o.Run, r.id)
 	}
-	o.At, o.Purchase.At = canonical(o.At), canonical(o.Purchase.At)
+	o.At, o.Purchase.At = r.during(o.At), canonical(o.Purchase.At)
 	if len(o.Purchase.SourceIDs) == 0 {
 		o.Purchase.SourceIDs = nil
 	}
@@ -109,7 +109,8 @@ func (r *Run) Remove(a order.Address, givenUp *order.Failure, at time.Time) erro
 	return r.wait(context.Background(), ticket{removal: &removal{a, givenUp}, at: r.during(at)})
 }
 
-// during is at, and no moment before the run, be the clock set back: a recovery tells by it which run changed a record.
+// during is at, and no moment before the run, be the clock set back or the run one that records what came late: a recovery
+// tells by it which run changed a record.
 func (r *Run) during(at time.Time) time.Time {
 	if at = canonical(at); at.Before(r.started) {
 		return r.started

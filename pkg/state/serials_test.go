@@ -176,3 +176,40 @@ func TestTheSerialDoesNotFallBackToTheLogs(t *testing.T) {
 	}
 	sound(t, path)
 }
+
+// What is recorded late, as what a rescue file held, was known before its run began. A log that lost it gets it all the same:
+// without it the logs would restore a state that holds the order in doubt.
+func TestAnOutcomeFromBeforeItsRunIsPutIntoItsLog(t *testing.T) {
+	path := place(t)
+	s := open(t, path)
+	called := start(t, s, 0)
+	if err := called.Begin(t.Context(), intent(called, testOrder(1), 1)); err != nil {
+		t.Fatal(err)
+	}
+	outcome := bought(called, testOrder(1), 1)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, path)
+	late := start(t, s, 1)
+	outcome.Run = late.ID()
+	if err := late.Finish(outcome); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cutLines(t, PathsOf(path).RunLog(late.ID()), 1)
+	if err := open(t, path).Close(); err != nil {
+		t.Fatal(err)
+	}
+	sound(t, path)
+	want := read(t, path).Records
+	takeAway(t, path)
+	if _, _, err := restore(t, path, ""); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, read(t, path).Records, sameAddress); diff != "" || want[0].Purchases[0].At != outcome.Purchase.At {
+		t.Errorf("(-before +restored):\n%s", diff)
+	}
+}

@@ -160,6 +160,7 @@ var stateMutants = []list{
 		{name: "a log knows the records before it", edit: edit{old: "\tif known != (brought != nil) {\n\t\treturn record, errOtherBefore\n\t}\n", new: "\tif brought == nil {\n\t\treturn record, nil\n\t}\n"}},
 	}},
 	{"pkg/state/run.go", []string{stateTests}, []mutant{
+		{name: "what came late is told by its run's time", edit: edit{old: "r.during(o.At), canonical", new: "canonical(o.At), canonical"}},
 		{name: "what a run changed is told by its time", edit: edit{old: "if at = canonical(at); at.Before(r.started) {", new: "if at = canonical(at); false {"}},
 	}},
 	{"pkg/state/rules.go", []string{stateTests}, []mutant{
