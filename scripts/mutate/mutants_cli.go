@@ -19,6 +19,17 @@ var commandMutants = []list{
 		{name: "nothing is bought beside a duplicate", edit: edit{old: "case found.Duplicate > 0:", new: "case false:"}},
 		{name: "nothing is bought beside strangers", edit: edit{old: "case found.Strangers > 0 && !o.ignoreExisting:", new: "case false:"}},
 	}},
+	{"internal/cli/state_rm.go", []string{sessions + "/(removed|state_mv)"}, []mutant{
+		{name: "what is in doubt is not removed by hand", edit: edit{old: "\t\tif r.Doubt != nil {\n\t\t\treturn nil, hinted{", new: "\t\tif false {\n\t\t\treturn nil, hinted{"}},
+		{name: "what is still ordered is not removed by hand", edit: edit{old: "\t\tif ordered[r.Address] {", new: "\t\tif false {"}},
+	}},
+	{"internal/cli/import_planned.go", []string{sessions + "/import_blocks"}, []mutant{
+		{name: "an instance is imported once", edit: edit{old: "if owner, again := owners[bid]; again {", new: "if owner, again := owners[bid]; again && false {"}},
+		{name: "what is imported is no stranger", edit: edit{old: "\t\ts.Records = append(s.Records, order.Record{", new: "\t\t_ = append(s.Records, order.Record{"}},
+	}},
+	{"internal/cli/apply.go", []string{sessions + "/(moved|import_blocks)"}, []mutant{
+		{name: "records are moved before anything is bought", edit: edit{old: "\tif err := rewrite(run, p, imports); err != nil {", new: "\tif err := error(nil); err != nil {"}},
+	}},
 	{"internal/cli/survey.go", []string{sessions + "/(lost|resolve)", sessions, worlds}, []mutant{
 		{name: "nothing is bought beside what another state bought", edit: edit{old: "case own+another > 0:", new: "case false:"}},
 		{name: "nothing is bought where nobody could look", edit: edit{old: "\tcase failed:\n\t\treturn exitCode(exitError)\n", new: "\tcase failed:\n\t\treturn nil\n"}},
