@@ -73,7 +73,7 @@ func (o *mvOptions) move(ctx context.Context, store *state.Store, m order.Move) 
 		return err
 	}
 	o.view().Rewriting(moves, nil)
-	question := fmt.Sprintf("Move %s in the state? The next apply buys what the files order under the old %s.", counted(len(moves), "order"), names(len(moves)))
+	question := fmt.Sprintf("Move %s in the state? The files must have the new %s, or an apply buys again.", counted(len(moves), "order"), names(len(moves)))
 	if err := o.confirm(ctx, question, o.autoApprove); err != nil {
 		return err
 	}

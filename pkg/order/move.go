@@ -67,6 +67,21 @@ func calledFor(before, from, to Address) Address {
 	return Address{}
 }
 
+// CalledFor returns the other addresses that the calls of the record's purchases and of its doubt were made for: it has
+// moved since. It is nil for a record that never moved.
+func (r Record) CalledFor() []Address {
+	var names []Address
+	for _, p := range r.Purchases {
+		if p.For != (Address{}) {
+			names = append(names, p.For)
+		}
+	}
+	if r.Doubt != nil && r.Doubt.For != (Address{}) {
+		names = append(names, r.Doubt.For)
+	}
+	return names
+}
+
 // Remove returns the record once its order is none of the fleet's any more: its purchases are former ones. It is kept for
 // the attempt's number, for the ids, and so that listings show no strangers. A doubt is refused, unless givenUp says why
 // nobody waits any more for what its call bought; for whatever looks at the order later it then counts as a failure.

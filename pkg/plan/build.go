@@ -34,7 +34,8 @@ type Known struct {
 }
 
 // Build compares wish and state. It fails when its input breaks the order that it asks for: to go on could buy an order
-// again whose record it passed by. Where moved, removed and import blocks can't be carried out, it is a *ConflictError.
+// again whose record it passed by. Where moved, removed and import blocks can't be carried out, or one is missing for what was
+// moved before, it is a *ConflictError.
 func Build(in Input) (Plan, error) {
 	if err := checkSorted(in); err != nil {
 		return Plan{}, err
@@ -72,6 +73,7 @@ func Build(in Input) (Plan, error) {
 			p.Unchanged++
 		}
 	}
+	rewritten.checkMovedAway(changed, in.Orders, records)
 	p.Removals = rewritten.removals(in.Selection)
 	if len(rewritten.conflicts) > 0 {
 		return Plan{}, &ConflictError{rewritten.conflicts}

@@ -143,6 +143,47 @@ func TestBlocksThatDoNotFitTheRecordsAreRefused(t *testing.T) {
 	}
 }
 
+// TestAMoveThatTheFilesDoNotKnowBuysNothingAgain: they are older than the move, or the change that brought it was taken back.
+func TestAMoveThatTheFilesDoNotKnowBuysNothingAgain(t *testing.T) {
+	_, gone, err := bought(wish(t, "order.gw")).MoveTo(order.Record{Address: address(t, "order.b")}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, waiting, err := doubtful(order.Record{}, wish(t, "order.gw")).MoveTo(order.Record{Address: address(t, "order.b")}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		in      plan.Input
+		refused bool
+	}{
+		"under the old name":             {in(orders(t, "order.gw"), gone), true},
+		"in doubt":                       {in(orders(t, "order.gw"), waiting), true},
+		"under both names":               {in(orders(t, "order.gw", "order.b"), gone), false},
+		"under the new name":             {in(orders(t, "order.b"), gone), false},
+		"under neither":                  {in(orders(t, "order.c"), gone), false},
+		"moved back":                     {plan.Input{Moved: []order.Moved{move(t, "order.b", "order.gw")}}, false},
+		"given up, and to be bought new": {plan.Input{Removed: []order.Removed{removed(t, "order.b")}}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if len(c.in.Orders) == 0 {
+				whole := in(orders(t, "order.gw"), gone)
+				whole.Moved, whole.Removed = c.in.Moved, c.in.Removed
+				c.in = whole
+			}
+			p, err := plan.Build(c.in)
+			_, conflict := errors.AsType[*plan.ConflictError](err)
+			if conflict != c.refused || err != nil && !strings.Contains(err.Error(), "order.gw would be bought again: what was bought for it was moved to order.b") {
+				t.Errorf("%v; %q", err, told(p))
+			}
+			c.in.Selection = plan.Selection{Target: patterns(t, "order.gw")}
+			if _, err := plan.Build(c.in); (err != nil) != c.refused {
+				t.Errorf("with a selection: %v", err)
+			}
+		})
+	}
+}
+
 func TestImportsTakeThePlaceOfPurchases(t *testing.T) {
 	gw := wish(t, "order.gw")
 	both := []order.Import{{To: gw.Address, BID: "bid-1"}, {To: gw.Address, SourceID: "src-2"}}

@@ -87,6 +87,10 @@ var planMutants = []list{
 		{name: "what must stay is not changed", edit: edit{old: "case Grow, Update, Forget:", new: "case Grow, Forget:"}},
 		{name: "what must stay is not forgotten", edit: edit{old: "case Grow, Update, Forget:", new: "case Grow, Update:"}},
 	}},
+	{"pkg/plan/movedaway.go", []string{planTests}, []mutant{
+		{name: "files that are older than a move buy nothing again", edit: edit{old: "moved && both.action() == Create {", new: "false && moved && at != both.from {"}},
+		{name: "what was moved and is ordered there lets its old name go", edit: edit{old: "\t\t\tif !wished {", new: "\t\t\tif _ = wished; true {"}},
+	}},
 	{"pkg/plan/rewrite.go", []string{planTests}, []mutant{
 		{name: "what is moved is still known", edit: edit{old: "\t\tr.records[known.Address], r.records[to] = &left, &moved\n", new: "\t\tr.records[known.Address] = &left; _ = moved\n"}},
 		{name: "what is moved is no longer known under its old name", edit: edit{old: "r.records[known.Address], r.records[to] = &left, &moved", new: "_, r.records[to] = &left, &moved"}},
