@@ -9,41 +9,40 @@ import (
 // quantifier is a function of a collection of conditions, which ends with the first that is decisive: alltrue with one that
 // is false, anytrue with one that is true. Where none is, one that is unknown leaves the result unknown.
 func quantifier(decisive bool) function.Function {
-	return aggregate(cty.Bool, func(elements []cty.Value) cty.Value {
+	return aggregate(cty.Bool, func(elements []cty.Value) (cty.Value, error) {
 		result := cty.BoolVal(!decisive)
 		for _, v := range elements {
 			switch {
 			case !v.IsKnown():
 				result = cty.UnknownVal(cty.Bool)
 			case !v.IsNull() && v.True() == decisive:
-				return cty.BoolVal(decisive)
+				return cty.BoolVal(decisive), nil
 			case v.IsNull() && !decisive:
-				return cty.False // what is not set is not true
+				return cty.False, nil // what is not set is not true
 			}
 		}
-		return result
+		return result, nil
 	})
 }
 
-// sumFunction adds numbers, but those that are null; of none the sum is 0.
+// sumFunction adds numbers; of none the sum is 0. A null is refused, for a sum without what is not known would be shown,
+// and taken, for one of everything.
 func sumFunction() function.Function {
-	return aggregate(cty.Number, func(elements []cty.Value) cty.Value {
+	return aggregate(cty.Number, func(elements []cty.Value) (cty.Value, error) {
 		sum := cty.Zero
 		for _, v := range elements {
-			if !v.IsKnown() {
-				return cty.UnknownVal(cty.Number)
+			if v.IsKnown() && v.IsNull() {
+				return cty.NilVal, function.NewArgErrorf(0, "an element is null: write [for n in LIST : n if n != null] for the others")
 			}
-			if !v.IsNull() {
-				sum = sum.Add(v)
-			}
+			sum = sum.Add(v)
 		}
-		return sum
+		return sum, nil
 	})
 }
 
 // aggregate is a function of a list, tuple or set. Its elements are converted one by one: go-cty would look for a type that
 // all of a tuple's elements have in common.
-func aggregate(of cty.Type, fold func([]cty.Value) cty.Value) function.Function {
+func aggregate(of cty.Type, fold func([]cty.Value) (cty.Value, error)) function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "list", Type: cty.DynamicPseudoType, AllowUnknown: true}},
 		Type:   function.StaticReturnType(of),
@@ -64,7 +63,7 @@ func aggregate(of cty.Type, fold func([]cty.Value) cty.Value) function.Function 
 				}
 				elements = append(elements, converted)
 			}
-			return fold(elements), nil
+			return fold(elements)
 		},
 	})
 }

@@ -24,7 +24,7 @@ const maxRegexText = 4 << 20
 type estimate func(args []cty.Value) error
 
 var estimates = map[string]estimate{
-	"chunklist": walked, "distinct": walked, "flatten": walked, "jsonencode": walked, "sort": walked, "yamlencode": walked,
+	"chunklist": walked, "distinct": walked, "flatten": walked, "jsonencode": walked, "index": walked, "sort": walked, "yamlencode": walked,
 	"setintersection": walked, "setsubtract": walked, "setsymmetricdifference": walked, "setunion": walked, "toset": walked, "tolist": walked, "tomap": walked,
 	"concat": elementsOfAll, "merge": elementsOfAll, "coalescelist": elementsOfAll,
 	"format": formatted, "formatlist": formatted,
@@ -84,8 +84,7 @@ func elementsOfAll(args []cty.Value) error {
 func joined(args []cty.Value) error {
 	total := 0
 	for _, list := range args[1:] {
-		list, _ = list.Unmark()
-		if !list.IsKnown() || list.IsNull() {
+		if list, _ = list.Unmark(); countOf(list) == 0 { // or no list, which the function refuses
 			continue
 		}
 		for it := list.ElementIterator(); it.Next(); {
@@ -98,8 +97,8 @@ func joined(args []cty.Value) error {
 	return nil
 }
 
-// widths are what a format asks for beside its arguments: "%9.2f".
-var widths = regexp.MustCompile(`%[^a-zA-Z%]*[0-9]{4,}`)
+// widths are what a format asks for beside its arguments, as in "%9.2f", where it is much. A 0 before it is no part of it.
+var widths = regexp.MustCompile(`%[^a-zA-Z%]*[1-9][0-9]{3,}`)
 
 // formatted is for a format and its arguments, of which lists are formatted element by element. Each verb may name the
 // longest argument.

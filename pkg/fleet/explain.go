@@ -1,12 +1,14 @@
 package fleet
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty/function"
 )
 
 // explain adds to a complaint about a missing attribute which ones there are: of a CSV file's rows, its columns. Of an
@@ -15,6 +17,11 @@ func explain(d *hcl.Diagnostic) *hcl.Diagnostic {
 	if unknown, ok := d.Extra.(hclsyntax.FunctionCallUnknownDiagExtra); ok {
 		explained := *d
 		explained.Detail = fmt.Sprintf("There is no function named %q.%s", unknown.CalledFunctionName(), didYouMean(unknown.CalledFunctionName(), functionNames(d.EvalContext)))
+		return &explained
+	}
+	if panicked(d) {
+		explained := *d
+		explained.Detail = "The function has no value for these arguments: one of them is not what it takes, or out of its range."
 		return &explained
 	}
 	if d.Summary != "Unsupported attribute" || d.Subject == nil || d.Expression == nil || d.EvalContext == nil {
@@ -28,6 +35,13 @@ func explain(d *hcl.Diagnostic) *hcl.Diagnostic {
 		}
 	}
 	return d
+}
+
+// panicked tells of go-cty's functions that end with a panic for some arguments, as pow(-1, 0.5) does: their errors are stack
+// traces, which are nobody's business.
+func panicked(d *hcl.Diagnostic) bool {
+	call, ok := d.Extra.(hclsyntax.FunctionCallDiagExtra)
+	return ok && errors.As(call.FunctionCallError(), new(function.PanicError))
 }
 
 // missingAttribute returns the attribute that a traversal asks for at a place, and those that the object there has.
