@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"time"
 
@@ -53,24 +52,23 @@ func (o *rmOptions) run(ctx context.Context, patterns []string) error {
 		return err
 	}
 	o.view().Version(programVersion())
+	ordered, err := o.orderedHere()
+	if err != nil {
+		return err
+	}
 	path := o.statePath(".")
 	s, err := state.Read(path) // before anything is opened for writing
 	if err == nil {
-		_, err = o.find(s, patterns)
+		_, err = o.find(s, patterns, ordered)
 	}
 	if _, held := errors.AsType[*state.HeldError](err); err != nil && !held { // to open it may wait
 		return unusable(err)
 	}
-	if !o.force {
-		if err := o.notOrdered(s, patterns); err != nil {
-			return err
-		}
-	}
-	return o.withState(ctx, o.globals, path, "state rm", func(s *state.Store) error { return o.remove(ctx, s, patterns) })
+	return o.withState(ctx, o.globals, path, "state rm", func(s *state.Store) error { return o.remove(ctx, s, patterns, ordered) })
 }
 
 // find returns the records that are to be removed.
-func (o *rmOptions) find(s state.Snapshot, patterns []string) ([]order.Record, error) {
+func (o *rmOptions) find(s state.Snapshot, patterns []string, ordered orderedHere) ([]order.Record, error) {
 	found, err := selectRecords(slices.DeleteFunc(slices.Clone(s.Records), order.Record.Vacant), patterns)
 	if err != nil || o.force {
 		return found, err
@@ -83,33 +81,53 @@ func (o *rmOptions) find(s state.Snapshot, patterns []string) ([]order.Record, e
 					"all the same: what it bought is then on nobody's list.",
 			}
 		}
+		if err := ordered.refuse(r.Address); err != nil {
+			return nil, err
+		}
 	}
 	return found, nil
 }
 
-// notOrdered refuses what the fleet here still has. A fleet that can't be read may have it.
-func (o *rmOptions) notOrdered(s state.Snapshot, patterns []string) error {
-	f, diags := fleet.Load(".", fleet.Options{Vars: o.vars, Environ: os.Environ(), Version: programVersion()})
+// orderedHere is what the fleet here still has, and would be bought again once it is removed.
+type orderedHere struct {
+	orders map[order.Address]bool
+	moved  []order.Moved
+}
+
+// orderedHere reads the fleet here, unless --force makes it none of our business. A fleet that can't be read may have
+// anything.
+func (o *rmOptions) orderedHere() (orderedHere, error) {
+	if o.force {
+		return orderedHere{}, nil
+	}
+	f, diags := o.load(".", fleet.Options{})
 	if diags.HasErrors() {
 		o.view().Diagnostics(diags, f.Files)
-		return hinted{
+		return orderedHere{}, hinted{
 			errors.New("whether the fleet still has the orders can't be told: it can't be read"),
 			"Run this where the fleet's files are, or say --chdir DIR. With --force they are removed all the same; an order that the files have is then bought again.",
 		}
-	}
-	found, err := o.find(s, patterns)
-	if err != nil {
-		return err
 	}
 	ordered := make(map[order.Address]bool, len(f.Orders))
 	for i := range f.Orders {
 		ordered[f.Orders[i].Address] = true
 	}
-	for _, r := range found {
-		if ordered[r.Address] {
+	return orderedHere{ordered, f.Moved}, nil
+}
+
+// refuse returns why what is recorded at an address is still the fleet's, or nil.
+func (h orderedHere) refuse(a order.Address) error {
+	if h.orders[a] {
+		return hinted{
+			fmt.Errorf("%s is still in the fleet's files: the next apply would buy it again", a),
+			"Take it out of the files first. If it got another name, move it: bastion-fleet state mv. With --force it is removed all the same.",
+		}
+	}
+	for _, m := range h.moved {
+		if to, speaks := m.Of(a); speaks {
 			return hinted{
-				fmt.Errorf("%s is still in the fleet's files: the next apply would buy it again", r.Address),
-				"Take it out of the files first. If it got another name, move it: bastion-fleet state mv. With --force it is removed all the same.",
+				fmt.Errorf("%s is moved to %s by a block of the fleet's files (%s): the next apply would buy it again there", a, to, m.At),
+				"Let an apply move it, or take the block out of the files first. With --force it is removed all the same.",
 			}
 		}
 	}
@@ -117,9 +135,9 @@ func (o *rmOptions) notOrdered(s state.Snapshot, patterns []string) error {
 }
 
 // remove asks, and does it as a run of its own, under the state's lock.
-func (o *rmOptions) remove(ctx context.Context, store *state.Store, patterns []string) error {
+func (o *rmOptions) remove(ctx context.Context, store *state.Store, patterns []string, ordered orderedHere) error {
 	s := store.Snapshot()
-	found, err := o.find(s, patterns)
+	found, err := o.find(s, patterns, ordered) // once more: what was bought while this waited counts too
 	if err != nil {
 		return err
 	}
