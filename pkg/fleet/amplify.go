@@ -148,8 +148,8 @@ func matched(args []cty.Value) error {
 
 // digits is for a text that is a number: to read it takes the square of its length.
 func digits(args []cty.Value) error {
-	if arg, _ := args[0].Unmark(); len(textOf(arg)) > maxExponent {
-		return fmt.Errorf("a number has %s digits at most", thousands(maxExponent))
+	if arg, _ := args[0].Unmark(); len(textOf(arg)) > MaxBits {
+		return fmt.Errorf("a number has %s digits at most", thousands(MaxBits))
 	}
 	return nil
 }

@@ -72,8 +72,8 @@ func (k kind) readPlain(v cty.Value) (setting, error) {
 	return setting{state: set, number: n}, nil
 }
 
-// maxExponent bounds the numbers that are printed, as a power of two: 1e99999999 takes minutes and megabytes.
-const maxExponent = 1024
+// MaxBits bounds numbers, as a power of two: 1e99999999 takes minutes and megabytes to write down.
+const MaxBits = 1024
 
 var errHuge = errors.New("a number of that size")
 
@@ -90,7 +90,7 @@ func isHuge(v cty.Value) bool {
 		return false
 	}
 	exponent := v.AsBigFloat().MantExp(nil)
-	return v.AsBigFloat().IsInf() || exponent > maxExponent || exponent < -maxExponent
+	return v.AsBigFloat().IsInf() || exponent > MaxBits || exponent < -MaxBits
 }
 
 func printedNumber(v cty.Value) string {

@@ -67,7 +67,7 @@ func (m *meter) text(bytes int, at hcl.Range) {
 // number refuses a number that can't be written out.
 func (m *meter) number(v cty.Value, at hcl.Range) {
 	if isHuge(v) {
-		m.end(at, "It makes a number of more than %d bits, or as near to 0.", maxExponent)
+		m.end(at, "It makes a number of more than %d bits, or as near to 0.", MaxBits)
 	}
 }
 

@@ -115,6 +115,9 @@ func TestTheReferenceNamesTheBounds(t *testing.T) {
 		{"blocks, brackets, strings and interpolations open at one time", fleet.MaxNesting, ""},
 		{"operators that one expression chains", fleet.MaxOperands, ""},
 		{"values of a YAML text with aliases, these written out", fleet.MaxAliased, ""},
+		{"bytes of a text that an expression makes", fleet.MaxText >> 20, " MiB"},
+		{"bits of a number", fleet.MaxBits, ""},
+		{"turns of loops and elements of results in an expression, or values of a local, and 8 more for each byte of the fleet's files", fleet.MaxSteps, ""},
 		{"values of an output, and of a result in the console", fleet.MaxShownValues, ""},
 		{"bytes of its texts", fleet.MaxShownText >> 20, " MiB"},
 	} {
