@@ -42,7 +42,7 @@ func TestConsole(t *testing.T) {
 		}
 	}
 	mistakes := map[string]string{
-		`1 +`:                                 "Missing expression",
+		`1 +`:                                 "Value expected",
 		`local.used`:                          "Undeclared local",
 		`each.key`:                            "Reference without repetition",
 		`order.branch["x"].buy_id`:            "Unknown order",

@@ -51,7 +51,9 @@ func (l *loader) wholeContent(body hcl.Body, s shape) (*hcl.BodyContent, bool) {
 	}
 	schema := s.schema()
 	content, rest, diags := body.PartialContent(schema)
-	l.report(diags...)
+	for _, d := range diags {
+		l.report(s.labelMistake(d))
+	}
 	whole := !diags.HasErrors()
 	if native, ok := body.(*hclsyntax.Body); ok {
 		l.reportUnknown(native, s)

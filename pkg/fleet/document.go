@@ -39,6 +39,11 @@ var fileShape = shape{
 		"data":     "A fleet reads nothing but its own files: use csvdecode(file(…)), jsondecode or yamldecode in locals.",
 		"wave":     "Waves belong in the rollout block.",
 		"charge":   "It belongs in an order, region or defaults block.",
+
+		"terraform": `What a fleet needs is said in its fleet block: fleet "name" { required_version = … }.`,
+		"var":       `A variable is declared with variable "name" { … }.`,
+		"lifecycle": "It belongs in an order block.", "precondition": "It belongs in an order block.", "dynamic": "It belongs in an order, region or defaults block.",
+		"activity": "It belongs in a charge block.", "validation": "It belongs in a variable block.", "assert": "It belongs in a check block.",
 	},
 }
 

@@ -50,9 +50,9 @@ func parseText(text []byte, path string) (*hcl.File, hcl.Diagnostics) {
 	}
 	file, diags := parse(text, path)
 	if diags.HasErrors() || file == nil {
-		return source, collapse(diags)
+		return source, syntaxMistakes(text, diags, isJSON)
 	}
-	return file, collapse(diags)
+	return file, syntaxMistakes(text, diags, isJSON)
 }
 
 // parseExpression parses an expression that is in no file, under a name that stands for its origin.
@@ -63,7 +63,7 @@ func parseExpression(text, origin string) (hclsyntax.Expression, hcl.Diagnostics
 		return nil, hcl.Diagnostics{tooDeepMistake(*at)}
 	}
 	expr, diags := hclsyntax.ParseExpression(src, origin, hcl.InitialPos)
-	return expr, collapse(diags)
+	return expr, syntaxMistakes(src, diags, false)
 }
 
 // notText returns where a file has its first byte that no UTF-8 text has, or nil. The parser would complain of each.

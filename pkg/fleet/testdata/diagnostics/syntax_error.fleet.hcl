@@ -1,4 +1,4 @@
 fleet "f" {}
 order "gw" {
-  spec = = "bastion-50" # ERROR: Invalid expression
+  spec = = "bastion-50" # ERROR: Value expected
 }

@@ -1,3 +1,3 @@
 fleet "f" {}
-order "gw" { # ERROR: Unclosed configuration block
+order "gw" { # ERROR: Unclosed block
   spec = "bastion-50"

@@ -1,3 +1,3 @@
 locals {
-  from_b = # ERROR: Invalid expression
+  from_b = # ERROR: Value expected
 }

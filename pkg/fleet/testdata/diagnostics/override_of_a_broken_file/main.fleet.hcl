@@ -1,4 +1,4 @@
 fleet "f" {}
 order "branch" {
-  spec = # ERROR: Invalid expression
+  spec = # ERROR: Value expected
 }

@@ -1,0 +1,4 @@
+fleet "f" {}
+variable "v" {
+  type = object { a = string } # ERROR: Attribute without an end
+}

@@ -1,0 +1,4 @@
+fleet "f" {}
+locals {
+  a = true ? 1 # ERROR: Incomplete choice
+}

@@ -1,0 +1,4 @@
+fleet "f" {}
+locals {
+  a = ["a" "b"] # ERROR: Missing comma
+}

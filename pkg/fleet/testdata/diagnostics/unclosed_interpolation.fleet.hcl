@@ -1,0 +1,5 @@
+fleet "f" {}
+order "gw" {
+  desc = "gateway ${var.env" # ERROR: Unclosed interpolation
+  spec = "bastion-50"
+}

@@ -1,0 +1,5 @@
+fleet "f" {}
+order "gw" {
+  desc = "gateway ${var.env
+  spec = "bastion-50" # ERROR: Unclosed interpolation
+}
