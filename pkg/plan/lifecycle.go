@@ -77,14 +77,17 @@ func (e *PreventedError) Hint() string {
 		"--exclude, or take prevent_change out of their blocks."
 }
 
-// wanted is the wish, with what its lifecycle ignores as it was bought. Of what is not bought, nothing is ignored.
+// wanted is the wish, with what its lifecycle ignores as it was bought. Of what is not bought, nothing is ignored. What the
+// files call sensitive stays so: it may be what was bought, before they did.
 func (p pair) wanted() order.Order {
 	if p.lifecycle.Ignore == 0 || p.known == nil || len(p.known.Purchases) == 0 {
 		return *p.wish
 	}
 	bought := p.known.Order
 	bought.Quantity = p.known.Bought()
-	return p.wish.With(p.lifecycle.Ignore, bought)
+	kept := p.wish.With(p.lifecycle.Ignore, bought)
+	kept.Sensitive |= p.wish.Sensitive
+	return kept
 }
 
 // buyable tells whether an order may be sent.

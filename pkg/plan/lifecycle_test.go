@@ -93,6 +93,24 @@ func TestIgnoredFields(t *testing.T) {
 	}
 }
 
+// TestWhatIsKeptStaysHidden: what was bought before the files called it sensitive, or while they did, is hidden as it is kept.
+func TestWhatIsKeptStaysHidden(t *testing.T) {
+	const at = "order.branch"
+	open := wish(t, at, func(o *order.Order) { o.Quantity, o.Desc = 3, "what nobody may see" })
+	secret := open
+	secret.Sensitive = order.FieldSetOf(order.FieldDesc)
+	for name, c := range map[string]struct{ wish, known order.Order }{
+		"in the files alone": {secret, open},
+		"in the state alone": {open, secret},
+	} {
+		c.known.Quantity = 2
+		p := buildWith(t, order.Lifecycle{Ignore: secret.Sensitive}, []order.Order{c.wish}, []order.Record{bought(c.known)})
+		if o := p.Buys()[0].Order; !o.Sensitive.Has(order.FieldDesc) || o.Desc != c.known.Desc {
+			t.Errorf("%s: %+v", name, o)
+		}
+	}
+}
+
 // TestAGrowthIsLikeWhatIsThere holds that whatever is ignored, an order grows by what it was bought as.
 func TestAGrowthIsLikeWhatIsThere(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
