@@ -37,6 +37,7 @@ func (g *globals) showPlan(p plan.Plan, d ui.Detail, loaded *fleet.Fleet, record
 		return known, exitCode(exitError)
 	}
 	g.view().Plan(p, d)
+	g.tellTwice(p)
 	g.tellChecks(known)
 	return known, p.Check()
 }

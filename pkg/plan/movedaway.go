@@ -16,8 +16,8 @@ func (r *rewriter) checkMovedAway(changed []pair, orders []order.Order, records 
 	for _, both := range changed {
 		a := both.address()
 		if at, moved := elsewhere[a]; moved && both.action() == Create {
-			r.conflict("%s would be bought again: what was bought for it was moved to %s, which the files do not order. Order that, or "+
-				"write moved { from = %s to = %s } to take the move back, or removed { from = %s } to have another one", a, at, at, a, at)
+			r.conflict("%s would be bought again: what was bought for it was moved to %s, which the files do not order. Order that; or "+
+				"write a moved block from = %s, to = %s to take the move back, or removed { from = %s } to have another one", a, at, at, a, at)
 		}
 	}
 }
