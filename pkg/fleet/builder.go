@@ -17,7 +17,8 @@ type builder struct {
 	inherited *inherited
 	scope     scope
 	findings  *findings
-	element   *hcl.EvalContext // of the order that is being built; nil until an expression needs it
+	own       settings         // what the block writes of the order that is being built
+	element   *hcl.EvalContext // of that order; nil until an expression needs it
 
 	activity order.Activity // the last one encoded, for orders mostly share theirs
 	scenario string
@@ -27,15 +28,15 @@ type builder struct {
 func (b *builder) build(i int) order.Order {
 	address := b.block.elements.address(b.block.name, i)
 	b.element = nil
-	own := b.block.constant
+	b.own = b.block.constant
 	if len(b.block.varying) > 0 {
-		b.evaluateVarying(&own, i, address)
+		b.evaluateVarying(i, address)
 	}
 	if b.block.makesEach {
-		b.findings.addDiagnostics(b.block.layer.makeDynamic(&own, b.scope, b.context(i)), address)
+		b.findings.addDiagnostics(b.block.layer.makeDynamic(&b.own, b.scope, b.context(i)), address)
 	}
-	m := *b.inherited.of(own[fieldRegion])
-	m.overlay(&own, fromOrder)
+	m := *b.inherited.of(b.own[fieldRegion])
+	m.overlay(&b.own, fromOrder)
 	o := m.order(address)
 	b.encodeActivity(&m, &o)
 	b.check(&m, o)
@@ -54,20 +55,20 @@ func (b *builder) context(i int) *hcl.EvalContext {
 }
 
 // evaluateVarying evaluates the attributes that depend on the element.
-func (b *builder) evaluateVarying(own *settings, i int, address order.Address) {
+func (b *builder) evaluateVarying(i int, address order.Address) {
 	for _, f := range b.block.varying {
 		a := b.block.layer.attrs[f]
 		v, ok := b.takeShortcut(f, i)
 		if !ok {
 			var diags hcl.Diagnostics
 			if v, diags = valueOf(a.Expr, b.context(i)); diags.HasErrors() {
-				own[f].state = failed
+				b.own[f].state = failed
 				b.findings.addDiagnostics(b.scope.explained(a.Expr, diags), address)
 				continue
 			}
 		}
 		value, d := readField(f, a, v)
-		own[f] = value
+		b.own[f] = value
 		if d != nil {
 			b.findings.addDiagnostics(hcl.Diagnostics{d}, address)
 		}

@@ -53,8 +53,7 @@ func (c *Console) Evaluate(text, origin string) (cty.Value, hcl.Diagnostics) {
 	v, diags := valueOf(expr, e.contextFor(expr))
 	e.l.report(e.explain(e.l.scope.explained(expr, diags))...)
 	if !diags.HasErrors() {
-		unmarked, _ := v.UnmarkDeep()
-		if err := checkSize(unmarked); err != nil {
+		if err := checkSize(v); err != nil {
 			e.l.report(mistake(expr.Range(), "Unprintable result", "The result can't be shown: %v.", err))
 		}
 	}

@@ -171,7 +171,7 @@ func TestMistakesWithoutALine(t *testing.T) {
 		"nested value":       {dir("a.fleet.hcl", minimal+`variable "a" { type = list(string) }`+"\n"+order), vars("a", strings.Repeat("(", 10_000)), "Nested too deeply"},
 		"negations by line":  {dir("a.fleet.hcl", minimal+`variable "a" { type = list(string) }`+"\n"+order), vars("a", strings.Repeat("!\n", 10_000)), "Nested too deeply"},
 		"json array":         {dir("a.fleet.json", `[{"fleet": {"f": {}}}, {"ordr": {}}]`), fleet.Options{}, `"ordr"`},
-		"json of a number":   {dir("a.fleet.json", `1`), fleet.Options{}, "must be either a JSON object"},
+		"json of a number":   {dir("a.fleet.json", `1`), fleet.Options{}, "A fleet in JSON is one object"},
 		"json unknown":       {dir("a.fleet.json", `{"fleet": {"f": {}}, "ordr": {}}`), fleet.Options{}, `Did you mean "order"?`},
 		"empty file":         {dir("a.fleet.hcl", ""), fleet.Options{}, "Missing fleet block"},
 		"not UTF-8":          {dir("a.fleet.hcl", minimal+order+"\n# caf\xe9"), fleet.Options{}, "Not a text file"},
@@ -308,5 +308,22 @@ func TestSingleFile(t *testing.T) {
 	f := mustLoad(t, filepath.Join(dir, "a.fleet.hcl"), fleet.Options{})
 	if len(f.Orders) != 1 {
 		t.Errorf("%d orders, want 1", len(f.Orders))
+	}
+}
+
+// TestAllocationsOfAnOrder holds what an order from a CSV file costs while it is loaded, whatever else the language can
+// do: what is allocated for each of a million orders is most of the time that they take.
+func TestAllocationsOfAnOrder(t *testing.T) {
+	allocations := func(orders int) float64 {
+		dir := writeBranches(t, orders)
+		return testing.AllocsPerRun(1, func() {
+			if _, diags := fleet.Load(dir, fleet.Options{}); diags.HasErrors() {
+				t.Fatal(diags)
+			}
+		})
+	}
+	const few, many, budget = 1000, 3000, 40
+	if each := (allocations(many) - allocations(few)) / (many - few); each > budget {
+		t.Errorf("an order takes %.1f allocations; it may take %d", each, budget)
 	}
 }

@@ -127,7 +127,7 @@ func (l *loader) finishLocal(current *local) {
 	}
 	ctx := l.scope.context.NewChild()
 	ctx.Variables = map[string]cty.Value{"local": cty.ObjectVal(used)}
-	value, diags := valueOf(expr, ctx)
+	value, diags := unmeasuredValueOf(expr, ctx)
 	l.report(l.scope.explained(expr, diags)...)
 	if err := checkSizeWithin(value, l.input.steps(), maxValueText); err != nil {
 		l.report(mistake(expr.Range(), "Value too large", "local.%s is too large: %v. Parts that are the same count as often as they stand in it.", current.name, err))

@@ -3,9 +3,11 @@ package fleet
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -61,6 +63,14 @@ func (m *meter) text(bytes int, at hcl.Range) {
 	}
 	if m.made > maxMade {
 		m.end(at, "Its texts come to more than %d MiB. Make fewer, or shorter ones.", maxMade>>20)
+	}
+}
+
+// whole refuses a value that is too much to be walked through. Parts that are the same share their memory, so that
+// billions of them cost nothing to make: it is whatever looks at the value that never ends.
+func (m *meter) whole(v cty.Value, at hcl.Range) {
+	if err := checkSizeWithin(v, max(MaxShownValues, m.input.steps()), maxValueText); err != nil {
+		m.end(at, "Its value is too large: %v. Parts that are the same count as often as they stand in it.", err)
 	}
 }
 
@@ -125,7 +135,30 @@ func (l *loader) prepareExpression(a *hcl.Attribute) {
 
 // valueOf returns an expression's value within bounds. Every expression of a fleet must be evaluated by it. Several cores
 // may share an expression only after [withBounds] prepared it.
-func valueOf(expr hcl.Expression, ctx *hcl.EvalContext) (v cty.Value, diags hcl.Diagnostics) {
+func valueOf(expr hcl.Expression, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	return evaluateWithin(expr, ctx, func(m *meter, v cty.Value) {
+		if !v.Type().IsPrimitiveType() && !isReference(expr) {
+			m.whole(v, expr.Range())
+		}
+	})
+}
+
+// unmeasuredValueOf is valueOf for a value whose size the caller bounds before anything walks through it.
+func unmeasuredValueOf(expr hcl.Expression, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	return evaluateWithin(expr, ctx, func(*meter, cty.Value) {})
+}
+
+// isReference tells whether an expression is nothing but a reference to what was bounded before.
+func isReference(expr hcl.Expression) bool {
+	if prepared, ok := expr.(boundedExpression); ok {
+		expr = prepared.Expression
+	}
+	t, ok := expr.(*hclsyntax.ScopeTraversalExpr)
+	return ok && slices.Contains(roots, t.Traversal.RootName())
+}
+
+// evaluateWithin evaluates an expression. What bound says of its value counts as if the expression itself went beyond it.
+func evaluateWithin(expr hcl.Expression, ctx *hcl.EvalContext, bound func(*meter, cty.Value)) (v cty.Value, diags hcl.Diagnostics) {
 	if literal, ok := literalOf(expr); ok && !isHuge(literal) {
 		return literal, nil
 	}
@@ -144,5 +177,8 @@ func valueOf(expr hcl.Expression, ctx *hcl.EvalContext) (v cty.Value, diags hcl.
 	if diags.HasErrors() {
 		return cty.DynamicVal, diags
 	}
-	return expr.Value(own)
+	if v, diags = expr.Value(own); !diags.HasErrors() {
+		bound(m, v)
+	}
+	return v, diags
 }

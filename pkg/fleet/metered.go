@@ -43,20 +43,18 @@ func metered(expr hclsyntax.Expression) hclsyntax.Expression {
 	switch e := expr.(type) {
 	case *hclsyntax.LiteralValueExpr:
 		if isHuge(e.Val) {
-			return &arithmetic{nodeOf(e)}
+			return &producing{nodeOf(e)}
 		}
 	case *hclsyntax.TemplateExpr:
 		for i, part := range e.Parts {
-			if _, done := part.(*interpolation); !done {
-				e.Parts[i] = &interpolation{nodeOf(metered(part))}
-			}
+			e.Parts[i] = producingOf(part)
 		}
 	case *hclsyntax.TemplateWrapExpr:
 		e.Wrapped = metered(e.Wrapped)
 	case *hclsyntax.TemplateJoinExpr:
 		if loop, ok := e.Tuple.(*hclsyntax.ForExpr); ok {
 			if _, done := loop.ValExpr.(*turn); !done {
-				loop.ValExpr = &interpolation{nodeOf(metered(loop.ValExpr))}
+				loop.ValExpr = producingOf(loop.ValExpr)
 			}
 		}
 		e.Tuple = metered(e.Tuple)
@@ -65,11 +63,17 @@ func metered(expr hclsyntax.Expression) hclsyntax.Expression {
 	case *hclsyntax.SplatExpr:
 		e.Source, e.Each = metered(e.Source), turnOf(e.Each)
 	case *hclsyntax.FunctionCallExpr:
-		meterAll(e.Args)
-		return &call{nodeOf(e)}
+		for i, argument := range e.Args {
+			e.Args[i] = measuredOf(argument)
+		}
+		return &producing{nodeOf(e)}
 	case *hclsyntax.BinaryOpExpr:
-		e.LHS, e.RHS = metered(e.LHS), metered(e.RHS)
-		return &arithmetic{nodeOf(e)}
+		if e.Op == hclsyntax.OpEqual || e.Op == hclsyntax.OpNotEqual {
+			e.LHS, e.RHS = measuredOf(e.LHS), measuredOf(e.RHS)
+		} else {
+			e.LHS, e.RHS = metered(e.LHS), metered(e.RHS)
+		}
+		return &producing{nodeOf(e)}
 	default:
 		meterChildren(expr)
 	}
@@ -84,7 +88,7 @@ func meterChildren(expr hclsyntax.Expression) {
 	case *hclsyntax.UnaryOpExpr:
 		e.Val = metered(e.Val)
 	case *hclsyntax.ConditionalExpr:
-		e.Condition, e.TrueResult, e.FalseResult = metered(e.Condition), metered(e.TrueResult), metered(e.FalseResult)
+		e.Condition, e.TrueResult, e.FalseResult = metered(e.Condition), measuredOf(e.TrueResult), measuredOf(e.FalseResult)
 	case *hclsyntax.IndexExpr:
 		e.Collection, e.Key = metered(e.Collection), metered(e.Key)
 	case *hclsyntax.RelativeTraversalExpr:
@@ -134,30 +138,41 @@ func (e *turn) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	return e.node.Value(ctx)
 }
 
-// An interpolation is a part of a template.
-type interpolation struct{ node }
+// A producing expression may make more than it is given: a part of a template, a call, an operation on numbers.
+type producing struct{ node }
 
-func (e *interpolation) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+func producingOf(expr hclsyntax.Expression) hclsyntax.Expression {
+	if _, done := expr.(*producing); done {
+		return expr
+	}
+	return &producing{nodeOf(metered(expr))}
+}
+
+func (e *producing) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	v, diags := e.node.Value(ctx)
 	meterValue(v, ctx, e.Range())
 	return v, diags
 }
 
-// A call is a function's, whose result may be larger than its arguments.
-type call struct{ node }
+// A measured expression's value is looked at in all its parts: go-cty searches what functions are given for marks, and
+// what is compared or chosen from for differences.
+type measured struct{ node }
 
-func (e *call) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
-	v, diags := e.node.Value(ctx)
-	meterValue(v, ctx, e.Range())
-	return v, diags
+func measuredOf(expr hclsyntax.Expression) hclsyntax.Expression {
+	if _, done := expr.(*measured); done {
+		return expr
+	}
+	if _, literal := literalOf(expr); literal {
+		return metered(expr)
+	}
+	return &measured{nodeOf(metered(expr))}
 }
 
-// An arithmetic is an operation that may make a number.
-type arithmetic struct{ node }
-
-func (e *arithmetic) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+func (e *measured) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	v, diags := e.node.Value(ctx)
-	meterValue(v, ctx, e.Range())
+	if v != cty.NilVal && !v.Type().IsPrimitiveType() {
+		meterOf(ctx).whole(v, e.Range())
+	}
 	return v, diags
 }
 

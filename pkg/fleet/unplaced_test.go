@@ -46,7 +46,7 @@ func TestMistakesAtTheConsole(t *testing.T) {
 	defer c.Close()
 	for _, expression := range []struct{ text, want string }{
 		{strings.Repeat("1", fleet.MaxExpression+1), "Expression too long"},
-		{"[for a in [range(1000)] : [for b in range(1000) : [a, a, a, a, a, a]]]", "Unprintable result"},
+		{`[for a in [format("%999s", "")] : [for b in range(300) : [for c in range(250) : a]]]`, "Unprintable result"},
 	} {
 		if _, diags := c.Evaluate(expression.text, "<console>"); len(diags) != 1 || diags[0].Summary != expression.want {
 			t.Errorf("want %q, got\n%s", expression.want, rendered(diags))

@@ -33,5 +33,5 @@ output "splat" {
   value = order.pool[*].ids # ERROR: Unsupported attribute
 }
 output "many" {
-  value = [for a in [range(1000)] : [for b in range(1000) : [a, a, a, a, a, a]]] # ERROR: Unprintable output
+  value = [for a in [format("%999s", "")] : [for b in range(300) : [for c in range(250) : a]]] # ERROR: Unprintable output
 }

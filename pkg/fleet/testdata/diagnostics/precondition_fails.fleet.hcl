@@ -32,7 +32,7 @@ order "gw" {
   }
 }
 order "many" {
-  count = 20000
+  count = 2000
   region     = "cn-north-1"
   az         = "cn-north-1a"
   vpc_id     = "vpc-a1b2"
