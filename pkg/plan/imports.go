@@ -16,8 +16,11 @@ func (r *rewriter) imports(both pair, blocks []order.Import) (Import, bool) {
 	if both.known != nil {
 		known = *both.known
 	}
+	if known.Doubt != nil && known.Doubt.Imported {
+		return Import{}, false // one was cut short: it called nothing, and is held until a reconcile or somebody settles it
+	}
 	pending := slices.DeleteFunc(slices.Clone(blocks), func(i order.Import) bool { return i.Recorded(known) })
-	if len(pending) == 0 {
+	if len(pending) == 0 || both.action() == None && adopted(known) && !slices.ContainsFunc(pending, byBID) {
 		return Import{}, false
 	}
 	i := Import{Order: both.wanted(), Attempt: known.Attempt + 1}
@@ -34,6 +37,14 @@ func (r *rewriter) imports(both pair, blocks []order.Import) (Import, bool) {
 	r.checkImport(both, i, pending[0].At)
 	return i, true
 }
+
+// adopted tells whether a reconcile recorded what an import was about to when it was cut short: by the bids alone, so that the
+// sourceIds of its blocks are found nowhere.
+func adopted(r order.Record) bool {
+	return slices.ContainsFunc(r.Purchases, func(p order.Purchase) bool { return p.Imported && len(p.SourceIDs) == 0 })
+}
+
+func byBID(i order.Import) bool { return i.BID != "" }
 
 // checkImport notes why an import can't be.
 func (r *rewriter) checkImport(both pair, i Import, at string) {

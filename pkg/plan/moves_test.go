@@ -253,6 +253,44 @@ func TestASelectionTakesAMoveByBothAddresses(t *testing.T) {
 	}
 }
 
+// TestAnImportThatWasCutShort is held, stops nothing else, and is done with once a reconcile has recorded it by its bids.
+// What it does not cover is still imported, and never bought.
+func TestAnImportThatWasCutShort(t *testing.T) {
+	gw := wish(t, "order.gw")
+	blocks := []order.Import{{To: gw.Address, BID: "bid-1"}, {To: gw.Address, SourceID: "src-2"}}
+	held := doubtful(order.Record{}, gw)
+	called := held
+	held.Doubt = new(*held.Doubt)
+	held.Doubt.Imported = true
+	purchase := order.Purchase{Attempt: 1, BIDs: []string{"bid-1", "bid-2"}, Quantity: 2}
+	found, err := held.Finish(order.Outcome{Address: gw.Address, Attempt: held.Doubt.Attempt, Result: order.ResultBought, Purchase: purchase})
+	if err != nil {
+		t.Fatal(err)
+	}
+	larger := gw
+	larger.Quantity = 3
+	for name, c := range map[string]struct {
+		wish   order.Order
+		known  order.Record
+		blocks []order.Import
+		want   []string // nil: refused
+	}{
+		"held":                      {gw, held, blocks, []string{"in_doubt order.gw", "create order.new"}},
+		"a call in doubt":           {gw, called, blocks, nil},
+		"found":                     {gw, found, blocks, []string{"create order.new"}},
+		"found, and one more":       {larger, found, []order.Import{{To: gw.Address, SourceID: "src-3"}}, []string{"import src-3 for order.gw", "create order.new"}},
+		"found, and another one":    {gw, found, []order.Import{{To: gw.Address, BID: "bid-9"}}, nil},
+		"bought, and not by import": {gw, bought(gw), []order.Import{{To: gw.Address, SourceID: "src-9"}}, nil},
+	} {
+		input := in([]order.Order{c.wish, wish(t, "order.new")}, c.known)
+		input.Imports = c.blocks
+		p, err := plan.Build(input)
+		if (err != nil) != (c.want == nil) || err == nil && !cmp.Equal(c.want, told(p)) {
+			t.Errorf("%s: %v, %q", name, err, told(p))
+		}
+	}
+}
+
 func TestAPlanFileKeepsWhatIsDoneToRecords(t *testing.T) {
 	input := in(orders(t, "order.b", "order.c"), bought(wish(t, "order.gw")), bought(wish(t, "order.old")))
 	input.Moved, input.Removed = []order.Moved{move(t, "order.gw", "order.b")}, []order.Removed{removed(t, "order.old")}

@@ -106,6 +106,8 @@ var planMutants = []list{
 		{name: "a move is selected by its old name too", edit: edit{old: "\t\tboth.from = move.From\n", new: ""}},
 	}},
 	{"pkg/plan/imports.go", []string{planTests}, []mutant{
+		{name: "an import that was cut short is held", edit: edit{old: "if known.Doubt != nil && known.Doubt.Imported {", new: "if false {"}},
+		{name: "what an import lacks is never bought", edit: edit{old: "both.action() == None && adopted(known)", new: "adopted(known)"}},
 		{name: "as many are imported as are lacking", edit: edit{old: "case i.Order.Quantity != named:", new: "case false:"}},
 		{name: "what is imported already is not imported again", edit: edit{old: "return i.Recorded(known) })", new: "return i.Recorded(known) && false })"}},
 	}},
