@@ -79,6 +79,8 @@ var lengthFunction = function.New(&function.Spec{
 			return stdlib.StrlenFunc.Call(args)
 		case v.Type().IsObjectType() && v.IsKnown() && !v.IsNull(): // what { for … } makes
 			return cty.NumberIntVal(int64(v.LengthInt())).WithMarks(marks), nil
+		case v.Type().IsPrimitiveType():
+			return cty.NilVal, function.NewArgErrorf(0, "it must be a list, a set, a map, an object or a text")
 		default:
 			return stdlib.LengthFunc.Call(args)
 		}

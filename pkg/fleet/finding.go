@@ -108,7 +108,7 @@ func collapse(diags hcl.Diagnostics) hcl.Diagnostics {
 	var kept hcl.Diagnostics
 	for _, d := range diags {
 		key := keyOf(d)
-		if counts[key]++; counts[key] == 1 {
+		if counts[key]++; counts[key] == 1 && !otherOperand(d, kept) {
 			kept = append(kept, d)
 		}
 	}
@@ -121,6 +121,15 @@ func collapse(diags hcl.Diagnostics) hcl.Diagnostics {
 		}
 	}
 	return kept
+}
+
+// otherOperand tells whether the last of the kept says of the same operation that its other operand is wrong.
+func otherOperand(d *hcl.Diagnostic, kept hcl.Diagnostics) bool {
+	if len(kept) == 0 || d.Summary != "Invalid operand" || d.Context == nil {
+		return false
+	}
+	last := kept[len(kept)-1]
+	return last.Summary == d.Summary && last.Context != nil && *last.Context == *d.Context
 }
 
 // keyOf is the key of a diagnostic about an expression.

@@ -76,6 +76,9 @@ func (m *meter) whole(v cty.Value, at hcl.Range) {
 
 // number refuses a number that can't be written out.
 func (m *meter) number(v cty.Value, at hcl.Range) {
+	if v.AsBigFloat().IsInf() {
+		m.end(at, "It divides by 0, or is infinite for another reason.")
+	}
 	if isHuge(v) {
 		m.end(at, "It makes a number of more than %d bits, or as near to 0.", MaxBits)
 	}

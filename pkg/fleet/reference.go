@@ -104,8 +104,15 @@ func checkRepetition(at hcl.Range, root, name string, names []string, allowed bo
 	return nil
 }
 
-// foreignRoots are names that mean something in Terraform, so that they are no slips for ours.
-var foreignRoots = []string{"path", "data", "module", "self", "terraform", "resource"}
+// foreignRoots are names that mean something in Terraform, so that they are no slips for ours, with what to write instead.
+var foreignRoots = map[string]string{
+	"path":      `File names are relative to the fleet's directory: write file("sites.csv").`,
+	"terraform": "There are no workspaces: write a variable, and give it by --var or fleet.vars.hcl.",
+	"data":      "A fleet reads nothing but its own files: use csvdecode(file(…)), jsondecode or yamldecode.",
+	"module":    "A fleet is one directory, without modules: use locals.",
+	"self":      "An order's own attributes can't be referred to: write a local, and refer to it twice.",
+	"resource":  "An order is referred to as order.NAME, in outputs and checks.",
+}
 
 // What a reference may begin with.
 var (
@@ -114,8 +121,11 @@ var (
 )
 
 func unknownReference(at hcl.Range, root string, bare bool, allowed []string) *hcl.Diagnostic {
+	hint, foreign := foreignRoots[root]
 	switch suggestion := closest(root, allowed); {
-	case suggestion != "" && !bare && !slices.Contains(foreignRoots, root):
+	case foreign && !bare:
+		return mistake(at, "Unknown reference", "Nothing is named %s. %s", root, hint)
+	case suggestion != "" && !bare:
 		return mistake(at, "Unknown reference", "Nothing is named %s. Did you mean %q?", root, suggestion)
 	case bare:
 		return mistake(at, "Unknown reference", "Nothing is named %s. A text is written in quotes: %q. A value is referred to as var.NAME or local.NAME.", root, root)

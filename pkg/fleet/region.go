@@ -21,6 +21,7 @@ func (b *builder) checkRegion(m *merged, o order.Order) {
 			return warning(at, "Unknown region", "%q is not a region that bastion-fleet knows.%s If it exists, the order works all the same.",
 				o.Region, didYouMeanOneOf(o.Region, knownRegions, "known regions"))
 		})
+		return // what its zones are called is not known either
 	}
 	if o.Region != "" && o.AZ != "" && !isZoneOf(o.AZ, o.Region) {
 		at := b.rangeOf(m, fieldAZ)
