@@ -90,11 +90,13 @@ func (l *loader) reportUnknown(body *hclsyntax.Body, s shape) {
 	for _, a := range body.Attributes {
 		if !slices.Contains(s.attributes, a.Name) {
 			l.report(s.unknown(a.Name, a.NameRange, itemAttribute))
+			l.misspelt(body, closest(a.Name, s.names()))
 		}
 	}
 	for _, b := range body.Blocks {
 		if _, ok := s.blocks[b.Type]; !ok {
 			l.report(s.unknown(b.Type, b.TypeRange, itemBlock))
+			l.misspelt(body, closest(b.Type, s.names()))
 		}
 	}
 }
@@ -123,10 +125,12 @@ func (s shape) unknown(name string, at hcl.Range, is item) *hcl.Diagnostic {
 	case hinted:
 		return mistake(at, "Unknown "+string(is), "%s has no %s %q. %s", capitalized(s.what), is, name, hint)
 	}
-	candidates := slices.Concat(s.attributes, s.blockNames())
 	return mistake(at, "Unknown "+string(is), "%s has no %s %q.%s",
-		capitalized(s.what), is, name, didYouMeanOneOf(name, candidates, "names it may hold"))
+		capitalized(s.what), is, name, didYouMeanOneOf(name, s.names(), "names it may hold"))
 }
+
+// names are those of all attributes and blocks.
+func (s shape) names() []string { return slices.Concat(s.attributes, s.blockNames()) }
 
 func capitalized(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 

@@ -88,6 +88,7 @@ func (l *loader) sorted() hcl.Diagnostics {
 		l.clamp(d.Subject)
 		l.clamp(d.Context)
 	}
+	l.diags = slices.DeleteFunc(l.diags, l.isConsequence)
 	slices.SortStableFunc(l.diags, comparePosition)
 	return slices.CompactFunc(l.diags, sameDiagnostic)
 }
@@ -110,6 +111,7 @@ type loader struct {
 	mu    sync.Mutex // guards what follows
 	files map[string]*hcl.File
 	diags hcl.Diagnostics
+	meant map[blockLine][]string // names that were misspelt; see isConsequence
 }
 
 // load returns the fleet, and the document that it was evaluated from unless there are errors.

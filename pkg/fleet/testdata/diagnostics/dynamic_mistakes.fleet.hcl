@@ -15,7 +15,7 @@ defaults {
 }
 order "incomplete" {
   dynamic "charge" {} # ERROR: Incomplete dynamic block
-  dynamic "charge" { # ERROR: Incomplete dynamic block
+  dynamic "charge" {
     for_each = []
     contents {} # ERROR: Unknown block
   }
