@@ -42,6 +42,7 @@ func TestConsole(t *testing.T) {
 		}
 	}
 	mistakes := map[string]string{
+		`"abc`:                                "Unclosed text",
 		`1 +`:                                 "Value expected",
 		`local.used`:                          "Undeclared local",
 		`each.key`:                            "Reference without repetition",

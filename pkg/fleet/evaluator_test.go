@@ -114,9 +114,9 @@ func TestChecks(t *testing.T) {
 		"message not known": {`false`, `"It is ${order.gw.status}."`,
 			"warning: Check failed: c: (The message is not known yet.)"},
 		"mistake": {`order.pool[1].source_ids[0] != ""`, `"Never."`,
-			"warning: Invalid index: The given key does not identify an element in this collection value: the collection has no elements."},
+			"warning: Invalid index: The list is empty."},
 		"mistake in the message": {`length(order.pool[1].source_ids) > 0`, `"It is ${order.pool[1].source_ids[0]}."`,
-			"warning: Check failed: c: (The message has a mistake.) warning: Invalid index: The given key does not identify an element in this collection value: the collection has no elements."},
+			"warning: Check failed: c: (The message has a mistake.) warning: Invalid index: The list is empty."},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -155,7 +155,7 @@ func TestOutputMistakes(t *testing.T) {
 	if len(diags) != 2 || !diags.HasErrors() {
 		t.Fatal(rendered(diags))
 	}
-	want := `This object does not have an attribute named "buyid". Did you mean "buy_id"? This happens 2 times here.`
+	want := `This object has no attribute "buyid". Did you mean "buy_id"? This happens 2 times here.`
 	if d := cmp.Diff(want, diags[1].Detail); d != "" {
 		t.Error(d)
 	}

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -69,19 +70,21 @@ func stepRange(step hcl.Traverser) hcl.Range {
 // missing says why a value has no such attribute or element, or "" where that is not known. path leads to the value.
 func missing(from cty.Value, step hcl.Traverser, path hcl.Traversal) string {
 	from, _ = from.Unmark()
-	if !from.IsKnown() || from.IsNull() {
-		return ""
-	}
 	name, named := askedName(step)
 	t := from.Type()
 	switch {
-	case (t.IsObjectType() || t.IsMapType()) && named:
-		return missingName(from, name, step)
+	case t.IsObjectType() && named: // whose attributes are known also where no value is
+		return missingName(name, step, len(t.AttributeTypes()), maps.Keys(t.AttributeTypes()))
+	case !from.IsKnown() || from.IsNull():
+		return ""
+	case t.IsMapType() && named && from.LengthInt() > maxListed:
+		return missingName(name, step, from.LengthInt(), nil)
+	case t.IsMapType() && named:
+		return missingName(name, step, from.LengthInt(), maps.Keys(from.AsValueMap()))
+	case (t.IsListType() || t.IsTupleType()) && named:
+		return "This is a list: write [0] for its first element, [*] for all, or a for expression."
 	case t.IsListType() || t.IsTupleType():
-		if named {
-			return "This is a list: write [0] for its first element, [*] for all, or a for expression."
-		}
-		return fmt.Sprintf("The list has %s, counted from 0.", countedElements(from.LengthInt()))
+		return countedElements(from.LengthInt())
 	case t.IsSetType():
 		return "This is a set, whose elements have no places: write a for expression, or tolist(…)."
 	case t == cty.String && named:
@@ -93,23 +96,24 @@ func missing(from cty.Value, step hcl.Traverser, path hcl.Traversal) string {
 	return ""
 }
 
-func missingName(from cty.Value, name string, step hcl.Traverser) string {
-	is, what, each := "object", "attribute", "attributes it has"
-	if _, isIndex := step.(hcl.TraverseIndex); isIndex || from.Type().IsMapType() {
-		is, what, each = "map", "key", "keys it has"
+// missingName is missing for a value that has n names, of which this is none.
+func missingName(name string, step hcl.Traverser, n int, names iter.Seq[string]) string {
+	is, what := "object", "attribute"
+	if _, isIndex := step.(hcl.TraverseIndex); isIndex {
+		is, what = "map", "key"
 	}
 	detail := fmt.Sprintf("This %s has no %s %q.", is, what, name)
-	if from.LengthInt() == 0 {
+	switch {
+	case n == 0:
 		return detail + " It has none."
+	case n > maxListed:
+		return fmt.Sprintf("%s It has %s others.", detail, thousands(n))
 	}
-	if from.LengthInt() > maxListed {
-		return fmt.Sprintf("%s It has %s others.", detail, thousands(from.LengthInt()))
+	all := slices.Sorted(names)
+	if n == 1 && strings.ContainsAny(all[0], ";\t") {
+		return fmt.Sprintf("%s Its only one is %q: the columns of a CSV text are separated by commas.", detail, all[0])
 	}
-	names := slices.Sorted(maps.Keys(from.AsValueMap()))
-	if len(names) == 1 && strings.ContainsAny(names[0], ";\t") {
-		return fmt.Sprintf("%s Its only one is %q: the columns of a CSV text are separated by commas.", detail, names[0])
-	}
-	return detail + didYouMeanOneOf(name, names, each)
+	return detail + didYouMeanOneOf(name, all, what+"s it has")
 }
 
 // askedName is the attribute or key that a step asks for, if it is a name.
@@ -128,9 +132,9 @@ func askedName(step hcl.Traverser) (string, bool) {
 func countedElements(n int) string {
 	switch n {
 	case 0:
-		return "no element"
+		return "The list is empty."
 	case 1:
-		return "1 element"
+		return "The list has 1 element, [0]."
 	}
-	return thousands(n) + " elements"
+	return fmt.Sprintf("The list has %s elements, [0] to [%d].", thousands(n), n-1)
 }

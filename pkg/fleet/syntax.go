@@ -103,9 +103,10 @@ func reworded(d *hcl.Diagnostic, text []byte) *hcl.Diagnostic {
 	case d.Summary == "Argument or block definition required" && firstByte(text, d.Subject) == '}':
 		said.Summary, said.Detail = "Brace too many", "This brace closes nothing: remove it, or write the one that opens a block before it."
 	case d.Summary == "Unterminated template string":
-		said.Summary, said.Detail = "Unclosed text", "This text has no end. One that begins with <<NAME ends with a line that holds NAME alone."
+		said.Summary, said.Detail = "Unclosed text", "This text has no end: write its closing quote."
 		if opened := lastHeredoc(text, d.Subject); opened != nil {
 			said.Subject, said.Context = opened, nil
+			said.Detail = "This text has no end. One that begins with <<NAME ends with a line that holds NAME alone."
 		}
 	case d.Summary == "Invalid character" && strings.Contains(d.Detail, "Curly quotes"):
 		said.Detail = `Texts stand in straight quotes: "…". Some programs for documents and mail make curly ones of them.`
