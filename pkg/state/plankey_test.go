@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,6 +41,23 @@ func TestOnePlanKeyIsMade(t *testing.T) {
 	}
 	if info, err := os.Stat(PathsOf(path).PlanKey); err != nil || info.Mode().Perm() != 0o600 || info.Size() != PlanKeySize {
 		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
+// Of two processes that make a key at a time, the later one must leave the earlier one's: plans may be sealed with it already.
+func TestAPlanKeyNeverReplacesAnother(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "plan.key")
+	if err := addFile(name, []byte("the first")); err != nil {
+		t.Fatal(err)
+	}
+	if err := addFile(name, []byte("the second")); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a second key: %v", err)
+	}
+	if content, err := os.ReadFile(name); err != nil || string(content) != "the first" {
+		t.Errorf("the key is %q, %v", content, err)
+	}
+	if entries, err := os.ReadDir(filepath.Dir(name)); err != nil || len(entries) != 1 {
+		t.Errorf("it left %v, %v", entries, err)
 	}
 }
 

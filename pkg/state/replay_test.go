@@ -12,6 +12,7 @@ import (
 // contradict each other then, and are not taken for the database's equal.
 func TestALogGoesOnFromTheRecordsBeforeIt(t *testing.T) {
 	for name, edit := range map[string]struct{ of, old, new string }{
+		"that there was no order":   {lineIntent, `"before":`, `"another":`},
 		"of the order":              {lineIntent, `"buy_id":"buy-00000-1"`, `"buy_id":"buy-00000-9"`},
 		"of where a record is from": {lineMoved, `"buy_id":"buy-00002-1"`, `"buy_id":"buy-00002-9"`},
 	} {
