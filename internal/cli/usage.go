@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agext/levenshtein"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -49,7 +50,23 @@ func flagError(c *cobra.Command, err error) error {
 	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		err = fmt.Errorf("--%s is %q: %s", wrong.GetFlag().Name, wrong.GetValue(), wantedValue(wrong))
 	}
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		if near := nearestFlag(c.Flags(), unknown.GetSpecifiedName()); near != "" {
+			return hinted{err, fmt.Sprintf("Did you mean --%s? See %s --help.", near, c.CommandPath())}
+		}
+	}
 	return usageError(c, err)
+}
+
+// nearestFlag returns the flag that a misspelt name was probably meant to be, or "".
+func nearestFlag(flags *pflag.FlagSet, name string) string {
+	best, least := "", min(2, len(name)/2)+1
+	flags.VisitAll(func(f *pflag.Flag) {
+		if d := levenshtein.Distance(name, f.Name, nil); d < least && !f.Hidden {
+			best, least = f.Name, d
+		}
+	})
+	return best
 }
 
 // wantedValue says which values a flag takes, in the words of people. A flag with a form of its own says it itself.
