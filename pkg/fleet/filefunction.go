@@ -143,7 +143,7 @@ func asText(v cty.Value) (cty.Value, error) {
 
 func checkText(text string) error {
 	if !utf8.ValidString(text) {
-		return errors.New("it is not UTF-8 text; save it in that encoding")
+		return errors.New("it is not UTF-8 text; save it in that encoding, in Excel as CSV UTF-8")
 	}
 	return nil
 }

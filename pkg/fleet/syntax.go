@@ -148,9 +148,12 @@ func (s shape) labelMistake(d *hcl.Diagnostic) *hcl.Diagnostic {
 		return d
 	}
 	said := *d
-	if len(labels) == 0 {
+	switch {
+	case block == "dynamic":
+		said.Detail = `A dynamic block's label is the block that it makes: write dynamic "charge" { … }.`
+	case len(labels) == 0:
 		said.Detail = fmt.Sprintf("%s block has no label: write %s { … }.", capitalized(withArticle(block)), block)
-	} else {
+	default:
 		said.Detail = fmt.Sprintf("%s block has one label, its %s: write %s %q { … }.", capitalized(withArticle(block)), labels[0], block, labels[0])
 	}
 	return &said
