@@ -58,7 +58,9 @@ func (s Selection) Unmatched(orders []order.Order, records []order.Record) Selec
 		unused.strike(orders[i].Address, orders[i].Region)
 	}
 	for i := range records {
-		unused.strike(records[i].Address, records[i].Region())
+		if !records[i].Vacant() { // to exclude the old name of what was moved holds nothing back
+			unused.strike(records[i].Address, records[i].Region())
+		}
 	}
 	return unused
 }

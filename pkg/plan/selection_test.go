@@ -81,3 +81,16 @@ func TestUnmatchedNamesWhatSelectsNothing(t *testing.T) {
 		t.Errorf("the selection itself was changed: %v %v", s.Target, s.Region)
 	}
 }
+
+// TestAnOldNameSelectsNothing: an --exclude that somebody knows by heart must not be taken for done where it does nothing.
+func TestAnOldNameSelectsNothing(t *testing.T) {
+	left, moved, err := bought(wish(t, "order.gw")).MoveTo(order.Record{Address: address(t, "order.gateway")}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := plan.Selection{Exclude: patterns(t, "order.gw", "order.gateway")}
+	u := s.Unmatched([]order.Order{wish(t, "order.gateway")}, []order.Record{moved, left})
+	if len(u.Exclude) != 1 || u.Exclude[0].String() != "order.gw" {
+		t.Errorf("%v select nothing", u.Exclude)
+	}
+}

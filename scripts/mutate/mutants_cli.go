@@ -23,7 +23,7 @@ var commandMutants = []list{
 		{name: "what is in doubt is not removed by hand", edit: edit{old: "\t\tif r.Doubt != nil {\n\t\t\treturn nil, hinted{", new: "\t\tif false {\n\t\t\treturn nil, hinted{"}},
 		{name: "what is still ordered is not removed by hand", edit: edit{old: "\tif h.orders[a] {", new: "\tif false {"}},
 		{name: "what is still to be moved is not removed by hand", edit: edit{old: "; speaks {", new: "; speaks && false {"}},
-		{name: "what was bought while a removal waited is not removed", edit: edit{old: "find(s, patterns, ordered) // once more", new: "find(s, patterns, orderedHere{}) // once more"}, tests: []string{sessions + "/held"}},
+		{name: "what was bought while a removal waited is not removed", edit: edit{old: "find(s, patterns, ordered) // once more", new: "find(s, patterns, orderedHere{}) // once more"}, tests: []string{sessions + "/state_rm_waits"}},
 	}},
 	{"internal/cli/import_planned.go", []string{sessions + "/import_blocks"}, []mutant{
 		{name: "an instance is imported once", edit: edit{old: "if owner, again := owners[bid]; again {", new: "if owner, again := owners[bid]; again && false {"}},
