@@ -40,26 +40,17 @@ func Build(in Input) (Plan, error) {
 	if err := checkSorted(in); err != nil {
 		return Plan{}, err
 	}
-	p := Plan{
-		Fleet:    in.Fleet,
-		Lineage:  in.Known.Lineage,
-		Serial:   in.Known.Serial,
-		Rollout:  in.Rollout,
-		Limits:   in.Limits,
-		Prices:   in.Prices,
-		Selected: !in.Selection.All(),
-	}
+	p := in.header()
 	records, rewritten := rewrite(in)
 	imports := importsByOrder(in.Imports)
 	var changed []pair
 	for both := range join(in.Orders, records) {
-		move, moved := rewritten.moves[both.address()]
-		both.from = move.From
+		both.move = rewritten.moves[both.address()]
 		if !in.Selection.selects(both) {
 			continue
 		}
-		if moved {
-			p.Moves = append(p.Moves, move)
+		if both.move != nil {
+			p.Moves = append(p.Moves, *both.move)
 		}
 		both.lifecycle = in.Lifecycles[both.address().Name]
 		if i, pending := rewritten.imports(both, imports[both.address()]); pending {
@@ -87,6 +78,19 @@ func Build(in Input) (Plan, error) {
 	return p, nil
 }
 
+// header is a plan of nothing yet.
+func (in Input) header() Plan {
+	return Plan{
+		Fleet:    in.Fleet,
+		Lineage:  in.Known.Lineage,
+		Serial:   in.Known.Serial,
+		Rollout:  in.Rollout,
+		Limits:   in.Limits,
+		Prices:   in.Prices,
+		Selected: !in.Selection.All(),
+	}
+}
+
 // compareChanges is the order of Plan.Changes.
 func compareChanges(a, b *Change) int {
 	return cmp.Or(cmp.Compare(a.Region, b.Region), a.Address.Compare(b.Address))
@@ -110,7 +114,7 @@ func checkSorted(in Input) error {
 type pair struct {
 	wish      *order.Order
 	known     *order.Record
-	from      order.Address // where a moved block took known from; else zero
+	move      *Move // what brought known here; nil: it was here
 	lifecycle order.Lifecycle
 }
 

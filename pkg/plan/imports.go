@@ -9,7 +9,7 @@ import (
 // imports decides about the order of a pair by the import blocks that name it. It returns false where they have nothing
 // more to do.
 func (r *rewriter) imports(both pair, blocks []order.Import) (Import, bool) {
-	if both.wish == nil {
+	if both.wish == nil || len(blocks) == 0 {
 		return Import{}, false
 	}
 	var known order.Record

@@ -13,8 +13,8 @@ type rewriter struct {
 	wished       map[order.Address]bool
 	records      map[order.Address]*order.Record // as they are by now
 
-	moves     map[order.Address]Move // by where they lead
-	gone      []*order.Record        // as they were before they were removed, sorted by address
+	moves     map[order.Address]*Move // by where they lead
+	gone      []*order.Record         // as they were before they were removed, sorted by address
 	conflicts []string
 }
 
@@ -23,7 +23,7 @@ func newRewriter(in Input) *rewriter {
 		exact: map[order.Address]order.Moved{}, whole: map[order.Address]order.Moved{}, removed: map[order.Address]order.Removed{},
 		wished:  make(map[order.Address]bool, len(in.Orders)),
 		records: make(map[order.Address]*order.Record, len(in.Known.Records)),
-		moves:   map[order.Address]Move{},
+		moves:   map[order.Address]*Move{},
 	}
 	for _, m := range in.Moved {
 		if m.Whole() {
@@ -131,7 +131,8 @@ func (r *rewriter) move(known *order.Record, to order.Address, at string) {
 	case err != nil:
 		r.conflict("%s: %v", at, err)
 	default:
-		r.moves[to] = Moving(known, to)
+		move := Moving(known, to)
+		r.moves[to] = &move
 		r.records[known.Address], r.records[to] = &left, &moved
 	}
 }

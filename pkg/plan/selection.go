@@ -39,7 +39,7 @@ func (s Selection) selects(p pair) bool {
 
 // matches tells whether a pattern names the pair, by its address or by the one that its record is moved from.
 func (s Selection) matches(patterns []order.Pattern, p pair) bool {
-	return matchesAny(patterns, p.address()) || p.from != (order.Address{}) && matchesAny(patterns, p.from)
+	return matchesAny(patterns, p.address()) || p.move != nil && matchesAny(patterns, p.move.From)
 }
 
 func matchesAny(patterns []order.Pattern, a order.Address) bool {
