@@ -14,6 +14,7 @@ import (
 // the validations, which may compare variables with each other.
 func (l *loader) assignVariables(d *document, varsFiles []string) {
 	given := l.givenValues(d, varsFiles)
+	l.hideDefaults(d)
 	for _, name := range slices.Sorted(maps.Keys(d.variables)) {
 		v := d.variables[name]
 		fallback := l.fallback(v) // whether it is needed or not: its mistakes are to come to light
@@ -42,9 +43,6 @@ func (l *loader) fallback(v *variable) cty.Value {
 	if v.fallback == nil {
 		return cty.DynamicVal
 	}
-	if v.sensitive {
-		l.hide(v.fallback.Range.Filename, v.fallback.Expr.Range())
-	}
 	value, ok := l.literalOf(v, v.fallback)
 	if !ok {
 		return cty.DynamicVal
@@ -54,6 +52,20 @@ func (l *loader) fallback(v *variable) cty.Value {
 		return cty.DynamicVal
 	}
 	return value
+}
+
+// hideDefaults hides the defaults of sensitive variables, those of a file at one time: each time copies its text.
+func (l *loader) hideDefaults(d *document) {
+	secrets := map[string][]hcl.Range{}
+	for _, v := range d.variables {
+		if v.sensitive && v.fallback != nil {
+			at := v.fallback.Expr.Range()
+			secrets[at.Filename] = append(secrets[at.Filename], at)
+		}
+	}
+	for path, places := range secrets {
+		l.hide(path, places...)
+	}
 }
 
 // assign returns the variable's value as it was given. A text given for a variable of a type with parts is an expression;

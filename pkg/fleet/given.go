@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -100,14 +101,16 @@ func (l *loader) hide(path string, places ...hcl.Range) {
 	}
 	hidden := *shown
 	hidden.Bytes = bytes.Clone(shown.Bytes)
+	slices.SortFunc(places, func(a, b hcl.Range) int { return cmp.Compare(a.Start.Byte, b.Start.Byte) })
+	next := 0 // what is before it was looked at: a line may hold all of the places
 	for _, at := range places {
-		for i := at.Start.Byte; i < len(hidden.Bytes); i++ {
-			lineEnd := hidden.Bytes[i] == '\n' || hidden.Bytes[i] == '\r'
-			if lineEnd && i >= at.End.Byte {
+		for next = max(next, at.Start.Byte); next < len(hidden.Bytes); next++ {
+			lineEnd := hidden.Bytes[next] == '\n' || hidden.Bytes[next] == '\r'
+			if lineEnd && next >= at.End.Byte {
 				break
 			}
 			if !lineEnd {
-				hidden.Bytes[i] = '*'
+				hidden.Bytes[next] = '*'
 			}
 		}
 	}

@@ -2,9 +2,12 @@ package fleet_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
@@ -105,4 +108,27 @@ func expressionsOf(body *hclsyntax.Body) []hcl.Range {
 		found = append(found, expressionsOf(b.Body)...)
 	}
 	return found
+}
+
+// TestManySensitiveDefaults holds that a file's text is copied once to hide what is sensitive in it, not for each default.
+func TestManySensitiveDefaults(t *testing.T) {
+	const n = 3000
+	var native, inJSON strings.Builder
+	for i := range n {
+		fmt.Fprintf(&native, "variable \"h%d\" {\n  sensitive = true\n  default   = \"canary\"\n}\n", i)
+		fmt.Fprintf(&inJSON, `%s"j%d": {"sensitive": true, "default": "canary"}`, strings.Repeat(",", min(i, 1)), i)
+	}
+	dir := writeFleet(t, "a.fleet.hcl", minimal+"order \"gw\" {}\n"+native.String(), "b.fleet.json", `{"variable": {`+inJSON.String()+`}}`)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f := mustLoad(t, dir, fleet.Options{})
+	runtime.ReadMemStats(&after)
+	if made := (after.TotalAlloc - before.TotalAlloc) >> 20; made > 200 {
+		t.Errorf("%d MiB were allocated", made)
+	}
+	for name, file := range f.Files {
+		if bytes.Contains(file.Bytes, []byte("canary")) {
+			t.Errorf("%s shows a secret", name)
+		}
+	}
 }
