@@ -17,6 +17,8 @@
 //     name, and evaluator.go evaluates them, once as a trial and then with what the state knows (ordervalue.go), of
 //     which no more is made than they use (orderuse.go); console.go evaluates what somebody types;
 //   - price.go and limits.go evaluate what instances cost and what one apply may buy;
+//   - meter.go bounds what an expression may take, by the meters that metered.go puts into it, JSON's made native first
+//     (jsonexpression.go); amplify.go asks functions beforehand what they would come to, and size.go counts a value's parts;
 //   - finding.go says what is wrong with many orders of one block once, not once for each;
 //   - format.go lays files out, and graph.go says what in a fleet gets its values from what.
 //
