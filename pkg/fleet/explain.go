@@ -40,6 +40,8 @@ func explanation(d *hcl.Diagnostic) string {
 		return explainStep(d)
 	case "Invalid template interpolation value":
 		return explainInterpolation(d.Detail)
+	case "Inconsistent conditional result types": // in HCL's words for types, of which users know one by another name
+		return strings.NewReplacer("The true and false result expressions", "Both values of a choice", "consistent types", "one type", "tuple", "list").Replace(d.Detail)
 	case "Invalid operand":
 		return explainOperand(d)
 	}

@@ -23,3 +23,6 @@ order "e" {
   spec     = upper("a", "b") # ERROR: Too many function arguments
   quantity = 1 / 0 # ERROR: Expression out of bounds
 }
+order "f" {
+  desc = true ? ["x"] : { a = 1 } # ERROR: Inconsistent conditional result types
+}
