@@ -119,8 +119,8 @@ func (c *recordCheck) bought(p *order.Purchase) {
 }
 
 func (c *recordCheck) doubt(d *order.Intent, lastBought int) {
-	moved := d.For != order.Address{} // to an address that may have come further
-	c.holds((d.Attempt == c.record.Attempt || moved && d.Attempt < c.record.Attempt) && d.Attempt > lastBought,
+	// A record that was moved, or moved away and back, lies at an address whose own attempts may have come further.
+	c.holds(lastBought < d.Attempt && d.Attempt <= c.record.Attempt,
 		"attempt %d is in doubt, and the last attempt is %d", d.Attempt, c.record.Attempt)
 	c.holds(d.Order.Address == c.record.Address, "it is in doubt for %s", d.Order.Address)
 	c.holds(d.Order.Quantity >= 1, "%d instances are in doubt", d.Order.Quantity)

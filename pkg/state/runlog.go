@@ -149,10 +149,14 @@ func (s *Store) settle(r *recovery) error {
 }
 
 // settleLog completes the log of a run that was never closed: without its torn end, with what only the database knew,
-// and closed by the line end. It returns the number of its last line.
+// and closed by the line end, durably. It returns the number of its last line.
 func (s *Store) settleLog(run openRun, end logLine) (uint64, error) {
-	if run.missing || !run.log.begun() || !run.unfinished() {
-		return run.lastSeq, nil // there is nothing to go on with, or nothing to add: the database alone closes the run
+	path := s.paths.RunLog(run.id)
+	switch {
+	case run.missing || !run.log.begun():
+		return run.lastSeq, nil // there is nothing to go on with: the database alone closes the run
+	case !run.unfinished(): // nothing is to be added, but nobody knows whether the disk has the end
+		return run.lastSeq, appendAt(path, run.log.length, nil)
 	}
 	lines := make([]logLine, 0, len(run.lacking)+1)
 	for _, record := range run.lacking {
@@ -172,7 +176,7 @@ func (s *Store) settleLog(run openRun, end logLine) (uint64, error) {
 		}
 		text = append(text, encoded...)
 	}
-	return run.lastSeq, appendAt(s.paths.RunLog(run.id), run.log.length, text)
+	return run.lastSeq, appendAt(path, run.log.length, text)
 }
 
 // appendAt durably replaces what follows the first length bytes of a file. Those and the cut are durable first, so that

@@ -187,7 +187,8 @@ var syncMutants = []list{
 		{name: "fsync of a log that is cut", edit: edit{old: "writeAgain(file, length), file.Sync())", new: "writeAgain(file, length))"}, tests: []string{sand + "/lines_of_a_killed_process"}},
 		{name: "what a log held when it was cut is written again", edit: edit{old: "writeAgain(file, length), file.Sync())", new: "file.Sync())"}, tests: []string{sand + "/lines_whose_sync_failed"}},
 		{name: "fsync of a log that is completed", edit: edit{old: "return errors.Join(err, file.Sync(), file.Close())", new: "return errors.Join(err, file.Close())"}},
-		{name: "a log that was never closed is completed", edit: edit{old: "return run.lastSeq, appendAt(s.paths.RunLog(run.id), run.log.length, text)", new: "return run.lastSeq, nil"}},
+		{name: "a log that was never closed is completed", edit: edit{old: "return run.lastSeq, appendAt(path, run.log.length, text)", new: "return run.lastSeq, nil"}},
+		{name: "an end that is there is made durable", edit: edit{old: "return run.lastSeq, appendAt(path, run.log.length, nil)", new: "return run.lastSeq, nil"}, tests: []string{"./internal/torture/powercut -run TestAnEndThatWasNotSynced"}},
 	}},
 	{"pkg/state/database.go", []string{stateTests, powerCuts}, []mutant{
 		{name: "fsync of a new database's name", edit: edit{old: "\t\terr = syncDir(filepath.Dir(path))\n", new: "\t\t_ = filepath.Dir(path)\n"}, tests: []string{sand + "/a_name"}},

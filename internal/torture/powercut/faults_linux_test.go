@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -74,6 +75,27 @@ func TestDiskFaults(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// A run's end that was written and whose sync failed stands in the log as the next command reads it, and on no disk. It is
+// made durable before the database is told that the run has ended. A run groups its last
+// commits in one of two ways, 8 calls apart, so each place is tried until it was the right one in all likelihood.
+func TestAnEndThatWasNotSyncedIsWrittenAgain(t *testing.T) {
+	stage := torture.Begin(t, "disk")
+	last := 0 // the last sync of the run log
+	for _, c := range countCalls(t, 1) {
+		if c.Kind == powercut.Sync && path.Ext(c.Name) == ".ndjson" {
+			last = c.N
+		}
+	}
+	readOnly := diskFaults[slices.IndexFunc(diskFaults, func(f diskFault) bool { return f.name == "read-only" })]
+	for try := range 15 {
+		n := last + 8*(try%3-1)
+		x := faulty{world: newWorld(t, nil), stage: stage, parallelism: 1}
+		if err := x.play(t, readOnly, n); err != nil {
+			t.Errorf("from call %d on: %v", n, err)
 		}
 	}
 }
