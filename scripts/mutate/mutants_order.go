@@ -88,7 +88,7 @@ var planMutants = []list{
 		{name: "what must stay is not forgotten", edit: edit{old: "case Grow, Update, Forget:", new: "case Grow, Update:"}},
 	}},
 	{"pkg/plan/movedaway.go", []string{planTests}, []mutant{
-		{name: "files that are older than a move buy nothing again", edit: edit{old: "moved && both.action() == Create {", new: "false && moved && at != both.from {"}},
+		{name: "files that are older than a move buy nothing again", edit: edit{old: "moved && both.action() == Create {", new: "false && moved && at != a {"}},
 		{name: "what was moved and is ordered there lets its old name go", edit: edit{old: "\t\t\tif !wished {", new: "\t\t\tif _ = wished; true {"}},
 	}},
 	{"pkg/plan/rewrite.go", []string{planTests}, []mutant{
@@ -103,7 +103,9 @@ var planMutants = []list{
 	{"pkg/plan/build.go", []string{planTests}, []mutant{
 		{name: "what is imported is not bought", edit: edit{old: "\t\t\tp.Imports = append(p.Imports, i)\n\t\t\tcontinue\n", new: "\t\t\tp.Imports = append(p.Imports, i)\n"}},
 		{name: "what can't be moved stops the plan", edit: edit{old: "if len(rewritten.conflicts) > 0 {", new: "if false {"}},
-		{name: "a move is selected by its old name too", edit: edit{old: "\t\tboth.from = move.From\n", new: ""}},
+	}},
+	{"pkg/plan/selection.go", []string{planTests}, []mutant{
+		{name: "a move is selected by its old name too", edit: edit{old: " || p.move != nil && matchesAny(patterns, p.move.From)", new: ""}},
 	}},
 	{"pkg/plan/imports.go", []string{planTests}, []mutant{
 		{name: "an import that was cut short is held", edit: edit{old: "if known.Doubt != nil && known.Doubt.Imported {", new: "if false {"}},
