@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // A checkBlock warns where one of its conditions fails. It stops nothing.
@@ -22,20 +21,6 @@ var (
 	}
 	assertShape = conditionShape("an assert block")
 )
-
-func (l *loader) declareCheck(d *document, b *hcl.Block) {
-	name := b.Labels[0]
-	first, exists := d.checks[name]
-	switch {
-	case !hclsyntax.ValidIdentifier(name):
-		l.report(mistake(b.LabelRanges[0], "Invalid name",
-			"A check can't be named %q: use a letter or _ first, then letters, digits, _ and -.", name))
-	case exists:
-		l.report(duplicate(b.DefRange, "Duplicate check", quoted("a check", name), first.DefRange, "Rename one"))
-	default:
-		d.checks[name] = b
-	}
-}
 
 func (l *loader) decodeCheck(b *hcl.Block) *checkBlock {
 	c := &checkBlock{name: b.Labels[0]}

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
@@ -110,10 +111,10 @@ func (l *loader) sortBlocks(d *document, blocks map[string]hcl.Blocks) {
 		d.rollout = l.content(b.Body, rolloutShape).Attributes
 	}
 	for _, b := range blocks["output"] {
-		l.declareOutput(d, b)
+		l.declareNamed(d.outputs, b)
 	}
 	for _, b := range blocks["check"] {
-		l.declareCheck(d, b)
+		l.declareNamed(d.checks, b)
 	}
 	if b := l.single(blocks["limits"], "Duplicate limits block"); b != nil {
 		d.limits = l.content(b.Body, limitsShape).Attributes
@@ -123,6 +124,21 @@ func (l *loader) sortBlocks(d *document, blocks map[string]hcl.Blocks) {
 	}
 	d.restatements = l.decodeRestatements(blocks["moved"], blocks["removed"])
 	d.imports = l.decodeImports(blocks["import"])
+}
+
+// declareNamed keeps a block whose label is a name that nothing refers to, to be read when the fleet is loaded.
+func (l *loader) declareNamed(into map[string]*hcl.Block, b *hcl.Block) {
+	name, kind := b.Labels[0], withArticle(b.Type)
+	first, exists := into[name]
+	switch {
+	case !hclsyntax.ValidIdentifier(name):
+		l.report(mistake(b.LabelRanges[0], "Invalid name",
+			"%s can't be named %q: use a letter or _ first, then letters, digits, _ and -.", capitalized(kind), name))
+	case exists:
+		l.report(duplicate(b.DefRange, "Duplicate "+b.Type, quoted(kind, name), first.DefRange, "Rename one"))
+	default:
+		into[name] = b
+	}
 }
 
 func (l *loader) declareRegion(d *document, b *hcl.Block) {

@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -31,20 +30,6 @@ var outputShape = shape{
 		"precondition": `To be warned, write check "name" { assert { condition = … error_message = … } }.`,
 		"type":         "An output's type is that of its value.",
 	},
-}
-
-func (l *loader) declareOutput(d *document, b *hcl.Block) {
-	name := b.Labels[0]
-	first, exists := d.outputs[name]
-	switch {
-	case !hclsyntax.ValidIdentifier(name):
-		l.report(mistake(b.LabelRanges[0], "Invalid name",
-			"An output can't be named %q: use a letter or _ first, then letters, digits, _ and -.", name))
-	case exists:
-		l.report(duplicate(b.DefRange, "Duplicate output", quoted("an output", name), first.DefRange, "Rename one"))
-	default:
-		d.outputs[name] = b
-	}
 }
 
 // decodeOutput returns nil after reporting that the output has no value.
