@@ -16,15 +16,19 @@ import (
 
 // Config is what a run needs.
 type Config struct {
-	Run     string // the run's id
-	Fleet   string // with Lineage, what markers are made of
-	Lineage string
-	Buys    []plan.Buy // sorted by region, as Plan.Buys returns them
-	Rollout order.Rollout
-	Retry   Retry // zero: DefaultRetry
-	Buyer   Buyer
-	Journal Journal
-	Observe func(Event) // called for one event at a time; while it works, the run waits
+	Run      string // the run's id
+	Fleet    string // with Lineage, what markers are made of
+	Lineage  string
+	Buys     []plan.Buy // sorted by region, as Plan.Buys returns them
+	Rollout  order.Rollout
+	Retry    Retry // zero: DefaultRetry
+	Buyer    Buyer
+	Journal  Journal
+	Waves    []plan.Wave    // what Buy.Wave names; none: everything is one wave without a name
+	Approver Approver       // nil: nobody approves a wave
+	Watcher  Watcher        // nil: no wave is baked
+	Commands <-chan Command // nil: nobody asks anything of the run while it is under way
+	Observe  func(Event)    // called for one event at a time; while it works, the run waits
 }
 
 // Why a whole run may stop.

@@ -15,13 +15,83 @@ type Started struct {
 	Run     string
 	At      time.Time
 	Regions []RegionTotal // in name order
+	Waves   []WaveTotal   // in their sequence; always one at least
 }
 
-// RegionTotal is what a run sets out to do in a region.
+// WaveTotal is what a run sets out to do in a wave.
+type WaveTotal struct {
+	Wave      string // its name; empty for the only one of a fleet that names none
+	Orders    int
+	Instances int
+	Regions   []RegionTotal // in the sequence in which they come
+}
+
+// RegionTotal is what a run sets out to do in a region, or in a wave's part of it.
 type RegionTotal struct {
 	Region    string
 	Orders    int
 	Instances int
+}
+
+// WaveStarted says that a wave begins. Until its WaveEnded all events about single orders but Skipped are of its own
+// orders.
+type WaveStarted struct {
+	Wave string
+	At   time.Time
+}
+
+// AwaitingApproval says that a wave is due, and that the run waits for somebody to approve it.
+type AwaitingApproval struct {
+	Wave WaveTotal
+	At   time.Time
+}
+
+// Baking says how what a wave bought comes up, once it has bought all it could. It comes at least at the bake's
+// beginning and end, and whenever a count has changed.
+type Baking struct {
+	Wave   string
+	Until  time.Time // when the bake is over
+	Up     int       // instances that run
+	Coming int       // instances of which nothing is to be seen yet
+	Down   int       // instances that failed
+	At     time.Time
+}
+
+// InstanceFailed says that an instance was bought and, while its wave was watched, failed. The purchase stands.
+type InstanceFailed struct {
+	Address order.Address
+	Region  string
+	Why     string
+	At      time.Time
+}
+
+// WaveEnded says how a wave ended. The next one begins only after WaveGood.
+type WaveEnded struct {
+	Wave   string
+	End    WaveEnd
+	Reason string // why it did not end well; else empty
+	At     time.Time
+}
+
+// SpeedChanged says how fast a region is called from now on: slower after throttles, and faster again as long as all is well.
+type SpeedChanged struct {
+	Region      string
+	Parallelism int     // calls in flight
+	Rate        float64 // calls a second; 0: no limit
+	Reason      string
+	At          time.Time
+}
+
+// Paused says that no call begins until the run goes on, or ends; calls in flight are waited for.
+type Paused struct {
+	By string // who asked for it
+	At time.Time
+}
+
+// Resumed says that a paused run goes on.
+type Resumed struct {
+	By string
+	At time.Time
 }
 
 // Calling says that a createInstance call is being made.
@@ -108,14 +178,22 @@ type Ended struct {
 	At     time.Time
 }
 
-func (Started) event()       {}
-func (Calling) event()       {}
-func (Retrying) event()      {}
-func (Bought) event()        {}
-func (Failed) event()        {}
-func (InDoubt) event()       {}
-func (Skipped) event()       {}
-func (RegionStopped) event() {}
-func (Draining) event()      {}
-func (NotRecorded) event()   {}
-func (Ended) event()         {}
+func (Started) event()          {}
+func (WaveStarted) event()      {}
+func (AwaitingApproval) event() {}
+func (Baking) event()           {}
+func (InstanceFailed) event()   {}
+func (WaveEnded) event()        {}
+func (SpeedChanged) event()     {}
+func (Paused) event()           {}
+func (Resumed) event()          {}
+func (Calling) event()          {}
+func (Retrying) event()         {}
+func (Bought) event()           {}
+func (Failed) event()           {}
+func (InDoubt) event()          {}
+func (Skipped) event()          {}
+func (RegionStopped) event()    {}
+func (Draining) event()         {}
+func (NotRecorded) event()      {}
+func (Ended) event()            {}

@@ -9,13 +9,46 @@ import (
 // A Result is what a run came to: one Entry an order, sorted by region and address.
 type Result struct {
 	Entries     []Entry
-	Interrupted bool // the operator ended it
+	Waves       []WaveResult // in their sequence
+	Interrupted bool         // the operator ended it
+}
+
+// A WaveResult is how a wave ended.
+type WaveResult struct {
+	Wave   string
+	End    WaveEnd
+	Reason string // why it did not end well, or did not begin; else empty
+}
+
+// WaveEnd is how a wave ended.
+type WaveEnd uint8
+
+// The ends of a wave. Zero is the one that claims least.
+const (
+	WaveNotBegun   WaveEnd = iota
+	WaveUnapproved         // it waits for somebody to approve it
+	WaveCutShort           // the run ended while it was under way
+	WaveBad                // all of it was tried, or its regions stopped, and more went wrong than is tolerated
+	WaveGood               // the next one may begin
+)
+
+var waveEndNames = [...]string{
+	WaveNotBegun: "not_begun", WaveUnapproved: "unapproved", WaveCutShort: "cut_short", WaveBad: "bad", WaveGood: "good",
+}
+
+// String is the end as scripts read it.
+func (e WaveEnd) String() string {
+	if int(e) >= len(waveEndNames) {
+		return fmt.Sprintf("wave_end(%d)", uint8(e))
+	}
+	return waveEndNames[e]
 }
 
 // An Entry is what became of one order of a run.
 type Entry struct {
 	Address  order.Address
 	Region   string
+	Wave     int // which of Result.Waves
 	Quantity int // instances that the run set out to buy for it
 	End      End
 	Purchase order.Purchase // with EndBought; with EndInDoubt, what was bought and could not be recorded

@@ -29,6 +29,7 @@ type Outcome struct {
 	Purchase Purchase // with ResultBought
 	Failure  Failure  // with ResultNotBought and ResultInDoubt
 	At       time.Time
+	Took     time.Duration // from the call to its answer, or to its end without one; 0 where no call was made
 }
 
 // Result is what a call came to. The zero value is the one that never leads to a second purchase.

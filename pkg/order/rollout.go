@@ -2,21 +2,60 @@ package order
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Rollout holds the limits that an apply keeps. DefaultRollout gives the values of a fleet that names none.
+// Rollout holds the limits that an apply keeps, and the waves in which it buys. DefaultRollout gives the values of a
+// fleet that names none.
 type Rollout struct {
 	Parallelism          int       // calls in flight, whole run; 1 to MaxParallelism
 	ParallelismPerRegion int       // calls in flight in one region; 0: no limit but the run's
 	RatePerRegion        float64   // calls a second in one region; 0: no limit
-	FailureTolerance     Tolerance // failed orders a region may have before it stops
+	FailureTolerance     Tolerance // failed orders a region may have in a wave before it stops
+	RunFailureTolerance  Tolerance // failed orders a run may have before it stops
 	MaxInDoubt           int       // orders a run may leave in doubt in a region before that stops
 	NoMarker             bool      // desc goes out as written; lost answers can't be found again
 	OnInDoubt            DoubtPolicy
 	Settle               time.Duration // with RebuyAfterSettle: MinSettle to MaxSettle; else 0
+
+	RegionOrder []string        // the regions that come first, in this sequence; all others follow by name
+	Sequential  bool            // within a wave, one region after the other; else all of them at once
+	Regions     []RegionRollout // limits of single regions, sorted by name, each region once
+	Waves       []Wave          // in the sequence in which they are bought; none: everything at once
+}
+
+// RegionLimits are the limits of one region.
+type RegionLimits struct {
+	Parallelism      int       // calls in flight; 1 to MaxParallelism
+	Rate             float64   // calls a second; 0: no limit
+	FailureTolerance Tolerance // failed orders it may have in a wave before it stops
+	MaxInDoubt       int       // orders a run may leave in doubt before it stops
+}
+
+// A RegionRollout is a region whose limits differ from those of the others.
+type RegionRollout struct {
+	Region string
+	Limits RegionLimits
+}
+
+// In returns the limits of a region.
+func (r Rollout) In(region string) RegionLimits {
+	i, found := slices.BinarySearchFunc(r.Regions, region, func(r RegionRollout, name string) int {
+		return strings.Compare(r.Region, name)
+	})
+	if found {
+		return r.Regions[i].Limits
+	}
+	limits := RegionLimits{
+		Parallelism: r.Parallelism, Rate: r.RatePerRegion, FailureTolerance: r.FailureTolerance, MaxInDoubt: r.MaxInDoubt,
+	}
+	if r.ParallelismPerRegion > 0 {
+		limits.Parallelism = min(r.Parallelism, r.ParallelismPerRegion)
+	}
+	return limits
 }
 
 // MaxParallelism bounds the calls in flight: each is a connection and an open intent.
@@ -25,9 +64,10 @@ const MaxParallelism = 1024
 // DefaultRollout returns the limits of a fleet that names none.
 func DefaultRollout() Rollout {
 	return Rollout{
-		Parallelism:      32,
-		FailureTolerance: Percent(10),
-		MaxInDoubt:       5,
+		Parallelism:         32,
+		FailureTolerance:    Percent(10),
+		RunFailureTolerance: Percent(100),
+		MaxInDoubt:          5,
 	}
 }
 

@@ -31,6 +31,8 @@ type Known struct {
 	Lineage string
 	Serial  uint64
 	Records []order.Record // sorted by address, no address twice. The plan points into it.
+
+	Campaign Campaign
 }
 
 // Build compares wish and state. It fails when its input breaks the order that it asks for: to go on could buy an order

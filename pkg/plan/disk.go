@@ -29,17 +29,33 @@ type diskHead struct {
 	diskRewrites
 }
 
-// diskRollout converts from and to order.Rollout, so a field added there doesn't compile until it is decided on here.
 type diskRollout struct {
 	Parallelism          int             `json:"parallelism"`
 	ParallelismPerRegion int             `json:"parallelism_per_region"`
 	RatePerRegion        float64         `json:"rate_per_region"`
 	FailureTolerance     order.Tolerance `json:"failure_tolerance"`
+	RunFailureTolerance  order.Tolerance `json:"run_failure_tolerance"`
 	MaxInDoubt           int             `json:"max_in_doubt"`
 	NoMarker             bool            `json:"no_marker,omitempty"`
 
 	OnInDoubt order.DoubtPolicy `json:"on_in_doubt,omitzero"`
 	Settle    time.Duration     `json:"settle,omitempty"` // in nanoseconds
+}
+
+func rolloutToDisk(r order.Rollout) diskRollout {
+	return diskRollout{
+		Parallelism: r.Parallelism, ParallelismPerRegion: r.ParallelismPerRegion, RatePerRegion: r.RatePerRegion,
+		FailureTolerance: r.FailureTolerance, RunFailureTolerance: r.RunFailureTolerance,
+		MaxInDoubt: r.MaxInDoubt, NoMarker: r.NoMarker, OnInDoubt: r.OnInDoubt, Settle: r.Settle,
+	}
+}
+
+func (d diskRollout) toRollout() order.Rollout {
+	return order.Rollout{
+		Parallelism: d.Parallelism, ParallelismPerRegion: d.ParallelismPerRegion, RatePerRegion: d.RatePerRegion,
+		FailureTolerance: d.FailureTolerance, RunFailureTolerance: d.RunFailureTolerance,
+		MaxInDoubt: d.MaxInDoubt, NoMarker: d.NoMarker, OnInDoubt: d.OnInDoubt, Settle: d.Settle,
+	}
 }
 
 // diskChange holds what a change was decided from. Quantity, cost and fields are not in it: reading decides anew, so that
@@ -53,7 +69,7 @@ type diskChange struct {
 	Lifecycle diskLifecycle `json:"lifecycle,omitzero"`
 }
 
-// diskLifecycle converts from and to order.Lifecycle, as diskRollout does.
+// diskLifecycle converts from and to order.Lifecycle, so a field added there doesn't compile until it is decided on here.
 type diskLifecycle struct {
 	Ignore        order.FieldSet `json:"ignore_changes,omitempty"`
 	PreventChange bool           `json:"prevent_change,omitempty"`
@@ -92,7 +108,7 @@ type diskRecord struct {
 	UpdatedAt time.Time      `json:"updated_at"`
 }
 
-// diskPurchase converts from and to order.Purchase, as diskRollout does.
+// diskPurchase converts from and to order.Purchase, as diskLifecycle does.
 type diskPurchase struct {
 	Attempt   int          `json:"attempt"`
 	BuyID     string       `json:"buy_id,omitempty"`
@@ -120,7 +136,7 @@ type diskIntent struct {
 	For      order.Address `json:"for,omitzero"`
 }
 
-// diskFailure converts from and to order.Failure, as diskRollout does.
+// diskFailure converts from and to order.Failure, as diskLifecycle does.
 type diskFailure struct {
 	Class      order.Class `json:"class"`
 	HTTPStatus int         `json:"http_status,omitempty"`
@@ -135,7 +151,7 @@ func headToDisk(f File) diskHead {
 	return diskHead{
 		ID: f.ID, Created: f.Created, Expires: f.Expires, Program: f.Program,
 		Fleet: f.Plan.Fleet, Account: f.Account, Endpoint: f.Endpoint, State: f.State,
-		Lineage: f.Plan.Lineage, Serial: f.Plan.Serial, Rollout: diskRollout(f.Plan.Rollout),
+		Lineage: f.Plan.Lineage, Serial: f.Plan.Serial, Rollout: rolloutToDisk(f.Plan.Rollout),
 		Limits: diskLimits(f.Plan.Limits), Prices: pricesToDisk(f.Plan.Prices),
 		Selected: f.Plan.Selected, Unchanged: f.Plan.Unchanged, Changes: len(f.Plan.Changes),
 		diskRewrites: rewritesToDisk(f.Plan),
@@ -146,7 +162,7 @@ func (d diskHead) toFile() File {
 	return File{
 		ID: d.ID, Created: d.Created, Expires: d.Expires, Program: d.Program, Account: d.Account, Endpoint: d.Endpoint, State: d.State,
 		Plan: Plan{
-			Fleet: d.Fleet, Lineage: d.Lineage, Serial: d.Serial, Rollout: order.Rollout(d.Rollout),
+			Fleet: d.Fleet, Lineage: d.Lineage, Serial: d.Serial, Rollout: d.Rollout.toRollout(),
 			Limits: order.Limits(d.Limits), Prices: d.Prices.toPrices(),
 			Selected: d.Selected, Unchanged: d.Unchanged,
 		},

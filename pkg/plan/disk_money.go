@@ -10,7 +10,7 @@ import (
 // What a plan file keeps of money: the limits and prices that the plan was made with. No cost is in it: reading computes
 // it anew.
 
-// diskLimits converts from and to order.Limits, as diskRollout does.
+// diskLimits converts from and to order.Limits, as diskLifecycle does.
 type diskLimits struct {
 	MaxOrders    *int          `json:"max_orders,omitempty"`
 	MaxInstances *int          `json:"max_instances,omitempty"`

@@ -16,6 +16,7 @@ type Plan struct {
 	Selected  bool         // made with --target, --exclude or --region: the plan doesn't speak for the whole fleet
 	Changes   []Change     // sorted by region, then address
 	Unchanged int          // orders that are bought as wished
+	Waves     []Wave       // in their sequence; none: everything is bought at once
 
 	// What an apply does to records before it buys anything. Changes tell of the records as they are after that.
 	Moves    []Move    // sorted by To
@@ -30,6 +31,7 @@ type Change struct {
 	Region   string        // as wished; of the record when nothing is wished
 	Order    order.Order   // what is wished, its whole quantity included; with Grow, what Lifecycle ignores is as it was bought; zero when the files don't name the address
 	Quantity int           // instances that the apply buys; 0 unless Action buys
+	Wave     int           // which of Plan.Waves buys it; 0 unless Action buys, and where there are none
 	Cost     Cost          // of Quantity instances at Plan.Prices; zero unless Action buys
 	Before   *order.Record // what the state knows; nil when it knows nothing. Not to be written through.
 	Fields   []FieldChange // with Grow and Update, in the order in which people read fields
@@ -57,6 +59,7 @@ func (c Change) Unpaid() bool { return c.Action.Buys() && !c.Order.Charge.AutoPa
 type Buy struct {
 	Order   order.Order // Quantity is what to buy now, which for a grow is the difference
 	Attempt int         // the number of its first call, never used before for the address
+	Wave    int         // which of Plan.Waves it is in; 0 where there are none
 }
 
 // Buys returns what an apply of the plan buys, sorted by region, then address.
@@ -67,7 +70,7 @@ func (p Plan) Buys() []Buy {
 		if !c.Action.Buys() {
 			continue
 		}
-		b := Buy{Order: c.Order, Attempt: 1}
+		b := Buy{Order: c.Order, Attempt: 1, Wave: c.Wave}
 		b.Order.Quantity = c.Quantity
 		if c.Before != nil {
 			b.Attempt = c.Before.Attempt + 1

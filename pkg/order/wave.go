@@ -1,0 +1,27 @@
+package order
+
+import "time"
+
+// A Wave is a step of a rollout: it takes the orders that its regions and patterns name and that no wave before it took,
+// up to its bounds. The next wave begins only when it has ended well.
+type Wave struct {
+	Name    string    // as an identifier is written; unique within its rollout
+	Regions []string  // only orders in these; empty: in any
+	Orders  []Pattern // only orders at these; empty: at any
+	// MaxOrders bounds the orders that it takes, which come from its regions by turns; 0: no bound.
+	MaxOrders int
+	// Percent bounds the orders that it takes of each region to a share of those that its regions and patterns name, the
+	// ones that waves before it took included; rounded up, above 0, to 100; 0: no bound.
+	Percent float64
+	Bake    time.Duration // how long to watch what it bought before it has ended; 0: not at all; at most MaxBake
+	Approve bool          // somebody is asked before it begins
+}
+
+// MaxBake bounds Wave.Bake: for what takes longer, let the run end and continue it by another apply.
+const MaxBake = 24 * time.Hour
+
+// MaxWaves bounds the waves of a rollout.
+const MaxWaves = 100
+
+// RemainingWave is the name of the wave, after all others, of the orders that no wave took. No wave may be named so.
+const RemainingWave = "remaining"
