@@ -106,6 +106,8 @@ func (j jsonProgress) tick(said []byte, t *tally, now time.Time) []byte {
 	return append(said, j.standing(t, now, tallyText(t, now))...)
 }
 
+func (jsonProgress) leave() {}
+
 func (j jsonProgress) standing(t *tally, at time.Time, message string) []byte {
 	s := &t.sum
 	return j.enc.encode(jsonStandingEvent{envelopeAt(levelInfo, "apply_progress", message, at), jsonStanding{

@@ -34,6 +34,9 @@ func (b *board) event(e apply.Event, t *tally, took time.Duration) []byte {
 	}
 }
 
+// leave lets what comes next stand below.
+func (b *board) leave() { b.drawn, b.above = nil, false }
+
 const (
 	eraseLine  = "\x1b[K" // to its end
 	eraseBelow = "\x1b[J"

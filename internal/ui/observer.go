@@ -21,6 +21,8 @@ type progress interface {
 	// tick returns what the time has to say; it may begin by drawing over what the last tick returned.
 	// said is what events have said since.
 	tick(said []byte, t *tally, now time.Time) []byte
+	// leave says that somebody else writes from now on: what stands there is not drawn over any more.
+	leave()
 }
 
 // An observer counts events as they come and leaves the writing to a goroutine of its own, so that a slow terminal
@@ -35,7 +37,9 @@ type observer struct {
 	tally tally
 	said  []byte
 
-	writing sync.Mutex // held while to is written to
+	writing   sync.Mutex // held while to is written to
+	suspended bool       // under writing: somebody else writes
+
 	wake    chan struct{}
 	stop    chan struct{}
 	stopped chan struct{}
@@ -72,8 +76,25 @@ func (o *observer) Handle(e apply.Event) {
 	}
 }
 
+// Suspend writes how things stand, and nothing more until Resume.
+func (o *observer) Suspend() {
+	o.flush(o.onlyTick)
+	o.writing.Lock()
+	defer o.writing.Unlock()
+	o.suspended = true
+	o.progress.leave()
+}
+
+// Resume lets the goroutine write again.
+func (o *observer) Resume() {
+	o.writing.Lock()
+	defer o.writing.Unlock()
+	o.suspended = false
+}
+
 // Close writes what is left and ends the goroutine.
 func (o *observer) Close() {
+	o.Resume()
 	o.closing.Do(func() { close(o.stop) })
 	<-o.stopped
 }
@@ -100,6 +121,9 @@ func (o *observer) run(period time.Duration) {
 func (o *observer) flush(tick bool) {
 	o.writing.Lock()
 	defer o.writing.Unlock()
+	if o.suspended {
+		return
+	}
 	o.mu.Lock()
 	out := o.said
 	o.said = nil

@@ -22,7 +22,7 @@ func (t *Text) Apply(plan.Plan) Observer {
 	}
 	b := &board{lineProgress: lines, stream: t.err.Stream}
 	return newObserver(t.err.Writer, b, boardPeriod, true, func(e apply.NotRecorded) {
-		b.drawn, b.above = nil, false // what is written now must never be drawn over, and ends in a blank line
+		b.leave() // what is written now must never be drawn over, and ends in a blank line
 		t.notRecorded(e)
 	})
 }
@@ -89,6 +89,8 @@ func (l lineProgress) line(colour, label, text string) []byte {
 func (l lineProgress) tick(said []byte, t *tally, now time.Time) []byte {
 	return append(said, l.line("", "progress", tallyText(t, now))...)
 }
+
+func (lineProgress) leave() {}
 
 // tallyText is where a run stands, in a sentence.
 func tallyText(t *tally, now time.Time) string {

@@ -226,6 +226,37 @@ func TestWhatIsNotRecordedIsWrittenBeforeHandleReturns(t *testing.T) {
 	})
 }
 
+// TestSuspended leaves the terminal to a question between two boards.
+func TestSuspended(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &screen{t: t, width: 80}
+		o := ui.NewText(ui.Streams{Err: ui.Stream{Writer: s, Terminal: true, Size: func() (int, int) { return 80, 24 }}}).Apply(plan.Plan{})
+		o.Handle(apply.Started{Run: "r", At: time.Now(), Regions: []apply.RegionTotal{{Region: "cn-north-1", Orders: 2, Instances: 2}}})
+		o.Handle(apply.Failed{Address: branch(0), Region: "cn-north-1", Attempt: 1, Failure: noStock, At: time.Now()})
+		time.Sleep(time.Second)
+		o.Suspend()
+		before := s.String()
+		o.Handle(apply.Failed{Address: branch(1), Region: "cn-north-1", Attempt: 1, Failure: noStock, At: time.Now()})
+		time.Sleep(time.Second)
+		if s.String() != before {
+			t.Errorf("somebody else has the terminal, and this was written:\n%s", s)
+		}
+		fmt.Fprintln(s, "Go on? yes")
+		o.Resume()
+		time.Sleep(time.Second)
+		after, stands := strings.CutPrefix(s.String(), before+"Go on? yes\n")
+		if !stands || !strings.Contains(after, "order.branch[1]") || strings.Count(s.String(), "REGION") != 2 {
+			t.Errorf("what follows must stand below:\n%s", s)
+		}
+		o.Suspend()
+		o.Handle(apply.InDoubt{Address: branch(2), Region: "cn-north-1", Attempt: 1, Failure: reset, At: time.Now()})
+		o.Close()
+		if !strings.Contains(s.String(), "order.branch[2]") {
+			t.Errorf("the end of what was suspended is not shown:\n%s", s)
+		}
+	})
+}
+
 // stuck is a terminal that takes nothing, until it is let go.
 type stuck chan struct{}
 

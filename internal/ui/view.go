@@ -92,7 +92,12 @@ const (
 // terminal, except to say what could not be recorded.
 type Observer interface {
 	Handle(e apply.Event)
-	// Close shows what is left to show and leaves the terminal in order. It may be called again.
+	// Suspend shows how the run stands and leaves the terminal to somebody else, such as a question and its answer: until
+	// Resume nothing is written but what could not be recorded. Handle works meanwhile.
+	Suspend()
+	// Resume ends what Suspend began. Without that it does nothing.
+	Resume()
+	// Close shows what is left to show, also while suspended, and leaves the terminal in order. It may be called again.
 	Close()
 }
 
