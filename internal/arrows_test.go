@@ -28,6 +28,7 @@ var allowed = map[string][]string{
 	"pkg/bastion":       {"pkg/infile", "pkg/failpoint"},
 	"pkg/simulator":     {"pkg/bastion"},
 	"internal/torture":  {"pkg/order", "pkg/simulator", "pkg/state"},
+	"internal/rehearse": {"pkg/simulator"},
 	"internal/ui":       {"pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile"},
 	"internal/cli":      {"internal/ui", "pkg/infile", "pkg/failpoint", "pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile", "pkg/state", "pkg/bastion", "pkg/simulator"},
 	"cmd/bastion-fleet": {"internal/cli"},

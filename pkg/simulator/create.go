@@ -29,9 +29,13 @@ func (s *Simulator) createInstance(q request) answer {
 	if refused == nil {
 		refused = body.check(q.region)
 	}
-	fault := s.arrive(q.region, body.InstanceSpec.Desc)
+	call, fault := s.arrive(q.region, body.InstanceSpec.Desc)
 	defer s.leave(q.region)
-	return s.delay(q, s.decide(q, body, refused, fault))
+	took := s.latency(q)
+	if s.o.Pace != nil {
+		took = s.o.Pace(call)
+	}
+	return delay(q, took, s.decide(q, body, refused, fault))
 }
 
 // decide makes the purchase or does not, and the answer that fits or does not.
@@ -50,7 +54,7 @@ func (s *Simulator) decide(q request, body createBody, refused *refusal, fault F
 }
 
 // arrive counts the call in and decides on its fault.
-func (s *Simulator) arrive(region, desc string) Fault {
+func (s *Simulator) arrive(region, desc string) (Call, Fault) {
 	s.mu.Lock()
 	r := s.account.region(region)
 	r.calls++
@@ -59,16 +63,16 @@ func (s *Simulator) arrive(region, desc string) Fault {
 	s.inFlight++
 	s.counters.Calls++
 	s.counters.MaxInFlight = max(s.counters.MaxInFlight, s.inFlight)
-	n := r.calls
+	call := Call{Region: region, N: r.calls, Desc: desc}
 	s.mu.Unlock()
 
-	fault := s.o.Script(Call{Region: region, N: n, Desc: desc}) // without the lock: a script may look at the ledger
+	fault := s.o.Script(call) // without the lock: a script may look at the ledger
 	if fault != NoFault {
 		s.mu.Lock()
 		s.counters.Faults[fault]++
 		s.mu.Unlock()
 	}
-	return fault
+	return call, fault
 }
 
 func (s *Simulator) leave(region string) {

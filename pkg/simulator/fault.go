@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A Fault is what goes wrong with a createInstance call. The zero value is none.
@@ -101,6 +102,9 @@ type Call struct {
 
 // A Script decides what goes wrong with each call. It is called by several goroutines at a time.
 type Script func(Call) Fault
+
+// Pace says how long the answer to a createInstance call takes. It is called by several goroutines at a time.
+type Pace func(Call) time.Duration
 
 // Sequence is a script that gives each region's nth call the nth fault, and none to those that follow.
 func Sequence(faults ...Fault) Script {

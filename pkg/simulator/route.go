@@ -31,7 +31,7 @@ func result(f func(*Simulator, request) (any, *refusal)) operation {
 		s.mu.Lock()
 		value, refused := f(s, q)
 		s.mu.Unlock()
-		return s.delay(q, q.answer(value, refused))
+		return delay(q, s.latency(q), q.answer(value, refused))
 	}
 }
 

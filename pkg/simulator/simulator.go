@@ -29,6 +29,7 @@ type Options struct {
 
 	Faults Faults // how often createInstance calls fail, and how
 	Script Script // decides in place of Faults when set
+	Pace   Pace   // says how long createInstance calls take, in place of Latency and Jitter, when set
 	Seed   uint64 // of Faults and Jitter; the same seed gives the same fault to the nth call in a region
 }
 
@@ -156,13 +157,18 @@ func (s *Simulator) serve(ctx context.Context, r *http.Request, host string, bod
 	return q.operation(s, q)
 }
 
-// delay holds the answer back for as long as answers take. That of a caller who left is dropped.
-func (s *Simulator) delay(q request, a answer) answer {
+// latency is how long the answer to a call takes.
+func (s *Simulator) latency(q request) time.Duration {
 	d := s.o.Latency
 	if s.o.Jitter > 0 {
 		dice := rand.New(rand.NewPCG(s.o.Seed, q.serial))
 		d += time.Duration(dice.Int64N(int64(s.o.Jitter) + 1))
 	}
+	return d
+}
+
+// delay holds the answer back for d. That of a caller who left is dropped.
+func delay(q request, d time.Duration, a answer) answer {
 	if !sleep(q.ctx, d) {
 		return dropped(context.Cause(q.ctx))
 	}
