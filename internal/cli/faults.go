@@ -23,6 +23,22 @@ var faultMeanings = map[simulator.Fault]string{
 	simulator.Stall:         "bought, and no answer until the caller gives up",
 }
 
+// instanceFaultMeanings says what becomes of an instance. A test holds that none is missing.
+var instanceFaultMeanings = map[simulator.InstanceFault]string{
+	simulator.Stuck:   "it never comes up",
+	simulator.Expired: "it comes up expired",
+	simulator.Falls:   "it comes up, and once more as long after that it runs no more",
+}
+
+// instanceFaultList explains the faults of instances for the help, a line each.
+func instanceFaultList() string {
+	var lines []string
+	for f := simulator.NoInstanceFault + 1; f <= simulator.Falls; f++ {
+		lines = append(lines, fmt.Sprintf("  %-16s %s", f, instanceFaultMeanings[f]))
+	}
+	return strings.Join(lines, "\n")
+}
+
 // faultList explains the faults for the help, a line each.
 func faultList() string {
 	var lines []string

@@ -12,4 +12,9 @@ func TestEveryFaultIsExplained(t *testing.T) {
 			t.Errorf("the help says nothing of %s", f)
 		}
 	}
+	for f := simulator.NoInstanceFault + 1; f <= simulator.Falls; f++ {
+		if instanceFaultMeanings[f] == "" {
+			t.Errorf("the help says nothing of %s", f)
+		}
+	}
 }

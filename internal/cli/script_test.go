@@ -27,10 +27,12 @@ const raceOptions = "GORACE"
 
 // TestScripts plays the sessions in testdata/script. Beside testscript's own commands they know:
 //
-//	simulate [--latency D] [--listing-lag D] [--retry-after D] [--fault KIND=RATE]... [--on DESC=KIND,KIND,...]...
+//	simulate [--latency D] [--listing-lag D] [--come-up D] [--retry-after D] [--fault KIND=RATE]...
+//			[--on DESC=KIND,KIND,...]... [--instance DESC=KIND]...
 //		serves a simulated API at $SIM, with credentials for it in the environment, and its secret key as $THE_SECRET_KEY to
 //		go back to. --on names the faults, or none, that
-//		the first calls for the order with that description meet, and with KIND* all that follow.
+//		the first calls for the order with that description meet, and with KIND* all that follow; --instance the fault
+//		of what is bought for it.
 //	serve ARG...
 //		runs bastion-fleet sim serve ARG... with its URL in $SIM; another serve, or serve none, ends the one before
 //	exits CODE PROGRAM [ARG...]
@@ -125,7 +127,9 @@ func useSimulator(ts *testscript.TestScript, url string) {
 
 func simulatorOptions(args []string) (simulator.Options, error) {
 	o := simulator.Options{SecretKey: canary.SecretKey, Faults: simulator.Faults{}, Seed: 1}
-	scripted := &script{faults: map[string][]simulator.Fault{}, last: map[string]simulator.Fault{}}
+	scripted := &script{
+		faults: map[string][]simulator.Fault{}, last: map[string]simulator.Fault{}, instances: map[string]simulator.InstanceFault{},
+	}
 	for ; len(args) > 1; args = args[2:] {
 		var err error
 		switch flag, value := args[0], args[1]; flag {
@@ -133,6 +137,8 @@ func simulatorOptions(args []string) (simulator.Options, error) {
 			o.Latency, err = time.ParseDuration(value)
 		case "--listing-lag":
 			o.ListingLag, err = time.ParseDuration(value)
+		case "--come-up":
+			o.ComeUp, err = time.ParseDuration(value)
 		case "--retry-after":
 			o.RetryAfter, err = time.ParseDuration(value)
 		case "--fault":
@@ -141,6 +147,10 @@ func simulatorOptions(args []string) (simulator.Options, error) {
 		case "--on":
 			err = scripted.read(value)
 			o.Script = scripted.fault
+		case "--instance":
+			desc, kind, _ := strings.Cut(value, "=")
+			scripted.instances[desc], _, err = simulator.ParseInstanceFault(kind + "=1")
+			o.InstanceScript = scripted.instance
 		default:
 			err = fmt.Errorf("simulate: unknown flag %s", flag)
 		}
@@ -159,6 +169,12 @@ type script struct {
 	mu     sync.Mutex
 	faults map[string][]simulator.Fault
 	last   map[string]simulator.Fault // after those
+
+	instances map[string]simulator.InstanceFault // not written to once the simulator is made
+}
+
+func (s *script) instance(i simulator.Instance) simulator.InstanceFault {
+	return s.instances[unmarked(i.Desc)]
 }
 
 func (s *script) fault(c simulator.Call) simulator.Fault {

@@ -27,8 +27,9 @@ func newSimCmd(g *globals) *cobra.Command {
 type simOptions struct {
 	*globals
 	simulator.Options
-	listen string
-	faults []string
+	listen         string
+	faults         []string
+	instanceFaults []string
 }
 
 func newSimServeCmd(g *globals) *cobra.Command {
@@ -40,7 +41,10 @@ func newSimServeCmd(g *globals) *cobra.Command {
 purchase with its time and request. It checks signatures and nonces as the real API does, and sells nothing real.
 
 The faults, for --fault:
-` + faultList(),
+` + faultList() + `
+
+The faults of what was bought, for --instance-fault:
+` + instanceFaultList(),
 		Example: `  bastion-fleet sim serve --listen 127.0.0.1:8080 --latency 50ms --fault throttle=0.05 --fault drop-answer=0.01
   JDCLOUD_ACCESS_KEY=sim JDCLOUD_SECRET_KEY=sim bastion-fleet apply --endpoint http://127.0.0.1:8080/v1`,
 		Args: takes(0, 0, "no arguments"),
@@ -54,8 +58,10 @@ The faults, for --fault:
 	f.DurationVar(&o.Latency, "latency", 0, "answer after `D`, for instance 50ms")
 	f.DurationVar(&o.Jitter, "jitter", 0, "add up to `D` to the latency")
 	f.DurationVar(&o.ListingLag, "listing-lag", 0, "show purchases in listings only after `D`")
+	f.DurationVar(&o.ComeUp, "come-up", 0, "let instances take `D` until they run")
 	f.DurationVar(&o.RetryAfter, "retry-after", 0, "let throttles ask for a pause of `D`")
 	f.StringArrayVar(&o.faults, "fault", nil, "let a fault happen, as `KIND=RATE` with a rate from 0 to 1 (repeatable)")
+	f.StringArrayVar(&o.instanceFaults, "instance-fault", nil, "let a fault happen to instances, as `KIND=RATE` (repeatable)")
 	f.Uint64Var(&o.Seed, "seed", 1, "draw faults from `N`; the same seed gives the same ones")
 	return c
 }
@@ -92,6 +98,14 @@ func (o *simOptions) readFaults() error {
 			return hinted{fmt.Errorf("--fault: %w", err), "bastion-fleet sim serve --help says what each fault does."}
 		}
 		o.Faults[fault] = rate
+	}
+	o.InstanceFaults = simulator.InstanceFaults{}
+	for _, text := range o.instanceFaults {
+		fault, rate, err := simulator.ParseInstanceFault(text)
+		if err != nil {
+			return hinted{fmt.Errorf("--instance-fault: %w", err), "bastion-fleet sim serve --help says what each fault does."}
+		}
+		o.InstanceFaults[fault] = rate
 	}
 	return nil
 }

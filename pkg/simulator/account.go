@@ -17,22 +17,29 @@ type account struct {
 	bySource  map[string]*instance
 	byBID     map[string]*instance
 	byID      map[string]*instance
+
+	lag    time.Duration // see Options.ListingLag
+	comeUp time.Duration // see Options.ComeUp
+	fault  InstanceScript
 }
 
 type region struct {
 	listed      []*instance // oldest first
+	instances   int         // bought so far, paid for or not
 	calls       int         // createInstance calls so far
 	inFlight    int
 	maxInFlight int
 }
 
 type instance struct {
-	bastion.Bastion
-	shownAt time.Time // when listings begin to show it
+	bastion.Bastion           // Status 0: it is what life says
+	shownAt         time.Time // when listings begin to show it
+	life            life
 }
 
-func newAccount() account {
+func newAccount(o Options) account {
 	return account{
+		lag: o.ListingLag, comeUp: o.ComeUp, fault: o.InstanceScript,
 		regions:  map[string]*region{},
 		bySource: map[string]*instance{},
 		byBID:    map[string]*instance{},
@@ -57,12 +64,16 @@ func (a *account) region(name string) *region {
 }
 
 // add takes a purchase in. Unpaid ones are known by their sourceIds, but no instance of theirs is shown.
-func (a *account) add(p Purchase, spec bastion.CreateInstanceRequest, lag time.Duration) {
+func (a *account) add(p Purchase, spec bastion.CreateInstanceRequest) {
 	a.purchases = append(a.purchases, p)
 	r := a.region(p.Region)
 	for _, source := range p.SourceIDs {
 		i := newInstance(p, spec, source)
-		i.shownAt = p.Time.Add(lag)
+		i.shownAt = p.Time.Add(a.lag)
+		r.instances++
+		i.life = life{
+			fault: a.fault(Instance{Region: p.Region, N: r.instances, Desc: p.Desc}), upAt: p.Time.Add(a.comeUp), after: a.comeUp,
+		}
 		a.bySource[source] = i
 		if !p.Paid {
 			continue
@@ -81,7 +92,6 @@ func newInstance(p Purchase, spec bastion.CreateInstanceRequest, source string) 
 		InstanceID: "bastion-" + id,
 		RegionID:   p.Region,
 		AZ:         spec.InstanceSpec.AZ,
-		Status:     bastion.StatusRunning,
 		VPCID:      spec.InstanceSpec.VPCID,
 		SubnetID:   spec.InstanceSpec.SubnetID,
 		Domain:     id + ".bastion.example.com",

@@ -15,7 +15,7 @@ func one(i *instance) any {
 	if i == nil {
 		return map[string]any{"bastion": nil}
 	}
-	return map[string]any{"bastion": i.Bastion}
+	return map[string]any{"bastion": i.seen(time.Now())}
 }
 
 // describeSourceID shows what an order became. A known order that is unpaid, not shown yet or deleted gives a null.
@@ -60,7 +60,8 @@ func (s *Simulator) describeBastions(q request) (any, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	shown := s.account.region(q.region).shown(time.Now())
+	now := time.Now()
+	shown := s.account.region(q.region).shown(now)
 	if shown, refused = s.filter(shown, query, q.region); refused != nil {
 		return nil, refused
 	}
@@ -72,7 +73,7 @@ func (s *Simulator) describeBastions(q request) (any, *refusal) {
 		if descending {
 			i = shown[len(shown)-1-n]
 		}
-		part = append(part, i.Bastion)
+		part = append(part, i.seen(now))
 	}
 	return map[string]any{"bastions": part, "totalCount": len(shown)}, nil
 }

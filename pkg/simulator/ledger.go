@@ -125,7 +125,7 @@ func (s *Simulator) record(p Purchase, spec bastion.CreateInstanceRequest) error
 			return fmt.Errorf("writing the simulated account: %w", err)
 		}
 	}
-	s.account.add(p, spec, s.o.ListingLag)
+	s.account.add(p, spec)
 	s.counters.Purchases++
 	s.counters.Instances += p.Quantity
 	return nil
@@ -186,7 +186,7 @@ func (s *Simulator) replay(r io.Reader) (whole int64, err error) {
 		if err := json.Unmarshal(p.Request, &body); err != nil {
 			return 0, fmt.Errorf("line %d holds no createInstance request: %w", n, err)
 		}
-		s.account.add(p, body.CreateInstanceRequest, s.o.ListingLag)
+		s.account.add(p, body.CreateInstanceRequest)
 		whole += int64(len(line))
 	}
 }

@@ -27,10 +27,17 @@ type Options struct {
 	ListingLag time.Duration // from a purchase to the moment when listings and describeSourceId show it
 	RetryAfter time.Duration // what throttles ask for, in whole seconds; 0: they don't say
 
+	// ComeUp is how long a bought instance takes until it runs. Until then listings and describeSourceId show it with a
+	// status that is neither running nor expired: which the API shows then is unknown.
+	ComeUp time.Duration
+
 	Faults Faults // how often createInstance calls fail, and how
 	Script Script // decides in place of Faults when set
 	Pace   Pace   // says how long createInstance calls take, in place of Latency and Jitter, when set
-	Seed   uint64 // of Faults and Jitter; the same seed gives the same fault to the nth call in a region
+	// InstanceFaults says how often what was bought does not come up or stay up, and InstanceScript decides in its place when set.
+	InstanceFaults InstanceFaults
+	InstanceScript InstanceScript
+	Seed           uint64 // of all faults and Jitter; the same seed gives the same fault to the nth call, or instance, in a region
 }
 
 // maxBody bounds the body of a call, in bytes.
@@ -64,7 +71,7 @@ func New(o Options) (*Simulator, error) {
 	if o.SecretKey == "" {
 		o.SecretKey = "sim"
 	}
-	if o.Latency < 0 || o.Jitter < 0 || o.ListingLag < 0 || o.RetryAfter < 0 {
+	if o.Latency < 0 || o.Jitter < 0 || o.ListingLag < 0 || o.ComeUp < 0 || o.RetryAfter < 0 {
 		return nil, errors.New("the simulator's durations must not be negative")
 	}
 	byRate, err := o.Faults.Script(o.Seed)
@@ -74,11 +81,18 @@ func New(o Options) (*Simulator, error) {
 	if o.Script == nil {
 		o.Script = byRate
 	}
+	fates, err := o.InstanceFaults.Script(o.Seed)
+	if err != nil {
+		return nil, err
+	}
+	if o.InstanceScript == nil {
+		o.InstanceScript = fates
+	}
 	s := &Simulator{
 		o:        o,
 		prefix:   newPrefix(),
 		gate:     newGate(o.AccessKey, o.SecretKey),
-		account:  newAccount(),
+		account:  newAccount(o),
 		counters: newCounters(),
 	}
 	if o.LedgerFile == "" {
