@@ -27,8 +27,8 @@ func newSimCmd(g *globals) *cobra.Command {
 type simOptions struct {
 	*globals
 	simulator.Options
+	behaviour
 	listen         string
-	faults         []string
 	instanceFaults []string
 }
 
@@ -55,19 +55,16 @@ The faults of what was bought, for --instance-fault:
 	f.StringVar(&o.AccessKey, "access-key", "sim", "the access `KEY` that calls must be signed with")
 	f.StringVar(&o.SecretKey, "secret-key", "sim", "the secret `KEY` that calls must be signed with")
 	f.StringVar(&o.LedgerFile, "ledger", "", "keep the purchases in `FILE`, and continue from it")
-	f.DurationVar(&o.Latency, "latency", 0, "answer after `D`, for instance 50ms")
-	f.DurationVar(&o.Jitter, "jitter", 0, "add up to `D` to the latency")
+	o.addBehaviourFlags(f, "")
 	f.DurationVar(&o.ListingLag, "listing-lag", 0, "show purchases in listings only after `D`")
 	f.DurationVar(&o.ComeUp, "come-up", 0, "let instances take `D` until they run")
 	f.DurationVar(&o.RetryAfter, "retry-after", 0, "let throttles ask for a pause of `D`")
-	f.StringArrayVar(&o.faults, "fault", nil, "let a fault happen, as `KIND=RATE` with a rate from 0 to 1 (repeatable)")
 	f.StringArrayVar(&o.instanceFaults, "instance-fault", nil, "let a fault happen to instances, as `KIND=RATE` (repeatable)")
-	f.Uint64Var(&o.Seed, "seed", 1, "draw faults from `N`; the same seed gives the same ones")
 	return c
 }
 
 func (o *simOptions) run(ctx context.Context) error {
-	if err := o.readFaults(); err != nil {
+	if err := o.readBehaviour(); err != nil {
 		return err
 	}
 	listener, err := listenLocally(o.listen)
@@ -90,15 +87,17 @@ func (o *simOptions) run(ctx context.Context) error {
 	return sim.Close()
 }
 
-func (o *simOptions) readFaults() error {
-	o.Faults = simulator.Faults{}
-	for _, text := range o.faults {
-		fault, rate, err := simulator.ParseFault(text)
-		if err != nil {
-			return hinted{fmt.Errorf("--fault: %w", err), "bastion-fleet sim serve --help says what each fault does."}
-		}
-		o.Faults[fault] = rate
+// readBehaviour reads how calls go and what becomes of instances. Calls that only read take as long everywhere as those take
+// that buy in a region that is not named.
+func (o *simOptions) readBehaviour() error {
+	p, err := o.played(simulator.Profile{})
+	if err != nil {
+		return err
 	}
+	if l := p.All.Latency; len(l) > 0 {
+		o.Latency, o.Jitter = l[0], l[len(l)-1]-l[0]
+	}
+	o.Profile, o.Seed = &p, o.seed
 	o.InstanceFaults = simulator.InstanceFaults{}
 	for _, text := range o.instanceFaults {
 		fault, rate, err := simulator.ParseInstanceFault(text)

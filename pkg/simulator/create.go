@@ -32,8 +32,8 @@ func (s *Simulator) createInstance(q request) answer {
 	call, fault := s.arrive(q.region, body.InstanceSpec.Desc)
 	defer s.leave(q.region)
 	took := s.latency(q)
-	if s.o.Pace != nil {
-		took = s.o.Pace(call)
+	if s.cast != nil {
+		took = s.cast.region(q.region).pace(call)
 	}
 	return delay(q, took, s.decide(q, body, refused, fault))
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // A Fault is what goes wrong with a createInstance call. The zero value is none.
@@ -67,14 +66,14 @@ func ParseFault(s string) (Fault, float64, error) {
 	return Fault(i), p, nil
 }
 
-// A rate is a fault with the sum of all rates up to its own.
-type rate struct {
+// odds are a fault with the sum of all rates up to its own.
+type odds struct {
 	fault Fault
 	upTo  float64
 }
 
-func (f Faults) cumulate() ([]rate, error) {
-	var rates []rate
+func (f Faults) cumulate() ([]odds, error) {
+	var rates []odds
 	sum := 0.0
 	for fault := Throttle; int(fault) < len(faultNames); fault++ {
 		p, set := f[fault]
@@ -85,7 +84,7 @@ func (f Faults) cumulate() ([]rate, error) {
 			return nil, fmt.Errorf("the rate of the fault %s is %v: it must be from 0 to 1", fault, p)
 		}
 		sum += p
-		rates = append(rates, rate{fault: fault, upTo: sum})
+		rates = append(rates, odds{fault: fault, upTo: sum})
 	}
 	if sum > 1+1e-9 {
 		return nil, fmt.Errorf("the rates of all faults add up to %v: there can be no more than 1", sum)
@@ -102,9 +101,6 @@ type Call struct {
 
 // A Script decides what goes wrong with each call. It is called by several goroutines at a time.
 type Script func(Call) Fault
-
-// Pace says how long the answer to a createInstance call takes. It is called by several goroutines at a time.
-type Pace func(Call) time.Duration
 
 // Sequence is a script that gives each region's nth call the nth fault, and none to those that follow.
 func Sequence(faults ...Fault) Script {

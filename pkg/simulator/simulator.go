@@ -33,7 +33,8 @@ type Options struct {
 
 	Faults Faults // how often createInstance calls fail, and how
 	Script Script // decides in place of Faults when set
-	Pace   Pace   // says how long createInstance calls take, in place of Latency and Jitter, when set
+	// Profile says how createInstance calls go, region by region, in place of Latency, Jitter, Faults and Script when set.
+	Profile *Profile
 	// InstanceFaults says how often what was bought does not come up or stay up, and InstanceScript decides in its place when set.
 	InstanceFaults InstanceFaults
 	InstanceScript InstanceScript
@@ -46,6 +47,7 @@ const maxBody = 1 << 20
 // A Simulator plays the API of one account. It is safe for concurrent use.
 type Simulator struct {
 	o      Options
+	cast   *cast  // of o.Profile, or nil
 	prefix string // of all ids, fresh for each Simulator: ids stay unique across restarts
 
 	mu       sync.Mutex
@@ -88,7 +90,15 @@ func New(o Options) (*Simulator, error) {
 	if o.InstanceScript == nil {
 		o.InstanceScript = fates
 	}
+	var cast *cast
+	if o.Profile != nil {
+		if cast, err = o.Profile.play(); err != nil {
+			return nil, err
+		}
+		o.Script = func(c Call) Fault { return cast.region(c.Region).fault(c) }
+	}
 	s := &Simulator{
+		cast:     cast,
 		o:        o,
 		prefix:   newPrefix(),
 		gate:     newGate(o.AccessKey, o.SecretKey),

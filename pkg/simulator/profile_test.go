@@ -1,4 +1,4 @@
-package rehearse
+package simulator
 
 import (
 	"testing"
@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/bastion"
-	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
 )
 
 func TestLatenciesAreSpreadBetweenThoseThatAreNamed(t *testing.T) {
@@ -30,29 +29,29 @@ func TestARegionBehavesAsItsProfileSays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := Profile{
 			All:     Behaviour{Latency: Latency{time.Second}},
-			Regions: map[string]Behaviour{"busy": {Admits: 2}, "bad": {Faults: simulator.Faults{simulator.Reject: 1}}},
+			Regions: map[string]Behaviour{"busy": {Admits: 2}, "bad": {Faults: Faults{Reject: 1}}},
 		}
-		var o simulator.Options
-		if err := p.Play(&o); err != nil {
+		cast, err := p.play()
+		if err != nil {
 			t.Fatal(err)
 		}
-		call := func(region string, n int) simulator.Call { return simulator.Call{Region: region, N: n} }
-		if d := o.Pace(call("any", 1)); d != time.Second {
+		fault := func(region string, n int) Fault { return cast.region(region).fault(Call{Region: region, N: n}) }
+		if d := cast.region("any").pace(Call{N: 1}); d != time.Second {
 			t.Errorf("a call takes %v", d)
 		}
-		if f := o.Script(call("any", 1)); f != simulator.NoFault {
+		if f := fault("any", 1); f != NoFault {
 			t.Errorf("a call gets %v", f)
 		}
-		if f := o.Script(call("bad", 1)); f != simulator.Reject {
+		if f := fault("bad", 1); f != Reject {
 			t.Errorf("the bad region's call gets %v", f)
 		}
-		var faults []simulator.Fault
+		var faults []Fault
 		for n := range 4 {
-			faults = append(faults, o.Script(call("busy", n+1)))
+			faults = append(faults, fault("busy", n+1))
 		}
 		time.Sleep(500 * time.Millisecond)
-		faults = append(faults, o.Script(call("busy", 5)))
-		want := []simulator.Fault{simulator.NoFault, simulator.NoFault, simulator.Throttle, simulator.Throttle, simulator.NoFault}
+		faults = append(faults, fault("busy", 5))
+		want := []Fault{NoFault, NoFault, Throttle, Throttle, NoFault}
 		if diff := cmp.Diff(want, faults); diff != "" {
 			t.Error(diff)
 		}
@@ -62,12 +61,12 @@ func TestARegionBehavesAsItsProfileSays(t *testing.T) {
 func TestTheSameSeedGivesTheSameLatencies(t *testing.T) {
 	draw := func(seed uint64) (drawn []time.Duration) {
 		p := Profile{Seed: seed, All: Behaviour{Latency: Latency{0, time.Hour}}}
-		var o simulator.Options
-		if err := p.Play(&o); err != nil {
+		cast, err := p.play()
+		if err != nil {
 			t.Fatal(err)
 		}
 		for n := range 20 {
-			drawn = append(drawn, o.Pace(simulator.Call{Region: "cn-north-1", N: n}))
+			drawn = append(drawn, cast.region("cn-north-1").pace(Call{N: n}))
 		}
 		return drawn
 	}
@@ -80,9 +79,9 @@ func TestTheSameSeedGivesTheSameLatencies(t *testing.T) {
 }
 
 func TestRatesThatCannotBeAreRefused(t *testing.T) {
-	bad := Behaviour{Faults: simulator.Faults{simulator.Reject: 0.7, simulator.Quota: 0.7}}
+	bad := Behaviour{Faults: Faults{Reject: 0.7, Quota: 0.7}}
 	for _, p := range []Profile{{All: bad}, {Regions: map[string]Behaviour{"cn-north-1": bad}}} {
-		if err := p.Play(new(simulator.Options)); err == nil {
+		if _, err := New(Options{Profile: &p}); err == nil {
 			t.Errorf("%+v is taken", p)
 		}
 	}
@@ -91,11 +90,7 @@ func TestRatesThatCannotBeAreRefused(t *testing.T) {
 // The simulator's answers to purchases take as long as the profile says.
 func TestAnswersTakeTheirTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := simulator.Options{Latency: time.Hour}
-		if err := (Profile{All: Behaviour{Latency: Latency{3 * time.Second}}}).Play(&o); err != nil {
-			t.Fatal(err)
-		}
-		sim, err := simulator.New(o)
+		sim, err := New(Options{Latency: time.Hour, Profile: &Profile{All: Behaviour{Latency: Latency{3 * time.Second}}}})
 		if err != nil {
 			t.Fatal(err)
 		}
