@@ -194,11 +194,27 @@ func ParsePattern(s string) (Pattern, error) {
 func (p Pattern) Match(a Address) bool {
 	switch {
 	case p.prefixed:
-		return strings.HasPrefix(a.String(), p.prefix)
+		return p.begins(a)
 	case p.block:
 		return a.Name == p.exact.Name
 	default:
 		return a == p.exact
+	}
+}
+
+// begins tells whether a's text begins with the prefix. The text is made only where its block leaves the answer open: a
+// fleet is matched as a whole.
+func (p Pattern) begins(a Address) bool {
+	rest, longer := strings.CutPrefix(p.prefix, "order.")
+	switch {
+	case !longer:
+		return true // a part of "order."
+	case len(rest) <= len(a.Name):
+		return strings.HasPrefix(a.Name, rest)
+	case !strings.HasPrefix(rest, a.Name):
+		return false
+	default:
+		return strings.HasPrefix(a.String(), p.prefix)
 	}
 }
 

@@ -73,6 +73,9 @@ func TestPatterns(t *testing.T) {
 		{"order.g*", []string{"order.gw", "order.g", `order.gw["a"]`}, []string{"order.h"}},
 		{`order.gw["bj*`, []string{`order.gw["bj"]`, `order.gw["bj-2"]`}, []string{"order.gw", `order.gw["sh"]`}},
 		{"order.*", []string{"order.a", "order.b[1]"}, nil},
+		{"order.gw[*", []string{"order.gw[3]", `order.gw["a"]`}, []string{"order.gw", "order.gw2[1]"}},
+		{"order.gw1*", []string{"order.gw1", "order.gw12[0]"}, []string{"order.gw", "order.gw[1]", "order.g"}},
+		{"ord*", []string{"order.a"}, nil},
 		{"*", []string{"order.a"}, nil},
 	} {
 		p, err := order.ParsePattern(test.pattern)

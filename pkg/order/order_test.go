@@ -2,6 +2,7 @@ package order_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -206,5 +207,14 @@ func TestTolerances(t *testing.T) {
 		if got, err := order.ParseTolerance(bad); err == nil {
 			t.Errorf("%q was read as %s", bad, got)
 		}
+	}
+}
+
+func TestRegionsComeInTheirOrder(t *testing.T) {
+	regions := []string{"cn-south-1", "cn-north-1", "cn-east-2", "cn-east-1"}
+	r := order.Rollout{RegionOrder: []string{"cn-north-1", "cn-west-1", "cn-east-2"}}
+	slices.SortFunc(regions, r.CompareRegions)
+	if want := []string{"cn-north-1", "cn-east-2", "cn-east-1", "cn-south-1"}; !slices.Equal(regions, want) {
+		t.Errorf("%v, want %v", regions, want)
 	}
 }

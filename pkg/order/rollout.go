@@ -1,6 +1,7 @@
 package order
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,6 +26,17 @@ type Rollout struct {
 	Sequential  bool            // within a wave, one region after the other; else all of them at once
 	Regions     []RegionRollout // limits of single regions, sorted by name, each region once
 	Waves       []Wave          // in the sequence in which they are bought; none: everything at once
+}
+
+// CompareRegions is the sequence in which regions come: those of RegionOrder first, then all others by name.
+func (r Rollout) CompareRegions(a, b string) int {
+	place := func(region string) int {
+		if i := slices.Index(r.RegionOrder, region); i >= 0 {
+			return i
+		}
+		return len(r.RegionOrder)
+	}
+	return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b))
 }
 
 // RegionLimits are the limits of one region.

@@ -45,18 +45,22 @@ func Build(in Input) (Plan, error) {
 	p := in.header()
 	records, rewritten := rewrite(in)
 	imports := importsByOrder(in.Imports)
+	waves := newAssigner(in)
 	var changed []pair
 	for both := range join(in.Orders, records) {
 		both.move = rewritten.moves[both.address()]
-		if !in.Selection.selects(both) {
+		both.lifecycle = in.Lifecycles[both.address().Name]
+		pending := pendingImports(both, imports[both.address()])
+		selected := in.Selection.selects(both)
+		waves.note(both, selected, len(pending) > 0)
+		if !selected {
 			continue
 		}
 		if both.move != nil {
 			p.Moves = append(p.Moves, *both.move)
 		}
-		both.lifecycle = in.Lifecycles[both.address().Name]
-		if i, pending := rewritten.imports(both, imports[both.address()]); pending {
-			p.Imports = append(p.Imports, i)
+		if len(pending) > 0 {
+			p.Imports = append(p.Imports, rewritten.importing(both, pending))
 			continue
 		}
 		switch {
@@ -76,6 +80,8 @@ func Build(in Input) (Plan, error) {
 	for i, both := range changed {
 		p.Changes[i] = both.change()
 	}
+	p.Waves = waves.waves()
+	waves.tell(p.Changes)
 	p.price()
 	return p, nil
 }

@@ -286,11 +286,20 @@ func BenchmarkBuild(b *testing.B) {
 		})
 		records[i] = bought(orders[i])
 	}
-	for name, known := range map[string][]order.Record{"fresh": nil, "unchanged": records} {
+	var waves order.Rollout
+	for i := range 6 {
+		waves.Waves = append(waves.Waves, order.Wave{Name: fmt.Sprint("w", i), Orders: []order.Pattern{pattern(b, "order.g*")}, Percent: float64(10 + i)})
+	}
+	for name, in := range map[string]plan.Input{
+		"fresh":     {Orders: orders},
+		"unchanged": {Orders: orders, Known: plan.Known{Records: records}},
+		"waves":     {Orders: orders, Rollout: waves},
+		"campaign":  {Orders: orders, Rollout: waves, Known: plan.Known{Records: records[:n/2], Campaign: plan.Campaign{Runs: []string{"run-1"}}}},
+	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := plan.Build(plan.Input{Orders: orders, Known: plan.Known{Records: known}}); err != nil {
+				if _, err := plan.Build(in); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -68,7 +68,7 @@ func drawRecord(t *rapid.T, a order.Address) order.Record {
 		case "crash":
 			return r
 		case "bought":
-			out.Purchase = order.Purchase{Attempt: r.Attempt, BuyID: "buy", SourceIDs: []string{"a", "b"}, Quantity: o.Quantity, At: at}
+			out.Purchase = order.Purchase{Attempt: r.Attempt, BuyID: "buy", SourceIDs: []string{"a", "b"}, Quantity: o.Quantity, Run: "run", At: at}
 			if rapid.Bool().Draw(t, "adopted") {
 				out.Purchase.BuyID, out.Purchase.SourceIDs, out.Purchase.BIDs = "", nil, []string{"bid-1", "bid-2"}
 			}
@@ -141,6 +141,9 @@ func drawMoney(t *rapid.T, in *plan.Input) {
 	in.Limits.MaxSpend = rapid.Ptr(amount, true).Draw(t, "max_spend")
 }
 
+// boughtNow is the run of what buyAll buys.
+const boughtNow = "run-now"
+
 // buyAll returns the records after every buy was bought.
 func buyAll(t *rapid.T, records []order.Record, buys []plan.Buy) []order.Record {
 	known := map[order.Address]order.Record{}
@@ -154,7 +157,7 @@ func buyAll(t *rapid.T, records []order.Record, buys []plan.Buy) []order.Record 
 		}
 		r, err = r.Finish(order.Outcome{
 			Address: b.Order.Address, Attempt: b.Attempt, Result: order.ResultBought,
-			Purchase: order.Purchase{Attempt: b.Attempt, BuyID: "buy", Quantity: b.Order.Quantity},
+			Purchase: order.Purchase{Attempt: b.Attempt, BuyID: "buy", Quantity: b.Order.Quantity, Run: boughtNow},
 		})
 		if err != nil {
 			t.Fatal(err)

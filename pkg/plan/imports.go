@@ -6,25 +6,33 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
-// imports decides about the order of a pair by the import blocks that name it. It returns false where they have nothing
-// more to do.
-func (r *rewriter) imports(both pair, blocks []order.Import) (Import, bool) {
+// pendingImports returns the import blocks of a pair's order that have something to do yet.
+func pendingImports(both pair, blocks []order.Import) []order.Import {
 	if both.wish == nil || len(blocks) == 0 {
-		return Import{}, false
+		return nil
 	}
 	var known order.Record
 	if both.known != nil {
 		known = *both.known
 	}
 	if known.Doubt != nil && known.Doubt.Imported {
-		return Import{}, false // one was cut short: it called nothing, and is held until a reconcile or somebody settles it
+		return nil // one was cut short: it called nothing, and is held until a reconcile or somebody settles it
 	}
 	pending := slices.DeleteFunc(slices.Clone(blocks), func(i order.Import) bool { return i.Recorded(known) })
-	if len(pending) == 0 || both.action() == None && adopted(known) && !slices.ContainsFunc(pending, byBID) {
-		return Import{}, false
+	if both.action() == None && adopted(known) && !slices.ContainsFunc(pending, byBID) {
+		return nil
 	}
-	i := Import{Order: both.wanted(), Attempt: known.Attempt + 1}
-	i.Order.Quantity = both.wish.Quantity - known.Bought()
+	return pending
+}
+
+// importing decides about the order of a pair by the import blocks that have something to do.
+func (r *rewriter) importing(both pair, pending []order.Import) Import {
+	i := Import{Order: both.wanted(), Attempt: 1}
+	i.Order.Quantity = both.wish.Quantity
+	if both.known != nil {
+		i.Attempt += both.known.Attempt
+		i.Order.Quantity -= both.known.Bought()
+	}
 	for _, block := range pending {
 		if block.BID != "" {
 			i.BIDs = append(i.BIDs, block.BID)
@@ -35,7 +43,7 @@ func (r *rewriter) imports(both pair, blocks []order.Import) (Import, bool) {
 	slices.Sort(i.BIDs)
 	slices.Sort(i.SourceIDs)
 	r.checkImport(both, i, pending[0].At)
-	return i, true
+	return i
 }
 
 // adopted tells whether a reconcile recorded what an import was about to when it was cut short: by the bids alone, so that the

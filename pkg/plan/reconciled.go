@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
@@ -21,9 +22,13 @@ func (p Plan) Reconciled(records []order.Record) (_ Plan, open []order.Address, 
 	}
 	before := p.Changes
 	p.Changes = make([]Change, 0, len(before))
+	settled := map[order.Address]Action{}
 	for i := range before {
 		both := before[i].pair(known[before[i].Address])
 		action := both.action()
+		if before[i].Action == InDoubt {
+			settled[before[i].Address] = action
+		}
 		switch {
 		case before[i].Action.Buys() && action == InDoubt:
 			return Plan{}, nil, fmt.Errorf("%s: the plan would buy what is in doubt", before[i].Address)
@@ -37,7 +42,33 @@ func (p Plan) Reconciled(records []order.Record) (_ Plan, open []order.Address, 
 			p.Unchanged++
 		}
 	}
+	p.Waves = slices.Clone(p.Waves)
+	for i := range p.Waves {
+		p.Waves[i].reconcile(known, settled)
+	}
 	return p, open, nil
+}
+
+// reconcile sorts anew what a wave holds in doubt. settled says what is to be done by now about what the plan selects.
+func (w *Wave) reconcile(known map[order.Address]*order.Record, settled map[order.Address]Action) {
+	if len(w.InDoubt) == 0 {
+		return
+	}
+	before := w.InDoubt
+	w.Bought, w.InDoubt = slices.Clone(w.Bought), nil
+	for _, a := range before {
+		r := known[a]
+		action, selected := settled[a]
+		switch {
+		case r != nil && r.Doubt != nil:
+			w.InDoubt = append(w.InDoubt, a)
+		case selected && action.Buys(), !selected && (r == nil || r.Status() == order.StatusFailed):
+			w.LeftOut++ // nobody has approved that it is bought
+		case r != nil && r.Status() == order.StatusBought:
+			w.Bought = append(w.Bought, a)
+		}
+	}
+	slices.SortFunc(w.Bought, order.Address.Compare)
 }
 
 // Hoped tells whether the plan would buy for an order in doubt if its call had bought nothing.
