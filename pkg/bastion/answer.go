@@ -150,6 +150,7 @@ func (a answer) failure(k call) *Error {
 		HTTPStatus: a.status,
 		RequestID:  a.requestID,
 		RetryAfter: a.retryAfter,
+		Exhausted:  a.exhausted(),
 		Err:        a.cut,
 	}
 	e.name(a.allIDs())

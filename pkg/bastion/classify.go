@@ -40,6 +40,9 @@ var productStatuses = []string{
 	"REQUEST_LIMITEXCEEDED", "REQUEST_LIMIT_EXCEEDED", "INVALID_ARGUMENT", "ARGUMENT_NOTFOUND", "QUOTA_EXCEEDED",
 }
 
+// quotaStatuses are those of the table that speak of a quota.
+var quotaStatuses = []string{"QUOTA_EXCEEDED", "QUOTAEXCEEDED"}
+
 // Words by which a message tells a throttle from a quota where the status does not.
 var (
 	throttleWords = []string{"too many requests", "throttl", "rate limit", "request limit", "qps", "频率", "频繁", "限流", "流控"}
@@ -123,4 +126,19 @@ func throttleOr(otherwise Class, code int, message string) Class {
 		return Throttled
 	}
 	return otherwise
+}
+
+// exhausted tells whether a refusal says that a quota is used up: by its status or, where that does not say it, by its
+// message. One that speaks of throttles as well may pass, so it says nothing about the next call.
+func (a answer) exhausted() bool {
+	if a.class() != Rejected {
+		return false
+	}
+	message := strings.ToLower(string(a.apiError.Message))
+	says := func(word string) bool { return strings.Contains(message, word) }
+	code, _ := a.refusal()
+	status := a.apiError.name()
+	named := slices.ContainsFunc(quotaStatuses, func(s string) bool { return status == s || strings.HasSuffix(status, "_"+s) })
+	told := (code == http.StatusTooManyRequests || code == http.StatusBadRequest) && slices.ContainsFunc(quotaWords, says)
+	return (named || told) && !slices.ContainsFunc(throttleWords, says)
 }

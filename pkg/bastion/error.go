@@ -40,6 +40,7 @@ type Error struct {
 	Message    string        // at most MaxMessage bytes
 	RequestID  string        // the API's name for the call; what its support asks for
 	RetryAfter time.Duration // how long the API asked to wait; 0: it did not say
+	Exhausted  bool          // with Rejected: a quota is used up, so that the same call for another order would fail too
 	Err        error         // what the network said, if it did
 
 	// What an answer named that did not plainly say that it bought; with InDoubt alone. It is no proof of a purchase, but

@@ -65,3 +65,38 @@ func TestNoStatusMakesARefusalOfACodeThatMayHaveBought(t *testing.T) {
 		}
 	}
 }
+
+func TestQuotasAreToldFromOtherRefusals(t *testing.T) {
+	for _, test := range []struct {
+		code            int
+		status, message string
+		want            bool
+	}{
+		{429, "QUOTA_EXCEEDED", "no quota left", true},
+		{429, "QUOTA_EXCEEDED", "", true},
+		{403, "QUOTA_EXCEEDED", "no", true},
+		{400, "BASTION_QUOTA_EXCEEDED", "no", true},
+		{400, "QUOTAEXCEEDED", "no", true},
+		{400, "FAILED_PRECONDITION", "实例配额不足", true},
+		{429, "GATEWAY_X", "instance quota exceeded", true},
+		{429, "QUOTA_EXCEEDED", "the quota of the request limit", false},
+		{400, "FAILED_PRECONDITION", "no address left", false},
+		{404, "NOT_FOUND", "no such quota", false},
+		{429, "RATE_LIMIT", "slow down", false},
+		{403, "HTTP_FORBIDDEN", "no quota", false},
+		{500, "QUOTA_EXCEEDED", "no quota left", false},
+	} {
+		body, err := json.Marshal(map[string]any{"requestId": "r", "error": map[string]any{"code": test.code, "status": test.status, "message": test.message}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := answer{status: test.code, body: body}
+		a.parse()
+		if got := a.failure(call{}).Exhausted; got != test.want {
+			t.Errorf("%d %s, %q: exhausted is %t", test.code, test.status, test.message, got)
+		}
+	}
+	if (answer{status: 502}).failure(call{}).Exhausted {
+		t.Error("an answer that isn't the API's says that a quota is used up")
+	}
+}
