@@ -14,7 +14,6 @@ type shape struct {
 	what       string              // how a detail names the block: "an order block"
 	attributes []string            // names
 	blocks     map[string][]string // names, with their labels' names
-	later      []string            // attributes and blocks that the language has, and this version not yet
 	hints      map[string]string   // what to write instead of other names
 }
 
@@ -115,9 +114,6 @@ func (s shape) unknown(name string, at hcl.Range, is item) *hcl.Diagnostic {
 	_, isBlock := s.blocks[name]
 	hint, hinted := s.hints[name]
 	switch {
-	case slices.Contains(s.later, name):
-		return mistake(at, "Not supported yet",
-			"%s in %s belongs to the language, but this version of bastion-fleet does not support it yet. Remove it for now.", name, s.what)
 	case is == itemAttribute && isBlock:
 		return mistake(at, "Block written as an attribute", "%s is a block: write %s { … }, without the equals sign.", name, name)
 	case is == itemBlock && slices.Contains(s.attributes, name):

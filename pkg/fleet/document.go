@@ -17,7 +17,7 @@ type document struct {
 	defaults     *layer
 	regions      map[string]*layer
 	orders       map[string]*orderBlock
-	rollout      hcl.Attributes
+	rollout      rolloutBlock
 	outputs      map[string]*hcl.Block
 	checks       map[string]*hcl.Block
 	limits       hcl.Attributes
@@ -108,7 +108,7 @@ func (l *loader) sortBlocks(d *document, blocks map[string]hcl.Blocks) {
 	}
 	l.declareOrders(d, blocks["order"])
 	if b := l.single(blocks["rollout"], "Duplicate rollout block"); b != nil {
-		d.rollout = l.content(b.Body, rolloutShape).Attributes
+		d.rollout = l.decodeRollout(b)
 	}
 	for _, b := range blocks["output"] {
 		l.declareNamed(d.outputs, b)

@@ -20,7 +20,7 @@ func BlockShapes() map[string]BlockShape {
 		"order": orderShape, "charge": chargeShape, "activity": activityShape, "rollout": rolloutShape,
 		"precondition": preconditionShape, "validation": validationShape, "output": outputShape, "check": checkShape, "assert": assertShape,
 		"lifecycle": lifecycleShape, "dynamic": dynamicShape, "moved": movedShape, "removed": removedShape, "import": importShape,
-		"limits": limitsShape, "prices": pricesShape, "prices region": regionPricesShape, "spec": specShape,
+		"limits": limitsShape, "prices": pricesShape, "prices region": regionPricesShape, "spec": specShape, "wave": waveShape, "rollout region": regionRolloutShape,
 	}
 	found := map[string]BlockShape{"locals": {Free: true}, "content": {Free: true}}
 	for name, s := range shapes {

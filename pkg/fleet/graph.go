@@ -72,7 +72,7 @@ func graphOf(d *document, f Fleet) Graph {
 	for name, v := range d.locals {
 		g.refer(g.node(NodeLocal, "local."+name), v.attr)
 	}
-	g.once(NodeRollout, slices.Collect(maps.Values(d.rollout))...)
+	g.once(NodeRollout, d.rollout.attributes()...)
 	g.once(NodeLimits, slices.Collect(maps.Values(d.limits))...)
 	g.once(NodePrices, d.prices.attributes()...)
 	g.layers(d)

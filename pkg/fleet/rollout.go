@@ -1,7 +1,9 @@
 package fleet
 
 import (
-	"time"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -9,92 +11,142 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
-var rolloutShape = shape{
-	what: "the rollout block",
-	attributes: []string{
-		"parallelism", "parallelism_per_region", "rate_per_region", "failure_tolerance", "max_in_doubt", "on_in_doubt", "settle",
-	},
-	later: []string{"region_order", "region_concurrency", "wave"},
+var (
+	rolloutShape = shape{
+		what: "the rollout block",
+		attributes: []string{
+			"parallelism", "parallelism_per_region", "rate_per_region", "region_order", "region_concurrency",
+			"failure_tolerance", "run_failure_tolerance", "max_in_doubt", "on_in_doubt", "settle",
+		},
+		blocks: map[string][]string{"wave": {"name"}, "region": {"id"}},
+		hints: map[string]string{
+			"rate":    "Calls a second are limited by region: write rate_per_region, or rate in a region block.",
+			"regions": `The sequence of regions is region_order; what is bought first is said by wave "name" { … }.`,
+			"approve": `It belongs in a wave block: wave "name" { approve = true }.`,
+			"bake":    `It belongs in a wave block: wave "name" { bake = "10m" }.`,
+		},
+	}
+	regionRolloutShape = shape{
+		what:       "a region block of the rollout",
+		attributes: []string{"parallelism", "rate", "failure_tolerance", "max_in_doubt"},
+		hints: map[string]string{
+			"parallelism_per_region": "The block is of one region: write parallelism.",
+			"rate_per_region":        "The block is of one region: write rate.",
+			"run_failure_tolerance":  "It is that of the whole run: write it in the rollout block.",
+		},
+	}
+)
+
+// A rolloutBlock is the rollout block; the zero value is that of a fleet without one.
+type rolloutBlock struct {
+	attrs   hcl.Attributes
+	regions []regionRollout // in the order of the files
+	waves   []waveBlock     // in their sequence
 }
 
-// maxRate bounds the calls a second in a region: more than any gateway lets through.
-const maxRate = 10_000
+// A regionRollout is a region block of the rollout.
+type regionRollout struct {
+	region string
+	header hcl.Range
+	label  hcl.Range
+	attrs  hcl.Attributes
+}
 
-// rollout returns the limits that an apply keeps: the defaults, and what the rollout block says.
+func (l *loader) decodeRollout(b *hcl.Block) rolloutBlock {
+	content := l.content(b.Body, rolloutShape)
+	r := rolloutBlock{attrs: content.Attributes}
+	for _, inner := range content.Blocks {
+		switch inner.Type {
+		case "wave":
+			r.waves = append(r.waves, l.decodeWave(inner))
+		case "region":
+			l.decodeRegionRollout(&r, inner)
+		}
+	}
+	l.checkWaveNames(r.waves)
+	return r
+}
+
+func (l *loader) decodeRegionRollout(r *rolloutBlock, b *hcl.Block) {
+	of := regionRollout{region: b.Labels[0], header: b.DefRange, label: b.LabelRanges[0], attrs: l.content(b.Body, regionRolloutShape).Attributes}
+	if err := order.CheckRegion(of.region); err != nil {
+		l.report(mistake(of.label, "Invalid region", "%s.", capitalized(err.Error())))
+		return
+	}
+	for _, other := range r.regions {
+		if other.region == of.region {
+			l.report(duplicate(of.header, "Duplicate region block", quoted("a region block of the rollout for", of.region), other.header, "Merge the two"))
+			return
+		}
+	}
+	r.regions = append(r.regions, of)
+}
+
+// attributes returns those of the block and of its region blocks; waves have their own.
+func (r rolloutBlock) attributes() []*hcl.Attribute {
+	all := slices.Collect(maps.Values(r.attrs))
+	for _, of := range r.regions {
+		all = slices.AppendSeq(all, maps.Values(of.attrs))
+	}
+	return all
+}
+
+// rollout returns how an apply goes about it: the defaults, and what the rollout block says.
 func (l *loader) rollout(d *document) order.Rollout {
 	r := order.DefaultRollout()
-	if d.header != nil && d.header.marker != nil {
-		r.NoMarker = !l.markerFlag(d.header.marker)
+	if d.header != nil {
+		marked := true
+		l.flag(d.header.marker, &marked)
+		r.NoMarker = !marked
 	}
-	attrs := d.rollout
+	attrs := d.rollout.attrs
 	l.limit(attrs["parallelism"], 1, order.MaxParallelism, &r.Parallelism)
 	l.limit(attrs["parallelism_per_region"], 0, order.MaxParallelism, &r.ParallelismPerRegion)
 	l.limit(attrs["max_in_doubt"], 1, MaxOrders, &r.MaxInDoubt)
 	l.rate(attrs["rate_per_region"], &r.RatePerRegion)
 	l.tolerance(attrs["failure_tolerance"], &r.FailureTolerance)
+	l.tolerance(attrs["run_failure_tolerance"], &r.RunFailureTolerance)
 	l.onInDoubt(attrs["on_in_doubt"], attrs["settle"], &r)
+	r.Sequential = l.sequential(attrs["region_concurrency"])
+	r.RegionOrder = textsOf(l.regionList(attrs["region_order"], 0))
+	r.Regions = l.regionRollouts(d.rollout.regions, r)
+	for _, w := range d.rollout.waves {
+		r.Waves = append(r.Waves, l.wave(w))
+	}
 	return r
 }
 
-func (l *loader) markerFlag(a *hcl.Attribute) bool {
-	v, ok := l.scalar(a, cty.Bool, "true or false")
-	return !ok || v.True()
-}
+// What region_concurrency may be.
+const (
+	inParallel = "parallel"
+	inSequence = "sequential"
+)
 
-// scalar evaluates a setting of the whole fleet. It returns false where the setting is not written, null or wrong.
-func (l *loader) scalar(a *hcl.Attribute, want cty.Type, name string) (cty.Value, bool) {
-	if a == nil {
-		return cty.NilVal, false
-	}
-	v, ok := l.evaluate(a, noRepetition)
-	if l.refuseSensitive(v, a.Expr.Range(), a.Name) || !ok {
-		return cty.NilVal, false
-	}
-	converted, err := convertScalar(v, want)
-	if err != nil {
-		l.report(mistake(a.Expr.Range(), "Wrong type", "%s must be %s, not %s.", a.Name, name, described(v)))
-		return cty.NilVal, false
-	}
-	return converted, !converted.IsNull()
-}
-
-func (l *loader) limit(a *hcl.Attribute, least, most int, into *int) {
-	v, ok := l.scalar(a, cty.Number, "a whole number")
+func (l *loader) sequential(a *hcl.Attribute) bool {
+	v, ok := l.scalar(a, cty.String, "a text")
 	if !ok {
-		return
+		return false
 	}
-	n, whole := wholeNumber(v)
-	if !whole || n < least || n > most {
-		l.report(mistake(a.Expr.Range(), "Limit out of range", "%s must be a whole number from %d to %s.", a.Name, least, thousands(most)))
-		return
+	if text := v.AsString(); text != inParallel && text != inSequence {
+		l.report(mistake(a.Expr.Range(), "Invalid region_concurrency", "region_concurrency is %q, for all regions of a wave at one time, or %q, for one after the other; it can't be %s.%s",
+			inParallel, inSequence, described(v), didYouMean(text, []string{inParallel, inSequence})))
 	}
-	*into = n
+	return v.AsString() == inSequence
 }
 
-func (l *loader) rate(a *hcl.Attribute, into *float64) {
-	v, ok := l.scalar(a, cty.Number, "a number")
-	if !ok {
-		return
+// regionRollouts returns the limits of the regions that have their own. Those that a block leaves out are the ones of all.
+func (l *loader) regionRollouts(blocks []regionRollout, all order.Rollout) []order.RegionRollout {
+	var own []order.RegionRollout
+	for _, of := range blocks {
+		limits := all.In(of.region)
+		l.limit(of.attrs["parallelism"], 1, order.MaxParallelism, &limits.Parallelism)
+		l.rate(of.attrs["rate"], &limits.Rate)
+		l.tolerance(of.attrs["failure_tolerance"], &limits.FailureTolerance)
+		l.limit(of.attrs["max_in_doubt"], 1, MaxOrders, &limits.MaxInDoubt)
+		own = append(own, order.RegionRollout{Region: of.region, Limits: limits})
 	}
-	rate, _ := v.AsBigFloat().Float64()
-	if rate < 0 || rate > maxRate {
-		l.report(mistake(a.Expr.Range(), "Limit out of range", "%s must be from 0, for no limit, to %s calls a second.", a.Name, thousands(maxRate)))
-		return
-	}
-	*into = rate
-}
-
-func (l *loader) tolerance(a *hcl.Attribute, into *order.Tolerance) {
-	v, ok := l.scalar(a, cty.String, "a percentage or a count")
-	if !ok {
-		return
-	}
-	t, err := order.ParseTolerance(v.AsString())
-	if err != nil {
-		l.report(mistake(a.Expr.Range(), "Invalid failure_tolerance", "%s.", capitalized(err.Error())))
-		return
-	}
-	*into = t
+	slices.SortFunc(own, func(a, b order.RegionRollout) int { return strings.Compare(a.Region, b.Region) })
+	return own
 }
 
 // onInDoubt reads the policy and its settle, which go together.
@@ -120,20 +172,6 @@ func (l *loader) onInDoubt(policy, settle *hcl.Attribute, r *order.Rollout) {
 				"Leave it out, or turn markers on.", order.RebuyAfterSettle))
 	case r.OnInDoubt == order.RebuyAfterSettle:
 		r.Settle = order.DefaultSettle
-		l.settle(settle, &r.Settle)
+		l.duration(settle, order.MinSettle, order.MaxSettle, &r.Settle)
 	}
-}
-
-func (l *loader) settle(a *hcl.Attribute, into *time.Duration) {
-	v, ok := l.scalar(a, cty.String, "a time such as \"10m\"")
-	if !ok {
-		return
-	}
-	d, err := time.ParseDuration(v.AsString())
-	if err != nil || d < order.MinSettle || d > order.MaxSettle {
-		l.report(mistake(a.Expr.Range(), "Invalid settle", "settle must be a time with its unit, from %q to %q: %q, for instance, or %q.",
-			"1m", "24h", "10m", "1h30m"))
-		return
-	}
-	*into = d
 }

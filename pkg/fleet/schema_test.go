@@ -89,6 +89,8 @@ var jsonTypes = map[string][]string{
 	"names of attributes, or all": {"array", "string"},
 	"list, set, map or object":    {"array", "object", "string"},
 	"name":                        {"string"},
+	"list of texts":               {"array", "string"},
+	"percentage":                  {"number", "string"},
 	"any":                         nil,
 }
 

@@ -98,7 +98,17 @@ check "n" {
     error_message = "n"
   }
 }
-rollout { parallelism = var.n }
+rollout {
+  parallelism  = var.n
+  region_order = [var.env, "cn-north-1"]
+  wave "first" {
+    regions = keys(var.sites)
+    orders  = [order.each, "order.each[\"${var.env}\"]", var.what]
+    percent = var.what
+    bake    = var.env
+  }
+  wave "second" { max_orders = var.n }
+}
 region "cn-west-1" { az = var.env }`, ""},
 		{"an attribute that a type lacks", `
 locals { a = var.sites["a"].regoin }
@@ -160,31 +170,33 @@ order "gw" {
 
 // places are where each block may stand, with %s for what is in it.
 var places = map[string]string{
-	"":              "%s",
-	"fleet":         `fleet "f" { %s }`,
-	"variable":      `variable "v" { %s }`,
-	"validation":    "variable \"v\" {\n validation { %s }\n}",
-	"locals":        "locals { %s }",
-	"defaults":      "defaults { %s }",
-	"region":        `region "cn-north-1" { %s }`,
-	"order":         `order "a" { %s }`,
-	"charge":        "order \"a\" {\n charge { %s }\n}",
-	"activity":      "order \"a\" {\n charge {\n activity { %s }\n }\n}",
-	"dynamic":       "order \"a\" {\n dynamic \"charge\" {\n %s\n content {}\n }\n}",
-	"content":       "order \"a\" {\n dynamic \"charge\" {\n for_each = [1]\n content { %s }\n }\n}",
-	"precondition":  "order \"a\" {\n precondition {\n %s\n error_message = \"m\"\n }\n}",
-	"lifecycle":     "order \"a\" {\n lifecycle { %s }\n}",
-	"rollout":       "rollout { %s }",
-	"output":        `output "a" { %s }`,
-	"check":         `check "a" { %s }`,
-	"assert":        "check \"a\" {\n assert {\n %s\n error_message = \"m\"\n }\n}",
-	"limits":        "limits { %s }",
-	"prices":        `prices "CNY" { %s }`,
-	"prices region": "prices \"CNY\" {\n region \"r\" { %s }\n}",
-	"moved":         "moved { %s }",
-	"removed":       "removed { %s }",
-	"import":        "import { %s }",
-	"spec":          "prices \"CNY\" {\n spec \"s\" { %s }\n}",
+	"":               "%s",
+	"fleet":          `fleet "f" { %s }`,
+	"variable":       `variable "v" { %s }`,
+	"validation":     "variable \"v\" {\n validation { %s }\n}",
+	"locals":         "locals { %s }",
+	"defaults":       "defaults { %s }",
+	"region":         `region "cn-north-1" { %s }`,
+	"order":          `order "a" { %s }`,
+	"charge":         "order \"a\" {\n charge { %s }\n}",
+	"activity":       "order \"a\" {\n charge {\n activity { %s }\n }\n}",
+	"dynamic":        "order \"a\" {\n dynamic \"charge\" {\n %s\n content {}\n }\n}",
+	"content":        "order \"a\" {\n dynamic \"charge\" {\n for_each = [1]\n content { %s }\n }\n}",
+	"precondition":   "order \"a\" {\n precondition {\n %s\n error_message = \"m\"\n }\n}",
+	"lifecycle":      "order \"a\" {\n lifecycle { %s }\n}",
+	"rollout":        "rollout { %s }",
+	"wave":           "rollout {\n wave \"w\" { %s }\n}",
+	"output":         `output "a" { %s }`,
+	"check":          `check "a" { %s }`,
+	"assert":         "check \"a\" {\n assert {\n %s\n error_message = \"m\"\n }\n}",
+	"limits":         "limits { %s }",
+	"prices":         `prices "CNY" { %s }`,
+	"rollout region": "rollout {\n region \"r\" { %s }\n}",
+	"prices region":  "prices \"CNY\" {\n region \"r\" { %s }\n}",
+	"moved":          "moved { %s }",
+	"removed":        "removed { %s }",
+	"import":         "import { %s }",
+	"spec":           "prices \"CNY\" {\n spec \"s\" { %s }\n}",
 }
 
 // TestUnvaluedAnywhere writes a variable without a value wherever an attribute may stand, and something made of it: nothing

@@ -1,6 +1,7 @@
 package order
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -81,10 +82,25 @@ func (c *problems) required(f Field, value, what string) {
 	case value == "":
 		c.add(f, "Missing required attribute",
 			fmt.Sprintf("%s is required: %s. Set it in the order, in its region block or in defaults.", f, what))
-	case len(value) > MaxTextLength || !printable(value) || strings.TrimSpace(value) != value:
+	case !wellFormed(value):
 		c.add(f, "Malformed value",
 			fmt.Sprintf("%s must be printable text of at most %d bytes without space around it.", f, MaxTextLength))
 	}
+}
+
+func wellFormed(value string) bool {
+	return len(value) <= MaxTextLength && printable(value) && strings.TrimSpace(value) == value
+}
+
+// CheckRegion returns why no region can be named id, or nil. Whether there is such a region, it can't tell.
+func CheckRegion(id string) error {
+	switch {
+	case id == "":
+		return errors.New("a region's name must not be empty")
+	case !wellFormed(id):
+		return fmt.Errorf("a region's name must be printable text of at most %d bytes without space around it", MaxTextLength)
+	}
+	return nil
 }
 
 // ipVersion takes the value, and what may be said of it.

@@ -1,6 +1,9 @@
 package order
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A Wave is a step of a rollout: it takes the orders that its regions and patterns name and that no wave before it took,
 // up to its bounds. The next wave begins only when it has ended well.
@@ -16,6 +19,27 @@ type Wave struct {
 	Bake    time.Duration // how long to watch what it bought before it has ended; 0: not at all; at most MaxBake
 	Approve bool          // somebody is asked before it begins
 }
+
+// Naming returns a function that tells whether the wave's regions and patterns name an order, whatever its bounds let it
+// take. It is made once and asked for many.
+func (w Wave) Naming() func(region string, a Address) bool {
+	matcher := NewMatcher(w.Orders)
+	return func(region string, a Address) bool {
+		return (len(w.Regions) == 0 || slices.Contains(w.Regions, region)) && (len(w.Orders) == 0 || matcher.Match(a))
+	}
+}
+
+// TakesAll tells whether no order is left for a wave after this one.
+func (w Wave) TakesAll() bool { return len(w.Regions) == 0 && len(w.Orders) == 0 && !w.Bounded() }
+
+// Bounded tells whether the wave may leave orders that its regions and patterns name to waves after it.
+func (w Wave) Bounded() bool { return w.MaxOrders > 0 || w.Percent > 0 && w.Percent < 100 }
+
+// Most a wave and a rollout may name. They are there for slips, not for fleets.
+const (
+	MaxWaveOrders  = 100_000 // patterns of a wave
+	MaxWaveRegions = 1000    // regions of a wave, and of RegionOrder
+)
 
 // MaxBake bounds Wave.Bake: for what takes longer, let the run end and continue it by another apply.
 const MaxBake = 24 * time.Hour

@@ -3,7 +3,7 @@ rollout {
   parallelism            = 0      # ERROR: Limit out of range
   parallelism_per_region = 5000   # ERROR: Limit out of range
   rate_per_region        = -1     # ERROR: Limit out of range
-  failure_tolerance      = "lots" # ERROR: Invalid failure_tolerance
+  failure_tolerance      = "lots" # ERROR: Invalid tolerance
   max_in_doubt           = 1.5    # ERROR: Limit out of range
   parallelisms           = 3      # ERROR: Unknown attribute
 }

@@ -1,7 +1,7 @@
 fleet "f" {}
 rollout {
   on_in_doubt = "rebuy_after_settle"
-  settle      = "30s" # ERROR: Invalid settle
+  settle      = "30s" # ERROR: Invalid time
 }
 order "gw" {
   region     = "cn-north-1"

@@ -1,9 +1,14 @@
 fleet "f" {}
 rollout {
-  region_order = ["cn-north-1"] # ERROR: Not supported yet
-  wave "canary" {} # ERROR: Not supported yet
+  wave "tenth" {
+    percent = 0.1 # WARNING: Tiny percentage
+  }
+  wave "meant" {
+    percent = "0.1%"
+  }
 }
 order "gw" {
+  count      = 3
   region     = "cn-north-1"
   az         = "cn-north-1a"
   vpc_id     = "vpc-a1b2"
