@@ -107,7 +107,7 @@ func (a *assigner) waves() []Wave {
 		waves[i].Wave = w
 	}
 	if a.takeRemaining(len(waves)) {
-		waves = append(waves, Wave{Wave: order.Wave{Name: order.RemainingWave}, Remaining: true})
+		waves = append(waves, Wave{Wave: remainingWave, Remaining: true})
 	}
 	for _, g := range a.groups {
 		for m := range g.members {

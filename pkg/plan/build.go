@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
@@ -19,6 +20,7 @@ type Input struct {
 	Limits     order.Limits
 	Prices     order.Prices
 	Selection  Selection
+	Latency    time.Duration // of a call, as an earlier run has measured it; 0: unknown
 
 	// What the files say of records: see [order.Moved], [order.Removed] and [order.Import].
 	Moved   []order.Moved
@@ -95,6 +97,7 @@ func (in Input) header() Plan {
 		Rollout:  in.Rollout,
 		Limits:   in.Limits,
 		Prices:   in.Prices,
+		Latency:  in.Latency,
 		Selected: !in.Selection.All(),
 	}
 }

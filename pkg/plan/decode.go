@@ -12,12 +12,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/infile"
-	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
 // A Sealed is a plan file that is whole, but that nobody has vouched for yet: whoever can write to its place can have
@@ -135,8 +133,11 @@ func (s Sealed) decode() (File, error) {
 	if head.Changes < 0 || head.Changes > MaxChanges {
 		return File{}, refuse(ErrAltered, "it announces %d changes", head.Changes)
 	}
-	f := head.toFile()
-	if !sound(f.Plan.Rollout) || !soundLimits(f.Plan.Limits) || !soundPrices(head.Prices) {
+	f, err := head.toFile()
+	if err != nil {
+		return File{}, err
+	}
+	if !sound(f.Plan.Rollout) || f.Plan.Latency < 0 || !soundLimits(f.Plan.Limits) || !soundPrices(head.Prices) {
 		return File{}, refuse(ErrAltered, "its limits or prices are not those that a fleet can have")
 	}
 	if err := head.into(&f.Plan); err != nil {
@@ -157,63 +158,5 @@ func (s Sealed) decode() (File, error) {
 		return File{}, refuse(ErrAltered, "it holds more than the %d changes that it announces", head.Changes)
 	}
 	f.Plan.price()
-	return f, cmp.Or(checkChanges(f.Plan.Changes), checkImports(f.Plan))
-}
-
-// sound tells whether an apply can keep the limits. Without it a file could lift them, or keep an apply waiting for ever.
-func sound(r order.Rollout) bool {
-	return r.Parallelism >= 1 && r.Parallelism <= order.MaxParallelism &&
-		r.ParallelismPerRegion >= 0 && r.RatePerRegion >= 0 && r.MaxInDoubt >= 0 && soundSettle(r)
-}
-
-// soundSettle tells whether the wait before a rebuy is one that a fleet can ask for.
-func soundSettle(r order.Rollout) bool {
-	if r.OnInDoubt != order.RebuyAfterSettle {
-		return r.Settle == 0
-	}
-	return r.Settle >= order.MinSettle && r.Settle <= order.MaxSettle
-}
-
-// soundLimits tells whether the ceilings are such that a purchase can reach them.
-func soundLimits(l order.Limits) bool {
-	return (l.MaxOrders == nil || *l.MaxOrders >= 0) && (l.MaxInstances == nil || *l.MaxInstances >= 0) &&
-		(l.MaxSpend == nil || *l.MaxSpend <= order.MaxSpend)
-}
-
-// soundPrices tells whether no sum of the prices can be less than one of them.
-func soundPrices(d diskPrices) bool {
-	tooHigh := func(p diskPrice) bool { return p.Amount > order.MaxPrice }
-	return !slices.ContainsFunc(d.List, tooHigh) && len(d.List) <= order.MaxPrices &&
-		(order.IsCurrency(d.Currency) || d.Currency == "" && len(d.List) == 0)
-}
-
-// checkChanges refuses what no plan has: an address that is named twice, be it in two regions, and changes out of
-// their order.
-func checkChanges(changes []Change) error {
-	seen := make(map[order.Address]bool, len(changes))
-	for i := range changes {
-		c := &changes[i]
-		if seen[c.Address] {
-			return refuse(ErrAltered, "%s is named twice", c.Address)
-		}
-		seen[c.Address] = true
-		if i > 0 && compareChanges(&changes[i-1], c) > 0 {
-			return refuse(ErrAltered, "%s is out of place", c.Address)
-		}
-	}
-	return nil
-}
-
-// checkImports refuses a plan that imports and buys for one order.
-func checkImports(p Plan) error {
-	imported := make(map[order.Address]bool, len(p.Imports))
-	for _, i := range p.Imports {
-		imported[i.Order.Address] = true
-	}
-	for i := range p.Changes {
-		if imported[p.Changes[i].Address] {
-			return refuse(ErrAltered, "%s is imported, and something else is done to it", p.Changes[i].Address)
-		}
-	}
-	return nil
+	return f, cmp.Or(checkChanges(f.Plan.Changes), checkImports(f.Plan), checkWaves(f.Plan))
 }

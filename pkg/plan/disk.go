@@ -6,7 +6,7 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
-// The structs of this file are version 3 of the plan file; versions 1 and 2 are not read any more. Their JSON must not
+// The structs of this file are version 4 of the plan file; versions 1 to 3 are not read any more. Their JSON must not
 // change: a new field or meaning is a new version, with structs of its own beside these.
 
 type diskHead struct {
@@ -21,47 +21,22 @@ type diskHead struct {
 	Lineage   string      `json:"lineage"`
 	Serial    uint64      `json:"serial"`
 	Rollout   diskRollout `json:"rollout"`
+	Waves     []diskWave  `json:"waves,omitempty"`
 	Limits    diskLimits  `json:"limits,omitzero"`
 	Prices    diskPrices  `json:"prices,omitzero"`
 	Selected  bool        `json:"selected,omitempty"`
 	Unchanged int         `json:"unchanged"`
 	Changes   int         `json:"changes"`
 	diskRewrites
-}
 
-type diskRollout struct {
-	Parallelism          int             `json:"parallelism"`
-	ParallelismPerRegion int             `json:"parallelism_per_region"`
-	RatePerRegion        float64         `json:"rate_per_region"`
-	FailureTolerance     order.Tolerance `json:"failure_tolerance"`
-	RunFailureTolerance  order.Tolerance `json:"run_failure_tolerance"`
-	MaxInDoubt           int             `json:"max_in_doubt"`
-	NoMarker             bool            `json:"no_marker,omitempty"`
-
-	OnInDoubt order.DoubtPolicy `json:"on_in_doubt,omitzero"`
-	Settle    time.Duration     `json:"settle,omitempty"` // in nanoseconds
-}
-
-func rolloutToDisk(r order.Rollout) diskRollout {
-	return diskRollout{
-		Parallelism: r.Parallelism, ParallelismPerRegion: r.ParallelismPerRegion, RatePerRegion: r.RatePerRegion,
-		FailureTolerance: r.FailureTolerance, RunFailureTolerance: r.RunFailureTolerance,
-		MaxInDoubt: r.MaxInDoubt, NoMarker: r.NoMarker, OnInDoubt: r.OnInDoubt, Settle: r.Settle,
-	}
-}
-
-func (d diskRollout) toRollout() order.Rollout {
-	return order.Rollout{
-		Parallelism: d.Parallelism, ParallelismPerRegion: d.ParallelismPerRegion, RatePerRegion: d.RatePerRegion,
-		FailureTolerance: d.FailureTolerance, RunFailureTolerance: d.RunFailureTolerance,
-		MaxInDoubt: d.MaxInDoubt, NoMarker: d.NoMarker, OnInDoubt: d.OnInDoubt, Settle: d.Settle,
-	}
+	Latency time.Duration `json:"latency,omitempty"` // in nanoseconds
 }
 
 // diskChange holds what a change was decided from. Quantity, cost and fields are not in it: reading decides anew, so that
 // no edit can make a file buy what a plan would not.
 type diskChange struct {
 	Action Action        `json:"action"`
+	Wave   int           `json:"wave,omitempty"`
 	Wish   *diskOrder    `json:"wish,omitempty"`
 	Digest *order.Digest `json:"digest,omitempty"` // of Wish
 	Known  *diskRecord   `json:"known,omitempty"`
@@ -151,26 +126,31 @@ func headToDisk(f File) diskHead {
 	return diskHead{
 		ID: f.ID, Created: f.Created, Expires: f.Expires, Program: f.Program,
 		Fleet: f.Plan.Fleet, Account: f.Account, Endpoint: f.Endpoint, State: f.State,
-		Lineage: f.Plan.Lineage, Serial: f.Plan.Serial, Rollout: rolloutToDisk(f.Plan.Rollout),
+		Lineage: f.Plan.Lineage, Serial: f.Plan.Serial, Rollout: rolloutToDisk(f.Plan.Rollout), Waves: wavesToDisk(f.Plan.Waves),
 		Limits: diskLimits(f.Plan.Limits), Prices: pricesToDisk(f.Plan.Prices),
-		Selected: f.Plan.Selected, Unchanged: f.Plan.Unchanged, Changes: len(f.Plan.Changes),
+		Selected: f.Plan.Selected, Unchanged: f.Plan.Unchanged, Latency: f.Plan.Latency, Changes: len(f.Plan.Changes),
 		diskRewrites: rewritesToDisk(f.Plan),
 	}
 }
 
-func (d diskHead) toFile() File {
+func (d diskHead) toFile() (File, error) {
+	rollout, err := d.Rollout.toRollout()
+	if err != nil {
+		return File{}, err
+	}
+	waves, err := toWaves(d.Waves, rollout)
 	return File{
 		ID: d.ID, Created: d.Created, Expires: d.Expires, Program: d.Program, Account: d.Account, Endpoint: d.Endpoint, State: d.State,
 		Plan: Plan{
-			Fleet: d.Fleet, Lineage: d.Lineage, Serial: d.Serial, Rollout: d.Rollout.toRollout(),
+			Fleet: d.Fleet, Lineage: d.Lineage, Serial: d.Serial, Rollout: rollout, Waves: waves,
 			Limits: order.Limits(d.Limits), Prices: d.Prices.toPrices(),
-			Selected: d.Selected, Unchanged: d.Unchanged,
+			Selected: d.Selected, Unchanged: d.Unchanged, Latency: d.Latency,
 		},
-	}
+	}, err
 }
 
 func changeToDisk(c *Change) diskChange {
-	d := diskChange{Action: c.Action, Lifecycle: diskLifecycle(c.Lifecycle)}
+	d := diskChange{Action: c.Action, Wave: c.Wave, Lifecycle: diskLifecycle(c.Lifecycle)}
 	if c.Wished() {
 		wish, digest := orderToDisk(c.Order), c.Order.Digest()
 		d.Wish, d.Digest = &wish, &digest
@@ -209,7 +189,9 @@ func (d diskChange) toChange() (Change, error) {
 	case d.Action == None || d.Action != p.action():
 		return Change{}, refuse(ErrAltered, "%s is to %s, which does not follow from the rest", p.address(), d.Action)
 	}
-	return p.change(), nil
+	c := p.change()
+	c.Wave = d.Wave
+	return c, nil
 }
 
 func orderToDisk(o order.Order) diskOrder {

@@ -17,6 +17,7 @@ var (
 	cmpOrder = cmp.Options{
 		cmp.Comparer(func(a, b order.Address) bool { return a == b }),
 		cmp.Comparer(func(a, b order.Tolerance) bool { return a == b }),
+		cmp.Comparer(func(a, b order.Pattern) bool { return a == b }),
 	}
 	cmpEmpty = cmpopts.EquateEmpty()
 )

@@ -12,15 +12,16 @@ import (
 
 // A plan file is one line of text and a gzip stream:
 //
-//	bastion-fleet-plan 3 <SHA-256 of the stream> <seal>
+//	bastion-fleet-plan 4 <SHA-256 of the stream> <seal>
 //
 // both in hexadecimal. The seal is the HMAC-SHA256, under the key beside the state, of the line up to the seal and of
 // the stream. The checksum tells damage to those who have no key. The stream holds JSON values: a diskHead, then as many
 // diskChanges as that announces. The line stands outside so that a foreign, older or newer file is told apart before
-// anything of it is unpacked. Version 1 had no seal, version 2 no limits, prices or sensitive fields.
+// anything of it is unpacked. Version 1 had no seal, version 2 no limits, prices or sensitive fields,
+// version 3 no waves.
 const (
 	fileMagic   = "bastion-fleet-plan"
-	fileVersion = 3
+	fileVersion = 4
 )
 
 // Bounds of a plan file. They hold a plan of a million orders; their purpose is that a wrong or hostile file can't

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,11 +50,12 @@ func decode(raw []byte) (plan.File, error) {
 
 func TestFileRoundTrip(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		p, err := plan.Build(drawInput(rt))
-		if err != nil {
-			rt.Fatal(err)
+		in := drawCampaign(rt)
+		in.Latency = time.Duration(rapid.IntRange(0, 9).Draw(rt, "latency")) * time.Second
+		if rapid.Bool().Draw(rt, "selected") {
+			in.Selection.Region = []string{"cn-east-1"}
 		}
-		want := file(p)
+		want := file(planned(rt, in))
 		raw := encode(rt, want)
 		got, err := decode(raw)
 		if err != nil {
@@ -124,7 +126,7 @@ func seal(t testing.TB, text []byte) []byte {
 	if err := zip.Close(); err != nil {
 		t.Fatal(err)
 	}
-	start := fmt.Sprintf("bastion-fleet-plan 3 %x ", sha256.Sum256(packed.Bytes()))
+	start := fmt.Sprintf("bastion-fleet-plan 4 %x ", sha256.Sum256(packed.Bytes()))
 	mac := hmac.New(sha256.New, append([]byte{1, 2, 3}, make([]byte, plan.KeySize-3)...))
 	fmt.Fprintf(mac, "%s%s", start, packed.Bytes())
 	return append(fmt.Appendf(nil, "%s%x\n", start, mac.Sum(nil)), packed.Bytes()...)
@@ -147,13 +149,14 @@ func TestDecodeRefuses(t *testing.T) {
 		{"a fleet file", []byte("fleet \"x\" {}\n"), plan.ErrNotPlanFile, "begin"},
 		{"a file without lines", bytes.Repeat([]byte("x"), 10_000), plan.ErrNotPlanFile, "begin"},
 		{"no version", []byte("bastion-fleet-plan x " + sum + "\n"), plan.ErrNotPlanFile, "begin"},
-		{"a newer version", []byte("bastion-fleet-plan 4 whatever it says\n"), plan.ErrNewerVersion, "version 4"},
+		{"a newer version", []byte("bastion-fleet-plan 5 whatever it says\n"), plan.ErrNewerVersion, "version 5"},
 		{"a version without a seal", []byte("bastion-fleet-plan 1 " + sum + "\n"), plan.ErrOlderVersion, "version 1"},
-		{"a version without prices", []byte("bastion-fleet-plan 2 " + sum + " " + sum + "\n"), plan.ErrOlderVersion, "version 2, this program reads version 3"},
-		{"no checksum", []byte("bastion-fleet-plan 3 \n"), plan.ErrAltered, "checksum"},
-		{"no seal", []byte("bastion-fleet-plan 3 " + sum + "\n"), plan.ErrAltered, "seal"},
-		{"half a seal", []byte("bastion-fleet-plan 3 " + sum + " " + sum[:62] + "\n"), plan.ErrAltered, "seal"},
-		{"another checksum", []byte("bastion-fleet-plan 3 " + sum + " " + sum + "\n"), plan.ErrAltered, "its checksum does not match"},
+		{"a version without prices", []byte("bastion-fleet-plan 2 " + sum + " " + sum + "\n"), plan.ErrOlderVersion, "version 2, this program reads version 4"},
+		{"a version without waves", []byte("bastion-fleet-plan 3 " + sum + " " + sum + "\n"), plan.ErrOlderVersion, "version 3, this program reads version 4"},
+		{"no checksum", []byte("bastion-fleet-plan 4 \n"), plan.ErrAltered, "checksum"},
+		{"no seal", []byte("bastion-fleet-plan 4 " + sum + "\n"), plan.ErrAltered, "seal"},
+		{"half a seal", []byte("bastion-fleet-plan 4 " + sum + " " + sum[:62] + "\n"), plan.ErrAltered, "seal"},
+		{"another checksum", []byte("bastion-fleet-plan 4 " + sum + " " + sum + "\n"), plan.ErrAltered, "its checksum does not match"},
 		{"a flipped bit", append(bytes.Clone(raw[:len(raw)-1]), raw[len(raw)-1]^1), plan.ErrAltered, "its checksum does not match"},
 		{"a forged spec", forge(t, raw, "bastion-50", "bastion-5000"), plan.ErrAltered, "order.h does not match its digest"},
 		{"a forged quantity", forge(t, raw, `"quantity":2`, `"quantity":200`), plan.ErrAltered, "digest"},
@@ -166,7 +169,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"a change missing", forge(t, raw, `"changes":4`, `"changes":5`), plan.ErrAltered, "change 5 of 5"},
 		{"a change too many", forge(t, raw, `"changes":4`, `"changes":3`), plan.ErrAltered, "more than the 3"},
 		{"a count out of bounds", forge(t, raw, `"changes":4`, `"changes":-4`), plan.ErrAltered, "-4"},
-		{"an unknown field", forge(t, raw, `"fleet":`, `"waves":1,"fleet":`), plan.ErrAltered, "waves"},
+		{"an unknown field", forge(t, raw, `"fleet":`, `"ships":1,"fleet":`), plan.ErrAltered, "ships"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -205,6 +208,7 @@ func TestDecodeRefusesWhatNoFleetAsksFor(t *testing.T) {
 			p.Rollout.OnInDoubt, p.Rollout.Settle = order.RebuyAfterSettle, order.MaxSettle+1
 		}, "limits"},
 		{"fewer than no doubts", func(p *plan.Plan) { p.Rollout.MaxInDoubt = -1 }, "limits"},
+		{"a call that takes less than no time", func(p *plan.Plan) { p.Latency = -1 }, "limits"},
 		{"too many instances", func(p *plan.Plan) { p.Changes[0].Order.Quantity = order.MaxQuantity + 1 }, "order.a can't be bought: quantity"},
 		{"no region", func(p *plan.Plan) { p.Changes[0].Order.Region = "" }, "order.a can't be bought: region"},
 	}
@@ -213,6 +217,67 @@ func TestDecodeRefusesWhatNoFleetAsksFor(t *testing.T) {
 			p := build(t, []order.Order{wish(t, "order.a")}, nil, plan.Selection{})
 			test.edit(&p)
 			_, err := decode(encode(t, file(p)))
+			if !errors.Is(err, plan.ErrAltered) || !strings.Contains(err.Error(), test.detail) {
+				t.Errorf("got %v, want %v with %q", err, plan.ErrAltered, test.detail)
+			}
+		})
+	}
+}
+
+// TestDecodeRefusesWavesThatCantBe: nobody may be told of a canary, and buy the fleet.
+func TestDecodeRefusesWavesThatCantBe(t *testing.T) {
+	r := order.DefaultRollout()
+	r.Waves = []order.Wave{{Name: "canary", Orders: []order.Pattern{pattern(t, "order.bj*")}, MaxOrders: 2}, {Name: "north", Regions: []string{"bj"}}}
+	orders := fleetOf(t, map[string]int{"bj": 5, "sh": 1})
+	held := doubtful(order.Record{}, orders[1])
+	gone := boughtBy("run-1", wish(t, "order.bj[9]", func(o *order.Order) { o.Region = "bj" }))
+	for _, test := range []struct {
+		name   string
+		edit   func(*plan.Plan)
+		detail string // "": it is read
+	}{
+		{"as it was planned", func(*plan.Plan) {}, ""},
+		{"a wave that is none", func(p *plan.Plan) { p.Changes[4].Wave = 3 }, "order.bj[4] is in wave 3 of 3"},
+		{"a wave before the first", func(p *plan.Plan) { p.Changes[4].Wave = -1 }, "order.bj[4] is in wave -1 of 3"},
+		{"a wave of what is not bought", func(p *plan.Plan) { p.Changes[1].Wave = 1 }, "order.bj[1] is in wave 1 of 3"},
+		{"a wave that does not name the order", func(p *plan.Plan) { p.Changes[6].Wave = 0 }, "order.sh[0] is in wave canary, which does not name it"},
+		{"a wave of another region", func(p *plan.Plan) { p.Changes[6].Wave = 1 }, "order.sh[0] is in wave north, which does not name it"},
+		{"more than a wave's bound", func(p *plan.Plan) { p.Changes[4].Wave = 0 }, "wave canary takes 3 orders, and 2 at most"},
+		{"what is bought already", func(p *plan.Plan) { p.Waves[1].Bought = []order.Address{orders[4].Address} }, "order.bj[4] is to be bought, and its wave has it already"},
+		{"an order told of twice", func(p *plan.Plan) { p.Waves[1].Bought = p.Waves[0].Bought }, "wave north tells of order.bj[9] twice"},
+		{"orders told of out of place", func(p *plan.Plan) {
+			p.Waves[2].InDoubt = []order.Address{address(t, "order.z"), address(t, "order.y")}
+		}, "wave remaining tells of order.y twice or out of place"},
+		{"orders left out of the whole fleet", func(p *plan.Plan) { p.Waves[1].LeftOut = 1 }, "wave north leaves out 1 orders"},
+		{"fewer than no orders left out", func(p *plan.Plan) { p.Waves[1].LeftOut = -1 }, "wave north leaves out -1 orders"},
+		{"a wave too few", func(p *plan.Plan) { p.Waves = p.Waves[:1] }, "it tells of 1 waves, its rollout has 2"},
+		{"waves of a rollout without", func(p *plan.Plan) { p.Rollout.Waves = nil }, "it tells of 3 waves, its rollout has 0"},
+		{"no waves, and orders in them", func(p *plan.Plan) { p.Rollout.Waves, p.Waves = nil, nil }, "is in wave 1 of 0"},
+		{"a name twice", func(p *plan.Plan) { p.Rollout.Waves[1].Name = "canary" }, "limits"},
+		{"a name that is none", func(p *plan.Plan) { p.Rollout.Waves[1].Name = "a b" }, "limits"},
+		{"the name of what remains", func(p *plan.Plan) { p.Rollout.Waves[1].Name = order.RemainingWave }, "limits"},
+		{"a bake without an end", func(p *plan.Plan) { p.Rollout.Waves[1].Bake = order.MaxBake + 1 }, "limits"},
+		{"a bake before it begins", func(p *plan.Plan) { p.Rollout.Waves[1].Bake = -1 }, "limits"},
+		{"more than all", func(p *plan.Plan) { p.Rollout.Waves[1].Percent = 101 }, "limits"},
+		{"fewer than no orders", func(p *plan.Plan) { p.Rollout.Waves[1].MaxOrders = -1 }, "limits"},
+		{"no call at a time in a region", func(p *plan.Plan) { p.Rollout.Regions = []order.RegionRollout{{Region: "bj"}} }, "limits"},
+		{"a region twice", func(p *plan.Plan) {
+			one := order.RegionRollout{Region: "bj", Limits: order.RegionLimits{Parallelism: 1}}
+			p.Rollout.Regions = []order.RegionRollout{one, one}
+		}, "limits"},
+		{"a pattern that is none", func(p *plan.Plan) { p.Rollout.Waves[1].Orders = []order.Pattern{{}} }, "wave north names orders that can't be"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			own := r
+			own.Waves = slices.Clone(r.Waves)
+			p := planned(t, plan.Input{Orders: orders, Rollout: own, Known: plan.Known{
+				Records: []order.Record{held, gone}, Campaign: plan.Campaign{Runs: []string{"run-1"}},
+			}})
+			test.edit(&p)
+			_, err := decode(encode(t, file(p)))
+			if test.detail == "" && err == nil {
+				return
+			}
 			if !errors.Is(err, plan.ErrAltered) || !strings.Contains(err.Error(), test.detail) {
 				t.Errorf("got %v, want %v with %q", err, plan.ErrAltered, test.detail)
 			}

@@ -17,6 +17,14 @@ func FuzzDecode(f *testing.F) {
 		[]order.Record{bought(wish(f, "order.g")), doubtful(order.Record{}, wish(f, "order.x"))}, plan.Selection{})
 	_, body, _ := bytes.Cut(encode(f, file(p)), []byte("\n"))
 	f.Add(unpack(f, body))
+	r := order.DefaultRollout()
+	r.Waves = []order.Wave{{Name: "canary", MaxOrders: 1, Regions: []string{"bj"}, Orders: []order.Pattern{pattern(f, "order.b*")}}, {Name: "half", Percent: 50}}
+	orders := fleetOf(f, map[string]int{"bj": 3, "sh": 3})
+	p = planned(f, plan.Input{Orders: orders, Rollout: r, Known: plan.Known{
+		Records: []order.Record{boughtBy("run-2", orders[0]), doubtful(order.Record{}, orders[1])}, Campaign: plan.Campaign{Runs: []string{"run-2"}},
+	}})
+	_, body, _ = bytes.Cut(encode(f, file(p)), []byte("\n"))
+	f.Add(unpack(f, body))
 	f.Add([]byte(`{"changes":1}{"action":"create"}`))
 	f.Add([]byte(`{"changes":1000000}`))
 	f.Fuzz(func(t *testing.T, text []byte) {

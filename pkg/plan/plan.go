@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"time"
+
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
@@ -17,6 +19,8 @@ type Plan struct {
 	Changes   []Change     // sorted by region, then address
 	Unchanged int          // orders that are bought as wished
 	Waves     []Wave       // in their sequence; none: everything is bought at once
+	// Latency is how long a call took in an earlier run: what estimates are made with. 0: unknown.
+	Latency time.Duration
 
 	// What an apply does to records before it buys anything. Changes tell of the records as they are after that.
 	Moves    []Move    // sorted by To

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -309,6 +310,8 @@ var drawWaves = rapid.Custom(func(t *rapid.T) []order.Wave {
 		}
 		w.MaxOrders = rapid.IntRange(0, 3).Draw(t, "max_orders")
 		w.Percent = rapid.SampledFrom([]float64{0, 10, 33.3, 50, 100}).Draw(t, "percent")
+		w.Bake = time.Duration(rapid.IntRange(0, 2).Draw(t, "bake")) * time.Minute
+		w.Approve = rapid.Bool().Draw(t, "approve")
 	}
 	return waves
 })
@@ -324,8 +327,17 @@ func drawCampaign(t *rapid.T) plan.Input {
 	in := drawInput(t)
 	in.Rollout.Waves = drawWaves.Draw(t, "waves")
 	in.Rollout.RegionOrder = rapid.SampledFrom([][]string{nil, {"cn-north-1"}}).Draw(t, "region_order")
+	in.Rollout.Sequential = rapid.Bool().Draw(t, "sequential")
+	in.Rollout.ParallelismPerRegion = rapid.IntRange(0, 3).Draw(t, "parallelism_per_region")
+	in.Rollout.RatePerRegion = float64(rapid.IntRange(0, 3).Draw(t, "rate_per_region")) / 2
+	if rapid.Bool().Draw(t, "region") {
+		in.Rollout.Regions = []order.RegionRollout{{Region: "cn-east-1", Limits: order.RegionLimits{
+			Parallelism: rapid.IntRange(1, 3).Draw(t, "parallelism"), Rate: float64(rapid.IntRange(0, 3).Draw(t, "rate")),
+			FailureTolerance: order.Percent(5), MaxInDoubt: 1,
+		}}}
+	}
 	if rapid.Bool().Draw(t, "campaign") {
-		in.Known.Campaign.Runs = []string{"run"}
+		in.Known.Campaign = plan.Campaign{Runs: []string{"run"}, Ended: []string{"w0"}}
 	}
 	return in
 }

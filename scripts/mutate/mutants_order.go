@@ -101,8 +101,29 @@ var planMutants = []list{
 		{name: "what is said of one order outweighs its block", edit: edit{old: "if !moves && !gone {\n\t\t\tm, moves = r.whole[block]", new: "if w, whole := r.whole[block]; whole {\n\t\t\tm, moves = w, true"}},
 	}},
 	{"pkg/plan/build.go", []string{planTests}, []mutant{
-		{name: "what is imported is not bought", edit: edit{old: "\t\t\tp.Imports = append(p.Imports, i)\n\t\t\tcontinue\n", new: "\t\t\tp.Imports = append(p.Imports, i)\n"}},
+		{name: "what is imported is not bought", edit: edit{old: "rewritten.importing(both, pending))\n\t\t\tcontinue\n", new: "rewritten.importing(both, pending))\n"}},
 		{name: "what can't be moved stops the plan", edit: edit{old: "if len(rewritten.conflicts) > 0 {", new: "if false {"}},
+	}},
+	{"pkg/plan/assign.go", []string{planTests}, []mutant{
+		{name: "an order is in one wave", edit: edit{old: "\t\tif m.wave == untaken {\n\t\t\tg.free", new: "\t\tif true {\n\t\t\tg.free"}},
+		{name: "a wave keeps its bound", edit: edit{old: "\tif w.MaxOrders > 0 {\n", new: "\tif false {\n"}},
+		{name: "a wave takes its share", edit: edit{old: "g.share = min(g.share, percentOf(named, w.Percent))", new: "_ = named"}},
+		{name: "a share is of all that a wave names", edit: edit{old: "percentOf(named, w.Percent)", new: "percentOf(len(g.free)+0*named, w.Percent)"}},
+		{name: "what the campaign bought keeps its wave", edit: edit{old: "\tcase a.campaign.bought(both.known):\n\t\tm.standing = bought\n", new: ""}},
+		{name: "what the campaign left in doubt keeps its wave", edit: edit{old: "\tcase a.campaign.inDoubt(both.known):\n\t\tm.standing = held\n", new: ""}},
+		{name: "no new order begins a wave again", edit: edit{old: "[...][]member{g.called, g.lacking}", new: "[...][]member{g.lacking, g.called}"}},
+		{name: "what a selection leaves out keeps its wave", edit: edit{file: "pkg/plan/build.go", old: "waves.note(both, selected, len(pending) > 0)\n\t\tif !selected {\n\t\t\tcontinue\n\t\t}\n", new: "if !selected {\n\t\t\tcontinue\n\t\t}\n\t\twaves.note(both, selected, len(pending) > 0)\n"}},
+		{name: "what is imported is in no wave", edit: edit{old: "case both.action().Buys() && !imported:", new: "case both.action().Buys():"}},
+	}},
+	{"pkg/plan/wave.go", []string{planTests}, []mutant{
+		{name: "an import is no purchase of a campaign", edit: edit{old: "return !p.Imported && c.has(p.Run)", new: "return c.has(p.Run)"}},
+	}},
+	{"pkg/plan/sound.go", []string{planTests}, []mutant{
+		{name: "a saved plan's waves take what they name", edit: edit{old: "if w := p.Waves[c.Wave]; !w.names(c.Region, c.Address) {", new: "if w := p.Waves[c.Wave]; false {"}},
+		{name: "a saved plan's waves keep their bounds", edit: edit{old: "if w.MaxOrders > 0 && taken[i] > w.MaxOrders {", new: "if false {"}},
+		{name: "a saved plan's waves are those that there are", edit: edit{old: "case !buys || c.Wave < 0 || c.Wave >= len(p.Waves):", new: "case !buys || c.Wave < 0:"}},
+		{name: "a saved plan's waves are told apart", edit: edit{old: "if seen[w.Name] || order.CheckName(w.Name) != nil {", new: "if order.CheckName(w.Name) != nil {"}},
+		{name: "a saved plan bakes no longer than a fleet may", edit: edit{old: " || w.Bake > order.MaxBake {", new: " {"}},
 	}},
 	{"pkg/plan/selection.go", []string{planTests}, []mutant{
 		{name: "a move is selected by its old name too", edit: edit{old: " || p.move != nil && matchesAny(patterns, p.move.From)", new: ""}},
