@@ -1,19 +1,35 @@
 package state
 
-import "os"
+import (
+	"cmp"
+	"os"
+	"slices"
+)
 
 // Each run log tells what its run alone has changed, so one that is gone leaves those that are there unable to rebuild the
-// database. The next run's log then begins anew: with every record that the database holds. From there on the logs can
-// rebuild it again, and what came before is history.
+// database. The next run's log then begins anew: with every record that the database holds, and what it knows of the runs
+// whose logs are gone. From there on the logs can rebuild it again, and what came before is history.
 
 // beginAnew makes the header one of a log that begins anew, where a log that a rebuild would need is gone. It returns the
 // runs of those logs, marked as ones that need none any more once the run is in the database.
 func (s *Store) beginAnew(h *logHeader) []diskRun {
 	lost := s.unlogged()
 	if len(lost) > 0 {
-		h.Anew, h.Records = true, uint64(len(s.content.records.list))
+		h.Anew, h.Records = true, uint64(len(s.content.records.list)+len(s.content.unloggedRuns(lost)))
 	}
 	return lost
+}
+
+// unloggedRuns returns all runs that no log of their own tells of: those lost, and the ones that earlier logs made up for.
+func (c *content) unloggedRuns(lost []diskRun) []diskRun {
+	runs := slices.Clone(lost)
+	for _, run := range c.runs {
+		if run.LogLost {
+			runs = append(runs, run)
+		}
+	}
+	slices.SortFunc(runs, func(a, b diskRun) int { return cmp.Compare(a.Run, b.Run) })
+	return runs
 }
 
 // unlogged returns the runs whose logs are gone or empty, and that no later log made up for. Each is marked as one that a
@@ -29,21 +45,28 @@ func (s *Store) unlogged() []diskRun {
 	return lost
 }
 
-// recordLines returns the lines that follow the header of a log that begins anew, and none after another. They say of the
-// header alone that it is durable: a power cut may leave any part of the rest.
-func (c *content) recordLines(h logHeader) ([]byte, error) {
+// beginning returns the lines that follow the header of a log that begins anew, because of the lost ones, and none after
+// another: first the runs that no log tells of, then the records. They say of the header alone that it is durable: a power cut
+// may leave any part of the rest.
+func (c *content) beginning(h logHeader, lost []diskRun) ([]byte, error) {
 	if !h.Anew {
 		return nil, nil
 	}
+	var lines []logLine
+	for _, run := range c.unloggedRuns(lost) {
+		lines = append(lines, logLine{Type: lineRun, Run: &run})
+	}
+	for _, record := range c.records.sorted() {
+		lines = append(lines, logLine{Type: lineRecord, Address: record.Address.String(), Record: new(toDisk(record))})
+	}
 	var text []byte
-	for n, record := range c.records.sorted() {
-		line, err := encodeLine(logLine{
-			Seq: uint64(n) + 2, Synced: 1, Type: lineRecord, At: h.Started, Address: record.Address.String(), Record: new(toDisk(record)),
-		})
+	for n, line := range lines {
+		line.Seq, line.Synced, line.At = uint64(n)+2, 1, h.Started
+		encoded, err := encodeLine(line)
 		if err != nil {
 			return nil, err
 		}
-		text = append(text, line...)
+		text = append(text, encoded...)
 	}
 	return text, nil
 }
@@ -52,7 +75,7 @@ func (c *content) recordLines(h logHeader) ([]byte, error) {
 // promised of it before that was durable.
 func (f *folded) begun() bool { return f.lastSeq > f.header.Records }
 
-// beganWith tells whether the line is one of the records that the log begins with.
+// beganWith tells whether the line is one of those that the log begins with.
 func (f *folded) beganWith(line logLine) bool { return 1 < line.Seq && line.Seq <= 1+f.header.Records }
 
 // split parts run logs, sorted by serial, where the last one that begins anew stands: no rebuild needs those before it.

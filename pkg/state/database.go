@@ -62,28 +62,6 @@ func (h head) binding() Binding {
 	return Binding{Fleet: h.Fleet, Account: h.Account, Endpoint: h.Endpoint}
 }
 
-// diskRun is a run as the database remembers it.
-type diskRun struct {
-	Run         string       `json:"run"`
-	PlanID      string       `json:"plan_id,omitempty"`
-	Command     string       `json:"command,omitempty"`
-	Parallelism int          `json:"parallelism,omitempty"`
-	Started     time.Time    `json:"started"`
-	Summary     *diskSummary `json:"summary,omitempty"` // nil until the run has ended
-	// LogLost says, in the database, that the run's log was gone and that a later one began anew for it.
-	LogLost bool `json:"log_lost,omitempty"`
-}
-
-type diskSummary struct {
-	Ended       time.Time `json:"ended"`
-	Interrupted bool      `json:"interrupted,omitempty"`
-	Bought      int       `json:"bought"`
-	Instances   int       `json:"instances"`
-	Failed      int       `json:"failed"`
-	InDoubt     int       `json:"in_doubt"`
-	Skipped     int       `json:"skipped"`
-}
-
 // content is everything that a database holds.
 type content struct {
 	head    head

@@ -10,8 +10,9 @@ import (
 
 // recordVersion is written into every record. A change of what follows needs a new one, and a reader of the old.
 // Version 2 added a failure's ids, and that a purchase was imported; version 3 which fields are sensitive, and what moved
-// and removed records are kept for. A record of an earlier version reads as one without them.
-const recordVersion = 3
+// and removed records are kept for; version 4, in run logs alone, how long calls took and what became of waves. What is of
+// an earlier version reads as without them.
+const recordVersion = 4
 
 // What is stored of the vocabulary. These structs are the disk format, of the database and of the run logs alike;
 // they change with recordVersion only, whatever becomes of package order.
@@ -89,6 +90,7 @@ type diskOutcome struct {
 	Purchase *diskPurchase `json:"purchase,omitempty"`
 	Failure  *diskFailure  `json:"failure,omitempty"`
 	At       time.Time     `json:"at"`
+	TookUS   int64         `json:"took_us,omitempty"`
 }
 
 // diskFailure converts from and to order.Failure, as diskPurchase does.
@@ -224,7 +226,7 @@ func (d diskIntent) intent(address order.Address) order.Intent {
 }
 
 func toDiskOutcome(o order.Outcome) diskOutcome {
-	d := diskOutcome{Run: o.Run, Attempt: o.Attempt, Result: o.Result, At: o.At}
+	d := diskOutcome{Run: o.Run, Attempt: o.Attempt, Result: o.Result, At: o.At, TookUS: o.Took.Microseconds()}
 	if o.Result == order.ResultBought {
 		d.Purchase = new(diskPurchase(o.Purchase))
 	} else {
@@ -234,7 +236,10 @@ func toDiskOutcome(o order.Outcome) diskOutcome {
 }
 
 func (d diskOutcome) outcome(address order.Address) order.Outcome {
-	o := order.Outcome{Run: d.Run, Address: address, Attempt: d.Attempt, Result: d.Result, At: d.At}
+	o := order.Outcome{
+		Run: d.Run, Address: address, Attempt: d.Attempt, Result: d.Result, At: d.At,
+		Took: time.Duration(d.TookUS) * time.Microsecond,
+	}
 	if d.Purchase != nil {
 		o.Purchase = order.Purchase(*d.Purchase)
 	}

@@ -33,6 +33,8 @@ var (
 	ErrJournal = errors.New("the journal can't be written")
 	// ErrMoved: a file of the state was deleted, moved or replaced while it was in use. The error is an ErrJournal too.
 	ErrMoved = errors.New("the state was taken away while it was in use")
+	// ErrNotRunning: something was asked of a run that is not under way.
+	ErrNotRunning = errors.New("the run is not under way")
 	// ErrClosed: the store or the run was closed.
 	ErrClosed = errors.New("the state is closed")
 )

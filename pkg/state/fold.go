@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
@@ -45,10 +46,13 @@ type folded struct {
 	records map[order.Address]order.Record
 	lines   []logLine // those that change records
 	lastSeq uint64
-	length  int64        // bytes up to the end of the last whole line
-	summary *diskSummary // of a run that was closed
-	serials serials      // what the state has come to with the run
-	group   uint64       // what the last line that changes a record says was synced: the lines of a commit say the same
+	at      time.Time     // of the last line
+	length  int64         // bytes up to the end of the last whole line
+	summary *diskSummary  // of a run that was closed
+	waves   []WaveSummary // those that the run's notes tell of, for a run that was not
+	former  []diskRun     // those that a log that begins anew tells of
+	serials serials       // what the state has come to with the run
+	group   uint64        // what the last line that changes a record says was synced: the lines of a commit say the same
 	torn    bool
 }
 
@@ -92,12 +96,34 @@ func (f *folded) take(line logLine) error {
 	case line.Seq != f.lastSeq+1 && (line.Type != lineRecord || line.Seq <= f.lastSeq):
 		return fmt.Errorf("number %d follows %d: lines are missing", line.Seq, f.lastSeq)
 	}
-	f.lastSeq, f.summary = line.Seq, nil
-	if line.Type == lineEnded {
+	f.lastSeq, f.at, f.summary = line.Seq, line.At, nil
+	switch {
+	case line.Type == lineEnded:
 		f.summary = line.Summary
+	case line.Note != nil:
+		f.waves = line.Note.wave(f.waves)
+	case line.Run != nil:
+		f.former = append(f.former, *line.Run)
 	}
 	f.count(line)
 	return nil
+}
+
+// wave adds to the waves what the note tells of one. A wave that began and did not end was cut short.
+func (d *diskNote) wave(waves []WaveSummary) []WaveSummary {
+	switch d.Kind {
+	case NoteWaveStarted:
+		return append(waves, WaveSummary{Name: d.Wave, End: endCutShort})
+	case NoteWaveEnded:
+		for i := range waves {
+			if waves[i].Name == d.Wave {
+				waves[i].End = d.End
+				return waves
+			}
+		}
+		return append(waves, WaveSummary{Name: d.Wave, End: d.End})
+	}
+	return waves
 }
 
 // serials are those between which the state's is: both are the same, except after a log of version 1.

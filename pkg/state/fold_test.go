@@ -203,7 +203,7 @@ func TestFoldLogNoticesDamage(t *testing.T) {
 		_, err := FoldLog(bytes.NewReader(append(sealed, '\n')))
 		return err
 	}
-	if err := header(`{"v":3,`, `{"v":4,`); !errors.Is(err, ErrNewer) {
+	if err := header(`{"v":4,`, `{"v":5,`); !errors.Is(err, ErrNewer) {
 		t.Errorf("a log of a later version: %v", err)
 	}
 	for old, new := range map[string]string{`"seq":1,`: `"seq":2,`, lineStarted: lineNote} {

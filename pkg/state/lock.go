@@ -36,6 +36,9 @@ type Holder struct {
 	Since   time.Time `json:"since"`
 }
 
+// who names the holder for people.
+func (h Holder) who() string { return h.User + " on " + h.Host }
+
 // lockNote is the lock file's content. It only informs: what locks is the system's lock on the file, which ends
 // with its process however that ends. Lineage tells a state that was lost from one that never was, Serial one that is
 // whole from an older copy whose later run logs are gone: the state has come to that serial, durably, if not further.
@@ -106,6 +109,12 @@ func acquire(ctx context.Context, path string, owner Owner, timeout time.Duratio
 
 // introduce writes into the lock file who holds it.
 func (l *lock) introduce(owner Owner) error {
+	l.note.Holder = new(self(owner.Command))
+	return l.write()
+}
+
+// self is this process as it introduces itself.
+func self(command string) Holder {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "an unknown host"
@@ -114,8 +123,7 @@ func (l *lock) introduce(owner Owner) error {
 	if u, err := user.Current(); err == nil {
 		name = u.Username
 	}
-	l.note.Holder = &Holder{PID: os.Getpid(), Host: host, User: name, Command: owner.Command, Since: time.Now().UTC()}
-	return l.write()
+	return Holder{PID: os.Getpid(), Host: host, User: name, Command: command, Since: time.Now().UTC()}
 }
 
 // setRun tells others which run the state is held for, and how far the state has come. It only informs, so a failure must

@@ -19,6 +19,7 @@ const (
 	lineMoved   = "moved"
 	lineRemoved = "removed"
 	lineRecord  = "record" // a record that the database held and the log lacked: after a crash, or as it begins anew
+	lineRun     = "run"    // a run whose own log is gone, in a log that begins anew
 	lineEnded   = "run_ended"
 )
 
@@ -38,20 +39,19 @@ type logLine struct {
 	Record  *diskRecord  `json:"record,omitempty"`
 	Note    *diskNote    `json:"note,omitempty"`
 	Summary *diskSummary `json:"summary,omitempty"`
+	Run     *diskRun     `json:"run,omitempty"`
 	Serial  uint64       `json:"serial,omitempty"` // in the run's last line: the version of the state that it ended with
 }
 
 // logHeader says which state the run belongs to, and which version of it it started from.
 type logHeader struct {
-	Version  int    `json:"v"`
+	diskRun
 	Lineage  string `json:"lineage"`
-	Serial   uint64 `json:"serial"`
 	Fleet    string `json:"fleet"`
 	Account  string `json:"account"`
 	Endpoint string `json:"endpoint"`
-	Anew     bool   `json:"anew,omitempty"`    // no log before this one is needed: the lines that follow are all records
-	Records  uint64 `json:"records,omitempty"` // how many those are
-	diskRun
+	Anew     bool   `json:"anew,omitempty"`    // no log before this one is needed: the lines that follow are all that is known
+	Records  uint64 `json:"records,omitempty"` // how many lines those are: of records, and of runs whose logs are gone
 }
 
 // diskMove says where the record came from that is at the line's address now. One line tells both ends: of two, a crash
@@ -63,16 +63,6 @@ type diskMove struct {
 
 type diskRemoval struct {
 	GivenUp *diskFailure `json:"given_up,omitempty"` // why nobody waits for what its doubt bought
-}
-
-type diskNote struct {
-	Kind    string `json:"kind"`
-	Region  string `json:"region,omitempty"`
-	Attempt int    `json:"attempt,omitempty"`
-	DelayMS int64  `json:"delay_ms,omitempty"`
-	Class   string `json:"class,omitempty"`
-	Code    string `json:"code,omitempty"`
-	Text    string `json:"text,omitempty"`
 }
 
 // maxLine bounds a line of a run log, in bytes. The API's answers are bounded far below.
@@ -110,16 +100,9 @@ func removedLine(a order.Address, givenUp *order.Failure, at time.Time) logLine 
 	return logLine{Type: lineRemoved, At: at, Address: a.String(), Removal: &diskRemoval{GivenUp: toDiskFailure(givenUp)}}
 }
 
-func noteLine(n Note) logLine {
-	return logLine{Type: lineNote, At: n.At, Address: n.Address, Note: &diskNote{
-		Kind: n.Kind, Region: n.Region, Attempt: n.Attempt, DelayMS: n.Delay.Milliseconds(),
-		Class: n.Class, Code: n.Code, Text: n.Text,
-	}}
-}
-
 // changesRecord tells whether the line is one of those that apply folds into a record.
 func (l *logLine) changesRecord() bool {
-	return l.Type != lineNote && l.Type != lineEnded && l.Type != lineStarted
+	return l.Type != lineNote && l.Type != lineEnded && l.Type != lineStarted && l.Type != lineRun
 }
 
 // A change is what a line makes of the records that it is about.

@@ -64,6 +64,11 @@ func recoverLogs(paths Paths, c content) (recovery, error) {
 	if slices.ContainsFunc(r.open, openRun.unfinished) {
 		r.content.head.Serial++ // as settling it will
 	}
+	for _, run := range r.open {
+		known := r.content.runs[run.id]
+		known.Run, known.Summary = run.id, run.log.end(known.Started)
+		r.content.runs[run.id] = known
+	}
 	return r, reached(paths, r.content.head)
 }
 
@@ -279,14 +284,18 @@ func (f *folded) readFile(path string, visit func(logLine) error) error {
 	if err != nil {
 		return fmt.Errorf("the run log can't be read: %w", err)
 	}
-	err = errors.Join(f.follow(file, visit), file.Close())
-	switch {
-	case errors.Is(err, ErrNewer):
-		return newer(path, err.Error())
-	case err != nil:
-		return damagedLog(path, "the run log can't be followed", err)
+	if err := errors.Join(f.follow(file, visit), file.Close()); err != nil {
+		return refusedLog(path, err)
 	}
 	return nil
+}
+
+// refusedLog is the error of the log at path, which can't be followed.
+func refusedLog(path string, err error) error {
+	if errors.Is(err, ErrNewer) {
+		return newer(path, err.Error())
+	}
+	return damagedLog(path, "the run log can't be followed", err)
 }
 
 // bySerial sorts runs by the version of the state that they began at. Their ids alone would not do: they sort by the

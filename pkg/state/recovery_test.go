@@ -156,7 +156,7 @@ func TestALogThatCanNotBeFollowedIsRefused(t *testing.T) {
 	}{
 		"a flipped bit": {func(log []byte) []byte { log[len(log)/2] ^= 1; return log }, ErrDamaged},
 		"a later version": {func([]byte) []byte {
-			sealed, _ := seal([]byte(`{"seq":1,"type":"run_started","at":"2026-11-23T10:15:00Z","header":{"v":4}}`))
+			sealed, _ := seal([]byte(`{"seq":1,"type":"run_started","at":"2026-11-23T10:15:00Z","header":{"v":5}}`))
 			return append(sealed, '\n')
 		}, ErrNewer},
 	}

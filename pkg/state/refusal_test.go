@@ -80,9 +80,9 @@ func TestUnusableStatesAreRefused(t *testing.T) {
 			rewrite(t, path, func(tx *bolt.Tx) error { return tx.Bucket(bucketMeta).Put(keyFormat, []byte("2")) })
 		}, ErrNewer, "format 2"},
 		"a record of a later version": {func(t *testing.T, path string) {
-			sealed, _ := seal([]byte(`{"v":4,"address":"somewhere new"}`))
+			sealed, _ := seal([]byte(`{"v":5,"address":"somewhere new"}`))
 			rewrite(t, path, func(tx *bolt.Tx) error { return tx.Bucket(bucketRecords).Put(address, sealed) })
-		}, ErrNewer, "version 4"},
+		}, ErrNewer, "version 5"},
 		"a record altered": {func(t *testing.T, path string) {
 			rewrite(t, path, func(tx *bolt.Tx) error {
 				text := bytes.Replace(tx.Bucket(bucketRecords).Get(address), []byte("buy-"), []byte("bye-"), 1)

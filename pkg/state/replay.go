@@ -18,6 +18,7 @@ type replay struct {
 	serials serials
 	records map[order.Address]order.Record
 	runs    map[string]diskRun
+	former  []diskRun // those whose logs were gone when a log began anew
 	lines   int
 	strays  int // logs without a whole line, of runs that never were
 }
@@ -38,6 +39,13 @@ func (r *replay) takeAll(ids []string) error {
 		if err := r.takeHistory(id); err != nil {
 			return err
 		}
+	}
+	for _, run := range r.former {
+		if logged, known := r.runs[run.Run]; known {
+			run = logged // its log was found again, and is needed no more
+		}
+		run.LogLost = true
+		r.runs[run.Run] = run
 	}
 	return nil
 }
@@ -87,9 +95,7 @@ func (r *replay) takeHistory(id string) error {
 	case h.Run != id || h.Lineage != lineage:
 		return foreignLog(path, h, lineage)
 	}
-	if log.summary == nil {
-		log.summary = &diskSummary{Ended: log.header.Started, Interrupted: true}
-	}
+	log.summary = log.end(log.header.Started)
 	r.enter(log.header.diskRun, log)
 	return nil
 }
@@ -98,6 +104,7 @@ func (r *replay) takeHistory(id string) error {
 func (r *replay) enter(run diskRun, log folded) {
 	run.Summary = log.summary
 	r.runs[run.Run] = run
+	r.former = append(r.former, log.former...)
 	r.lines += int(log.lastSeq)
 }
 

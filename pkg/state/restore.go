@@ -144,7 +144,7 @@ func (r *Restoration) fromLogs() error {
 	if err := cmp.Or(belongs(r.paths, all.head), reached(r.paths, all.head)); err != nil {
 		return err
 	}
-	r.Logs = slices.Sorted(maps.Keys(all.runs))
+	r.Logs = slices.DeleteFunc(slices.Sorted(maps.Keys(all.runs)), func(id string) bool { return !slices.Contains(ids, id) })
 	c, records, err := all.content()
 	if err != nil {
 		return err

@@ -3,15 +3,11 @@ package state
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
-
-// maxMessage bounds what is kept of a failure's message or a note's text, in bytes.
-const maxMessage = 4 << 10
 
 // A Run is one apply's journal. Its methods may be called by many goroutines at once, and gain by it: what is
 // waiting is written as one group.
@@ -92,7 +88,7 @@ func (r *Run) Finish(o order.Outcome) error {
 	if len(o.Purchase.BIDs) == 0 {
 		o.Purchase.BIDs = nil
 	}
-	o.Failure.Message = clip(o.Failure.Message)
+	o.Failure.Message, o.Took = clip(o.Failure.Message), max(0, o.Took)
 	return r.wait(context.Background(), ticket{outcome: &o})
 }
 
@@ -127,17 +123,9 @@ func (r *Run) Err() error {
 	return nil
 }
 
-// clip bounds a text from outside, and makes it one that JSON gives back as it was.
-func clip(text string) string {
-	if len(text) > maxMessage {
-		text = text[:maxMessage] + "…"
-	}
-	return strings.ToValidUTF8(text, "")
-}
-
 // Note adds a line to the run log. It does not wait for the line to be durable, and tells no one if it never is.
 func (r *Run) Note(n Note) {
-	n.At, n.Text = canonical(n.At), clip(n.Text)
+	n = n.kept()
 	_ = r.submit(context.Background(), ticket{note: &n})
 }
 
@@ -147,8 +135,7 @@ func (r *Run) Close(summary RunSummary) error {
 	if !r.drain() {
 		return ErrClosed
 	}
-	summary.Ended = canonical(summary.Ended)
-	return r.writer.end(new(diskSummary(summary)))
+	return r.writer.end(toDiskSummary(summary))
 }
 
 // abandon ends the run's writing without closing the run.

@@ -13,22 +13,38 @@ type RunInfo struct {
 	ID          string    // see NewRunID
 	PlanID      string    // the plan file's id; empty when the plan was made for this run alone
 	Command     string    // such as "apply"; never its arguments, for those may hold secrets
+	By          string    // who runs it, for people; StartRun fills it in where it is empty. Not kept before version 4
 	Parallelism int       // calls in flight, at most
 	Started     time.Time // the caller's clock
 	// LookedOver says that the run's maker has looked for what another copy of the state may have bought, or answers for
-	// it: from this run on the database is none that was copied, see Snapshot.Copied.
+	// it: from this run on the database is none that was copied, see Snapshot.Copied. It is not read back.
 	LookedOver bool
 }
 
 // RunSummary is what a run came to, in orders unless said otherwise.
 type RunSummary struct {
 	Ended       time.Time
-	Interrupted bool // the operator ended it, or the program died and a later one closed the run
+	Interrupted bool // the operator ended it, or its program died
+	Died        bool // its program died, and a later one closes the run: Ended is when it last wrote, the rest what its log tells
 	Bought      int
 	Instances   int // bought in all
 	Failed      int
 	InDoubt     int
 	Skipped     int
+
+	// Waves are those of the run's plan, in their sequence, each with how it ended as apply.WaveEnd names it. Of a run whose
+	// program died, those that its log tells of; of one before version 4, none.
+	Waves []WaveSummary
+	// Finished says that the run was one for the whole fleet and has bought all that it lacked: a campaign ends with it. See
+	// Snapshot.Campaign.
+	Finished bool
+	Latency  time.Duration // the median of its calls, to the microsecond; 0 where none was made
+}
+
+// WaveSummary is how a wave of a run ended.
+type WaveSummary struct {
+	Name string `json:"name"`
+	End  string `json:"end"`
 }
 
 const runIDTime = "20060102T150405Z"
@@ -46,18 +62,4 @@ func CheckRunID(id string) error {
 		return fmt.Errorf("%q is not a run's id: those look like 20261123T101500Z-k7q2m9", id)
 	}
 	return nil
-}
-
-// A Note is something that happened in a run and changes no record: a retry, a region that stopped. It goes into
-// the run log with the next group of entries, and no one waits for it.
-type Note struct {
-	Kind    string // what happened, such as "retrying"
-	At      time.Time
-	Address string // empty when it concerns no single order
-	Region  string
-	Attempt int
-	Delay   time.Duration // how long the next attempt waits
-	Class   string        // the failure's class
-	Code    string        // the API's error status
-	Text    string
 }

@@ -1,7 +1,6 @@
 package state
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -56,30 +55,30 @@ func (f *runLogFile) Close() error {
 	return errors.Join(f.File.Truncate(f.size), f.File.Close())
 }
 
-// begin writes a log's header, and then the records that it begins with, if there are any: nothing may be left of those
+// begin writes a log's header, and then the other lines that it begins with, if there are any: nothing may be left of those
 // without the header.
-func (f *runLogFile) begin(header, records []byte) error {
-	if err := f.Reserve(len(header) + len(records) + logRoom); err != nil {
+func (f *runLogFile) begin(header, more []byte) error {
+	if err := f.Reserve(len(header) + len(more) + logRoom); err != nil {
 		return err
 	}
-	if _, err := f.Write(header); err != nil || len(records) == 0 {
+	if _, err := f.Write(header); err != nil || len(more) == 0 {
 		return err
 	}
 	if err := f.Sync(); err != nil {
 		return err
 	}
 	failpoint.Here("log-anew")
-	_, err := f.Write(records)
+	_, err := f.Write(more)
 	return err
 }
 
-// createLog makes the log of a new run, durable with what it begins with.
-func (s *Store) createLog(h logHeader) (logFile, holding, error) {
+// createLog makes the log of a new run, durable with what it begins with because of the lost ones.
+func (s *Store) createLog(h logHeader, lost []diskRun) (logFile, holding, error) {
 	header, err := encodeLine(logLine{Seq: 1, Type: lineStarted, At: h.Started, Header: &h})
 	if err != nil {
 		return nil, holding{}, err
 	}
-	records, err := s.content.recordLines(h)
+	beginning, err := s.content.beginning(h, lost)
 	if err != nil {
 		return nil, holding{}, err
 	}
@@ -95,7 +94,7 @@ func (s *Store) createLog(h logHeader) (logFile, holding, error) {
 	log := &runLogFile{File: file}
 	held, err := newHolding(path, file)
 	if err == nil {
-		err = log.begin(header, records)
+		err = log.begin(header, beginning)
 	}
 	failpoint.Here("log-begun")
 	if err = errors.Join(err, file.Sync(), syncDir(s.paths.Runs)); err != nil {
@@ -109,10 +108,8 @@ func (s *Store) createLog(h logHeader) (logFile, holding, error) {
 // header is the first line's content in the log of a run that starts now.
 func (s *Store) header(started diskRun) logHeader {
 	h := s.content.head
-	return logHeader{
-		Version: logVersion, Lineage: h.Lineage, Serial: h.Serial,
-		Fleet: h.Fleet, Account: h.Account, Endpoint: h.Endpoint, diskRun: started,
-	}
+	started.Version, started.Serial = logVersion, h.Serial
+	return logHeader{diskRun: started, Lineage: h.Lineage, Fleet: h.Fleet, Account: h.Account, Endpoint: h.Endpoint}
 }
 
 // settle writes down what recoverLogs found: first into the logs, then into the database, which afterwards looks
@@ -131,15 +128,12 @@ func (s *Store) settle(r *recovery) error {
 	closed := make([]diskRun, 0, len(r.open))
 	failpoint.Here("recovery-found")
 	for _, run := range r.open {
-		summary := cmp.Or(run.log.summary, &diskSummary{Ended: now, Interrupted: true})
-		last, err := s.settleLog(run, logLine{Type: lineEnded, At: now, Summary: summary, Serial: h.Serial})
+		known := r.content.runs[run.id]
+		last, err := s.settleLog(run, logLine{Type: lineEnded, At: now, Summary: known.Summary, Serial: h.Serial})
 		if err != nil {
 			return err
 		}
 		failpoint.Here("log-settled")
-		known := r.content.runs[run.id]
-		known.Run, known.Summary = run.id, summary
-		r.content.runs[run.id] = known
 		closed = append(closed, known)
 		h.Run, h.Seq = run.id, last
 	}

@@ -52,6 +52,7 @@ func (s *scanner) outcome() *diskOutcome {
 		d.Failure = s.failure()
 	}
 	d.At = s.time("at")
+	d.TookUS = int64(s.number("took_us"))
 	s.take('}')
 	return d
 }

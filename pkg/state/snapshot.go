@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -25,6 +26,7 @@ type Snapshot struct {
 	Copied bool
 
 	plans map[string]string
+	runs  map[string]diskRun
 }
 
 // Fresh tells whether nothing was ever bought here: there is no state yet.
@@ -135,6 +137,6 @@ func (c *content) snapshot(recovered int) Snapshot {
 	}
 	return Snapshot{
 		Lineage: c.head.Lineage, Serial: c.head.Serial, Binding: c.head.binding(),
-		Records: c.records.sorted(), Recovered: recovered, Copied: c.copied, plans: plans,
+		Records: c.records.sorted(), Recovered: recovered, Copied: c.copied, plans: plans, runs: maps.Clone(c.runs),
 	}
 }

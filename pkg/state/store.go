@@ -125,14 +125,16 @@ func (s *Store) StartRun(ctx context.Context, info RunInfo) (*Run, error) {
 		return nil, err
 	}
 	header := s.header(diskRun{
-		Run: info.ID, PlanID: info.PlanID, Command: info.Command, Parallelism: info.Parallelism,
-		Started: canonical(info.Started),
+		Run: info.ID, PlanID: info.PlanID, Command: info.Command, By: cmp.Or(info.By, s.lock.note.Holder.who()),
+		Parallelism: info.Parallelism, Started: canonical(info.Started),
 	})
-	runs := append(s.beginAnew(&header), header.diskRun)
-	log, held, err := s.createLog(header)
+	lost := s.beginAnew(&header)
+	s.paths.removeControls() // there is no other run
+	log, held, err := s.createLog(header, lost)
 	if err != nil {
 		return nil, err
 	}
+	runs := append(lost, header.diskRun)
 	next := s.content.head
 	next.Serial, next.Run, next.Seq = next.Serial+1, info.ID, 1+header.Records
 	if info.LookedOver || made { // what was made just now is no copy

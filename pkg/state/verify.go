@@ -208,7 +208,7 @@ func (v *verifier) compare(r *replay) {
 		return // what only it tells can't be compared
 	}
 	if r.head.Lineage != v.content.head.Lineage && len(r.runs) > 0 {
-		v.problem(foreignLog(v.paths.RunLog(r.head.Run), logHeader{Lineage: r.head.Lineage, diskRun: diskRun{Run: r.head.Run}}, v.content.head.Lineage))
+		v.problem(foreignLog(v.paths.RunLog(r.head.Run), logHeader{diskRun: diskRun{Run: r.head.Run}, Lineage: r.head.Lineage}, v.content.head.Lineage))
 		return
 	}
 	if h := v.content.head; !v.settles && !r.serials.contain(h.Serial) {

@@ -3,6 +3,7 @@ package state
 import (
 	"cmp"
 	"errors"
+	"os"
 	"slices"
 	"sync/atomic"
 
@@ -342,6 +343,7 @@ func (w *writer) end(summary *diskSummary) error {
 	failpoint.Here("run-ended")
 	err = errors.Join(err, w.log.Close(), w.rescue.close())
 	s := w.store
+	_ = os.Remove(s.paths.control(w.run)) // there may be none, and it stands in nobody's way
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.run = nil

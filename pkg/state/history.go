@@ -1,0 +1,90 @@
+package state
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// A RunRecord is what the state knows of a run.
+type RunRecord struct {
+	RunInfo
+	Summary *RunSummary // nil: it has not ended, or its program died and no later command has closed it yet
+}
+
+// The ends of a wave that a campaign tells apart, as apply.WaveEnd names them. Those of waves that did not begin say nothing.
+const (
+	endCutShort = "cut_short"
+	endBad      = "bad"
+	endGood     = "good"
+)
+
+// campaignVersion is the first log version that knows of waves: no earlier run is part of a campaign.
+const campaignVersion = 4
+
+// campaigners are the commands whose runs are part of a campaign: they buy, or find out what was bought. What an import
+// brings in, no campaign has bought.
+var campaigners = []string{"apply", "reconcile", "resolve", "rescue"}
+
+// Runs returns the runs that the state knows, oldest first.
+func (s Snapshot) Runs() []RunRecord {
+	records := make([]RunRecord, 0, len(s.runs))
+	for _, run := range sortedRuns(s.runs) {
+		records = append(records, run.record())
+	}
+	return records
+}
+
+// Campaign returns what runs have done of the rollout that is under way. It began after the last run that was Finished:
+// runs are the ids of those since that bought, or found out what was bought, sorted; a purchase belongs to the campaign when
+// its Run is one of them. Ended are the names, sorted, of the waves that ended, well or badly, in the last run that began
+// them: those that a run was killed in are not among them.
+func (s Snapshot) Campaign() (runs, ended []string) {
+	ends := make(map[string]string)
+	for _, run := range slices.Backward(sortedRuns(s.runs)) {
+		if run.Version < campaignVersion || run.Summary != nil && run.Summary.Finished {
+			break
+		}
+		if !slices.Contains(campaigners, run.Command) {
+			continue
+		}
+		runs = append(runs, run.Run)
+		run.Summary.lastEnds(ends)
+	}
+	for wave, end := range ends {
+		if end == endGood || end == endBad {
+			ended = append(ended, wave)
+		}
+	}
+	slices.Sort(runs)
+	slices.Sort(ended)
+	return runs, ended
+}
+
+// lastEnds adds how the run's waves ended to the ends of later runs, which count more.
+func (d *diskSummary) lastEnds(ends map[string]string) {
+	if d == nil {
+		return
+	}
+	for _, wave := range d.Waves {
+		if _, later := ends[wave.Name]; !later && slices.Contains([]string{endGood, endBad, endCutShort}, wave.End) {
+			ends[wave.Name] = wave.End
+		}
+	}
+}
+
+// sortedRuns returns the runs, oldest first: by the version of the state that they began at, and those of before version 4,
+// of which a database does not know it, by time.
+func sortedRuns(runs map[string]diskRun) []diskRun {
+	return slices.SortedFunc(maps.Values(runs), func(a, b diskRun) int {
+		return cmp.Or(cmp.Compare(a.campaignSerial(), b.campaignSerial()), a.Started.Compare(b.Started), cmp.Compare(a.Run, b.Run))
+	})
+}
+
+// campaignSerial is the state's when the run began, or 0 before version 4, be it known or not.
+func (d diskRun) campaignSerial() uint64 {
+	if d.Version < campaignVersion {
+		return 0
+	}
+	return d.Serial
+}
