@@ -112,11 +112,11 @@ type jsonUnknown struct {
 }
 
 // costJSON returns nil where the fleet names no prices.
-func costJSON(c plan.Cost, prices order.Prices) *jsonCost {
-	if !prices.Named() {
+func costJSON(c plan.Cost, currency string) *jsonCost {
+	if currency == "" {
 		return nil
 	}
-	out := &jsonCost{Currency: prices.Currency, Unpriced: c.Unpriced}
+	out := &jsonCost{Currency: currency, Unpriced: c.Unpriced}
 	if c.Unpriced == 0 {
 		out.Amount = &c.Amount
 	} else {
@@ -127,7 +127,7 @@ func costJSON(c plan.Cost, prices order.Prices) *jsonCost {
 
 // planCostJSON is the plan's whole cost, with the reasons of what is unknown.
 func planCostJSON(p plan.Plan, n plan.Totals) *jsonCost {
-	out := costJSON(n.Cost, p.Prices)
+	out := costJSON(n.Cost, p.Prices.Currency)
 	if out == nil {
 		return nil
 	}

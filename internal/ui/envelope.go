@@ -33,9 +33,11 @@ func newEnvelope(level, kind, message string) envelope {
 func envelopeAt(level, kind, message string, at time.Time) envelope {
 	return envelope{
 		Level: level, Message: message, Module: "bastion-fleet", Type: kind,
-		Timestamp: at.UTC().Format("2006-01-02T15:04:05.000000Z07:00"),
+		Timestamp: eventTime(at),
 	}
 }
+
+func eventTime(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000000Z07:00") }
 
 // A lineEncoder writes values as lines of JSON. Characters that a terminal would act on or hide are escaped: the
 // value stays the same, and a person who looks at the line is not fooled.

@@ -49,11 +49,12 @@ var choices = map[reflect.Type][]any{
 	reflect.TypeFor[reconcile.Verdict](): {
 		reconcile.Unlisted, reconcile.Adopted, reconcile.Partial, reconcile.Missing, reconcile.Duplicate, reconcile.NoMarker,
 	},
-	reflect.TypeFor[order.Field](): {order.FieldSpec, order.FieldDesc}, // numbers are none of anybody else
-	reflect.TypeFor[ui.Detail]():   {ui.Full, ui.Summary},
-	reflect.TypeFor[order.Key]():   {order.NoKey, order.IndexKey(3)}, // texts are drawn
-	reflect.TypeFor[time.Time]():   {noon},
-	reflect.TypeFor[hcl.Pos]():     {hcl.Pos{Line: 1, Column: 2, Byte: 1}, hcl.Pos{Line: 1, Column: 1, Byte: 0}},
+	reflect.TypeFor[order.Field]():   {order.FieldSpec, order.FieldDesc}, // numbers are none of anybody else
+	reflect.TypeFor[ui.Detail]():     {ui.Full, ui.Summary},
+	reflect.TypeFor[apply.WaveEnd](): {apply.WaveNotBegun, apply.WaveUnapproved, apply.WaveCutShort, apply.WaveBad, apply.WaveGood},
+	reflect.TypeFor[order.Key]():     {order.NoKey, order.IndexKey(3)}, // texts are drawn
+	reflect.TypeFor[time.Time]():     {noon},
+	reflect.TypeFor[hcl.Pos]():       {hcl.Pos{Line: 1, Column: 2, Byte: 1}, hcl.Pos{Line: 1, Column: 1, Byte: 0}},
 }
 
 // values have evil in every text.
@@ -141,8 +142,9 @@ func calls(t *rapid.T, v ui.View, evil string) {
 		switch observer := results[0].Interface().(type) {
 		case ui.Observer:
 			for _, e := range []apply.Event{
-				&apply.Started{}, &apply.Calling{}, &apply.Retrying{}, &apply.Bought{}, &apply.Failed{}, &apply.InDoubt{}, &apply.Skipped{},
-				&apply.RegionStopped{}, &apply.Draining{}, &apply.NotRecorded{}, &apply.Ended{},
+				&apply.Started{}, &apply.WaveStarted{}, &apply.Calling{}, &apply.Retrying{}, &apply.Bought{}, &apply.Failed{}, &apply.InDoubt{},
+				&apply.Skipped{}, &apply.RegionStopped{}, &apply.SpeedChanged{}, &apply.Paused{}, &apply.Resumed{}, &apply.Baking{},
+				&apply.InstanceFailed{}, &apply.AwaitingApproval{}, &apply.Draining{}, &apply.NotRecorded{}, &apply.WaveEnded{}, &apply.Ended{},
 			} {
 				event := reflect.ValueOf(e).Elem()
 				fill(t, event, evil, deepest)

@@ -46,9 +46,9 @@ type observer struct {
 	closing sync.Once
 }
 
-func newObserver(to io.Writer, p progress, period time.Duration, onlyTick bool, urgent func(apply.NotRecorded)) *observer {
+func newObserver(to io.Writer, p progress, f RunFacts, period time.Duration, onlyTick bool, urgent func(apply.NotRecorded)) *observer {
 	o := &observer{
-		to: to, progress: p, onlyTick: onlyTick, urgent: urgent, tally: newTally(),
+		to: to, progress: p, onlyTick: onlyTick, urgent: urgent, tally: newTally(f),
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	go o.run(period)

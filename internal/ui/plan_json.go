@@ -106,7 +106,7 @@ func (j *JSON) Plan(p plan.Plan, d Detail) {
 		}
 		c := changeJSON(&p.Changes[i])
 		if c.Action.Buys() {
-			c.Cost = costJSON(p.Changes[i].Cost, p.Prices)
+			c.Cost = costJSON(p.Changes[i].Cost, p.Prices.Currency)
 		}
 		j.emit(struct {
 			envelope
@@ -159,10 +159,10 @@ func recapJSON(p plan.Plan) jsonRecap {
 	out := jsonRecap{Selected: p.Selected, Regions: []jsonRegion{}, Specs: []jsonSpec{}}
 	for _, r := range p.Regions() {
 		n := r.Totals
-		out.Regions = append(out.Regions, jsonRegion{r.Name, n.Create, n.Grow, n.Update, n.Forget, n.InDoubt, n.Instances, costJSON(n.Cost, p.Prices)})
+		out.Regions = append(out.Regions, jsonRegion{r.Name, n.Create, n.Grow, n.Update, n.Forget, n.InDoubt, n.Instances, costJSON(n.Cost, p.Prices.Currency)})
 	}
 	for _, w := range specTotals(p) {
-		out.Specs = append(out.Specs, jsonSpec{w.spec, w.billing, w.orders, w.instances, costJSON(w.cost, p.Prices)})
+		out.Specs = append(out.Specs, jsonSpec{w.spec, w.billing, w.orders, w.instances, costJSON(w.cost, p.Prices.Currency)})
 	}
 	return out
 }

@@ -1,107 +1,199 @@
 package ui
 
 import (
-	"math"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 )
 
-// A tally counts a run's events by region.
+// A tally counts a run's events by wave and region. What it keeps grows with the orders in flight, not with those that
+// have ended.
 type tally struct {
+	facts   RunFacts
 	run     string
 	started time.Time
-	regions []*regionTally // in name order
+	ended   time.Time // zero: it goes on
+	waves   []*waveTally
+	current int // which of waves the events are about; the first one until another has begun
 	calls   map[order.Address]time.Time
-	sum     regionTally
+	sum     regionTally // of all waves
+	spent   plan.Cost
+	causes  causes
+	stopped map[string]bool  // the regions in which no call begins any more
+	speeds  map[string]speed // of regions in which it was changed
+
+	// What the run is at beside calls; nil: it isn't.
+	baking   *apply.Baking
+	asked    *apply.AwaitingApproval
+	paused   *apply.Paused
+	draining *apply.Draining
 }
 
-// A regionTally is where a region stands. The whole run's has no name.
-type regionTally struct {
-	name                             string
-	orders, instances                int
-	bought, failed, inDoubt, skipped int
-	inFlight                         int
-	retried                          int // calls that bought nothing and were made again, or will be
-	stopped                          bool
-	ended                            meter // calls that came to an end for their order
+// A speed is how fast a region is called.
+type speed struct {
+	parallelism int
+	rate        float64 // calls a second; 0: no limit
 }
 
-// done is the number of orders that nothing will happen to any more.
-func (r *regionTally) done() int { return r.bought + r.failed + r.inDoubt + r.skipped }
-
-func (r *regionTally) waiting() int { return max(0, r.orders-r.done()-r.inFlight) }
-
-// left estimates how many seconds the region still takes, rounded up; false while there is nothing to go by.
-func (r *regionTally) left(rate float64) (time.Duration, bool) {
-	todo := r.orders - r.done()
-	if todo <= 0 || rate <= 0 {
-		return 0, false
+func newTally(f RunFacts) tally {
+	return tally{
+		facts: f, calls: map[order.Address]time.Time{}, stopped: map[string]bool{}, speeds: map[string]speed{},
 	}
-	return time.Duration(math.Ceil(float64(todo)/rate)) * time.Second, true
 }
 
-func newTally() tally { return tally{calls: map[order.Address]time.Time{}} }
-
-// region returns the tally of a region, which Started has announced.
-func (t *tally) region(name string) *regionTally {
-	i, found := slices.BinarySearchFunc(t.regions, name, func(r *regionTally, name string) int {
-		return strings.Compare(r.name, name)
-	})
-	if !found {
-		t.regions = slices.Insert(t.regions, i, &regionTally{name: name})
+// wave is the one that events of single orders are about.
+func (t *tally) wave() *waveTally {
+	if len(t.waves) == 0 { // nobody has said what the run sets out to do
+		t.waves = append(t.waves, newWaveTally(apply.WaveTotal{}))
 	}
-	return t.regions[i]
+	return t.waves[t.current]
 }
 
 // count takes an event in, and returns how long the call took that it ends, if it ends one.
 func (t *tally) count(e apply.Event) time.Duration {
 	switch e := e.(type) {
-	case apply.Started:
-		t.start(e)
 	case apply.Calling:
-		t.calls[e.Address] = e.At
-		t.add(e.Region, func(r *regionTally) { r.inFlight++ })
+		t.call(e)
 	case apply.Retrying:
 		t.add(e.Region, func(r *regionTally) { r.retried++ })
 		return t.endCall(e.Address, e.Region, e.At)
 	case apply.Bought:
-		t.add(e.Region, func(r *regionTally) { r.bought++; r.ended.mark(e.At) })
-		return t.endCall(e.Address, e.Region, e.At)
+		t.add(e.Region, func(r *regionTally) { r.bought++ })
+		t.spent = t.spent.Plus(t.facts.change(e.Region, e.Address).Cost)
+		return t.endOrder(e.Address, e.Region, e.At)
 	case apply.Failed:
-		t.add(e.Region, func(r *regionTally) { r.failed++; r.ended.mark(e.At) })
-		return t.endCall(e.Address, e.Region, e.At)
+		t.add(e.Region, func(r *regionTally) { r.failed++ })
+		t.causes.count("failed", e.Failure)
+		return t.endOrder(e.Address, e.Region, e.At)
 	case apply.InDoubt:
-		t.add(e.Region, func(r *regionTally) { r.inDoubt++; r.ended.mark(e.At) })
-		return t.endCall(e.Address, e.Region, e.At)
+		t.add(e.Region, func(r *regionTally) { r.inDoubt++ })
+		t.causes.count("in doubt", e.Failure)
+		return t.endOrder(e.Address, e.Region, e.At)
 	case apply.Skipped:
-		t.add(e.Region, func(r *regionTally) { r.skipped++ })
+		t.skip(e)
 		return t.endCall(e.Address, e.Region, e.At)
-	case apply.RegionStopped:
-		t.region(e.Region).stopped = true
-	case apply.NotRecorded, apply.Draining, apply.Ended:
+	default:
+		t.countRun(e)
 	}
 	return 0
 }
 
-func (t *tally) start(e apply.Started) {
-	*t = newTally()
-	t.run, t.started = e.Run, e.At
-	for _, total := range e.Regions {
-		r := t.region(total.Region)
-		r.orders, r.instances = total.Orders, total.Instances
-		t.sum.orders += total.Orders
-		t.sum.instances += total.Instances
+// countRun takes in what is about more than one order.
+func (t *tally) countRun(e apply.Event) {
+	switch e := e.(type) {
+	case apply.Started:
+		t.start(e)
+	case apply.WaveStarted:
+		t.asked = nil
+		t.beginWave(e)
+	case apply.AwaitingApproval:
+		t.asked = &e
+	case apply.Baking:
+		t.baking = &e
+		t.wave().bake = e
+	case apply.InstanceFailed:
+		t.causes.count("down", order.Failure{Message: e.Why})
+	case apply.WaveEnded:
+		t.asked, t.baking = nil, nil
+		t.endWave(e)
+	case apply.RegionStopped:
+		t.stopped[e.Region] = true
+	case apply.SpeedChanged:
+		t.speeds[e.Region] = speed{e.Parallelism, e.Rate}
+	case apply.Paused:
+		t.paused = &e
+	case apply.Resumed:
+		t.paused = nil
+	case apply.Draining:
+		t.draining = &e
+	case apply.Ended:
+		t.ended = e.At
+		t.asked, t.baking, t.paused, t.draining = nil, nil, nil, nil
 	}
 }
 
-// add changes a region and the sum alike.
+func (t *tally) start(e apply.Started) {
+	*t = newTally(t.facts)
+	t.run, t.started = e.Run, e.At
+	waves := e.Waves
+	if len(waves) == 0 {
+		waves = []apply.WaveTotal{totalOf(e.Regions)}
+	}
+	for _, w := range waves {
+		t.waves = append(t.waves, newWaveTally(w))
+		t.sum.orders += w.Orders
+		t.sum.instances += w.Instances
+	}
+}
+
+func totalOf(regions []apply.RegionTotal) apply.WaveTotal {
+	w := apply.WaveTotal{Regions: regions}
+	for _, r := range regions {
+		w.Orders += r.Orders
+		w.Instances += r.Instances
+	}
+	return w
+}
+
+func (t *tally) beginWave(e apply.WaveStarted) {
+	t.wave().forget()
+	t.current = t.waveNamed(e.Wave)
+	t.wave().started = e.At
+}
+
+func (t *tally) endWave(e apply.WaveEnded) {
+	w := t.waves[t.waveNamed(e.Wave)]
+	w.end, w.reason, w.ended = e.End, e.Reason, e.At
+}
+
+// waveNamed is where a wave stands among the waves.
+func (t *tally) waveNamed(name string) int {
+	for i, w := range t.waves {
+		if w.name == name {
+			return i
+		}
+	}
+	t.waves = append(t.waves, newWaveTally(apply.WaveTotal{Wave: name}))
+	return len(t.waves) - 1
+}
+
+// call counts a call in. One that is told of twice began the second time.
+func (t *tally) call(e apply.Calling) {
+	if _, calling := t.calls[e.Address]; !calling {
+		t.add(e.Region, func(r *regionTally) {
+			r.inFlight++
+			r.orders = max(r.orders, r.done()+r.inFlight) // nobody has said what the run sets out to do
+		})
+	}
+	t.calls[e.Address] = e.At
+}
+
+// add changes a region of the current wave, that wave's sum and the run's alike.
 func (t *tally) add(region string, change func(*regionTally)) {
-	change(t.region(region))
-	change(&t.sum)
+	t.addTo(t.wave(), region, change)
+}
+
+func (t *tally) addTo(w *waveTally, region string, change func(*regionTally)) {
+	for _, r := range []*regionTally{w.region(region), &w.sum, &t.sum} {
+		change(r)
+	}
+}
+
+// skip counts a skipped order, which may be one of a later wave: the current one has no more than it has.
+func (t *tally) skip(e apply.Skipped) {
+	of := t.wave()
+	for _, w := range t.waves[t.current:] {
+		if r, has := w.byName[e.Region]; has && r.waiting() > 0 {
+			of = w
+			break
+		}
+	}
+	t.addTo(of, e.Region, func(r *regionTally) {
+		r.skipped++
+		r.orders = max(r.orders, r.done())
+	})
 }
 
 // endCall closes the address's call. A skipped order may have none.
@@ -115,42 +207,24 @@ func (t *tally) endCall(a order.Address, region string, at time.Time) time.Durat
 	return at.Sub(begun)
 }
 
-// A meter measures how often something happens, over the last few seconds.
-type meter struct {
-	first  time.Time
-	counts [meterSeconds]int
-	newest int64 // the second that counts was last written for
+// endOrder closes the call that was the order's last one. The calls before it, which bought nothing because they were
+// throttled or not sent, say little about how long the API takes to buy.
+func (t *tally) endOrder(a order.Address, region string, at time.Time) time.Duration {
+	_, called := t.calls[a]
+	took := t.endCall(a, region, at)
+	t.add(region, func(r *regionTally) {
+		r.ended.mark(at)
+		if called {
+			r.addLatency(took)
+		}
+	})
+	return took
 }
 
-const meterSeconds = 10
-
-func (m *meter) mark(at time.Time) {
-	if m.first.IsZero() {
-		m.first = at
+// now is the moment that the run is shown at: once it has ended, its end.
+func (t *tally) now(now time.Time) time.Time {
+	if !t.ended.IsZero() {
+		return t.ended
 	}
-	m.forget(at.Unix())
-	m.counts[at.Unix()%meterSeconds]++
-}
-
-// forget clears the seconds that have passed since the last call.
-func (m *meter) forget(now int64) {
-	for s := max(m.newest+1, now-meterSeconds+1); s <= now; s++ {
-		m.counts[s%meterSeconds] = 0
-	}
-	m.newest = max(m.newest, now)
-}
-
-// rate is the number a second.
-func (m *meter) rate(now time.Time) float64 {
-	if m.first.IsZero() {
-		return 0
-	}
-	m.forget(now.Unix())
-	sum := 0
-	for _, n := range m.counts {
-		sum += n
-	}
-	// The newest second is not over yet; the first may be less than the whole window away.
-	window := min(now.Sub(m.first), (meterSeconds-1)*time.Second+time.Duration(now.Nanosecond()))
-	return float64(sum) / max(window.Seconds(), 1)
+	return now
 }

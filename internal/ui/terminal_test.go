@@ -12,11 +12,20 @@ import (
 // A screen understands the few codes that a board is drawn with, and fails the test at any other and at a line that
 // the terminal would break. It has no bottom: what scrolls off stays to be looked at.
 type screen struct {
-	t     *testing.T
-	mu    sync.Mutex
-	width int
-	lines []string
-	row   int
+	t      *testing.T
+	mu     sync.Mutex
+	width  int
+	height int // 0: frames are not held against it
+	lines  []string
+	row    int
+	top    int // where the cursor last moved up to: what stands from there on is drawn over
+}
+
+// last is what was drawn last.
+func (s *screen) last() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Join(s.lines[s.top:], "\n")
 }
 
 func (s *screen) Write(p []byte) (int, error) {
@@ -49,7 +58,11 @@ func (s *screen) next(in string) string {
 		return in[len("\x1b[K"):]
 	}
 	if n, _ := fmt.Sscanf(in, "\x1b[%dA\r", &up); n == 1 {
+		if s.height > 0 && up >= s.height {
+			s.t.Errorf("a frame of %d lines and the cursor's do not fit into %d", up, s.height)
+		}
 		s.row -= up
+		s.top = s.row
 		if s.row < 0 {
 			s.t.Fatalf("moved up %d lines beyond the top", -s.row)
 		}

@@ -30,6 +30,8 @@ type View interface {
 	Plan(p plan.Plan, d Detail)
 	// Apply returns what to give a run of the plan as its observer. Close it before anything else is shown.
 	Apply(p plan.Plan) Observer
+	// Watch returns what to show a run with that another process makes, or has made. Close it before anything else is shown.
+	Watch(f RunFacts) Observer
 	// Applied shows what a run came to.
 	Applied(p plan.Plan, r apply.Result)
 	// Search returns what to tell of a search's steps. Close it before anything else is shown.
