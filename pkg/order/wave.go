@@ -1,9 +1,6 @@
 package order
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // A Wave is a step of a rollout: it takes the orders that its regions and patterns name and that no wave before it took,
 // up to its bounds. The next wave begins only when it has ended well.
@@ -21,11 +18,14 @@ type Wave struct {
 }
 
 // Naming returns a function that tells whether the wave's regions and patterns name an order, whatever its bounds let it
-// take. It is made once and asked for many.
+// take. It is made once and asked of many.
 func (w Wave) Naming() func(region string, a Address) bool {
-	matcher := NewMatcher(w.Orders)
+	matcher, regions := NewMatcher(w.Orders), map[string]bool{}
+	for _, region := range w.Regions {
+		regions[region] = true
+	}
 	return func(region string, a Address) bool {
-		return (len(w.Regions) == 0 || slices.Contains(w.Regions, region)) && (len(w.Orders) == 0 || matcher.Match(a))
+		return (len(regions) == 0 || regions[region]) && (len(w.Orders) == 0 || matcher.Match(a))
 	}
 }
 

@@ -125,8 +125,9 @@ func (a *assigner) waves() []Wave {
 
 // take gives a wave its orders.
 func (a *assigner) take(wave int, w order.Wave) {
+	named := order.NewMatcher(w.Orders)
 	for _, g := range a.groups {
-		g.offer(w)
+		g.offer(w, named)
 	}
 	if w.MaxOrders > 0 {
 		byTurns(a.groups, w.MaxOrders)
@@ -168,25 +169,25 @@ func byTurns(groups []*group, most int) {
 	}
 }
 
-// offer sets what a wave may take of the group, but for its bound on orders.
-func (g *group) offer(w order.Wave) {
+// offer sets what a wave, whose patterns are those of named, may take of the group, but for its bound on orders.
+func (g *group) offer(w order.Wave, named order.Matcher) {
 	g.free, g.share = g.free[:0], 0
 	if len(w.Regions) > 0 && !slices.Contains(w.Regions, g.region) {
 		return
 	}
-	named := 0
+	all := 0
 	for m := range g.members {
-		if len(w.Orders) > 0 && !matchesAny(w.Orders, m.address) {
+		if len(w.Orders) > 0 && !named.Match(m.address) {
 			continue
 		}
-		named++
+		all++
 		if m.wave == untaken {
 			g.free = append(g.free, m)
 		}
 	}
 	g.share = len(g.free)
 	if w.Percent > 0 {
-		g.share = min(g.share, percentOf(named, w.Percent))
+		g.share = min(g.share, percentOf(all, w.Percent))
 	}
 }
 
