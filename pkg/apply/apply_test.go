@@ -65,7 +65,6 @@ func TestWhatIsCalledAgain(t *testing.T) {
 		{order.ClassInDoubt, 1, apply.EndInDoubt},
 		{order.ClassRejected, 1, apply.EndFailed},
 		{order.ClassDenied, 1, apply.EndFailed},
-		{order.ClassThrottled, 10, apply.EndFailed},
 		{order.ClassNotSent, 3, apply.EndFailed}, // nothing ever got through
 	} {
 		t.Run(test.class.String(), func(t *testing.T) {
@@ -81,6 +80,27 @@ func TestWhatIsCalledAgain(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Where others get through, an order whose calls are all throttled is given up.
+func TestThrottlesOfOneOrderAreBounded(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.answer = func(i order.Intent) error {
+			if ofFirst(i.Order.Address) {
+				return fail(order.ClassThrottled, "not this one")
+			}
+			return nil
+		}
+		c := w.config(buys(10_000, "a"))
+		c.Rollout.RatePerRegion = 50
+		result, err := apply.Run(t.Context(), c)
+		if err != nil || result.Count(apply.EndBought) != 9_999 || result.Entries[0].End != apply.EndFailed {
+			t.Errorf("%d bought, the first ended %s, %v", result.Count(apply.EndBought), result.Entries[0].End, err)
+		}
+		if extra := len(w.calls) - 9_999; extra != apply.DefaultRetry().Attempts {
+			t.Errorf("it was called %d times", extra)
+		}
+	})
 }
 
 func TestAnErrorOfAnUnknownKindIsInDoubt(t *testing.T) {
@@ -99,12 +119,17 @@ func TestBackoffGrowsAndIsBounded(t *testing.T) {
 		if _, err := apply.Run(t.Context(), w.config(buys(1, "cn-north-1"))); err != nil {
 			t.Fatal(err)
 		}
-		for i, r := range eventsOf[apply.Retrying](w) {
+		retries := eventsOf[apply.Retrying](w)
+		for i, r := range retries[:len(retries)-1] { // the region stops within the last one
 			base := 1.0
 			for range i {
 				base = min(base*1.5, 30)
 			}
-			if s := r.Delay.Seconds(); s < base*0.5-0.001 || s > base*1.5+0.001 {
+			most := 30.0 // of the region, which probes once the budget is spent
+			if i < 10 {
+				most = base
+			}
+			if s := r.Delay.Seconds(); s < base*0.5-0.001 || s > most*1.5+0.001 {
 				t.Errorf("pause %d is %v, want %.2f s, half of it more or less", i+1, r.Delay, base)
 			}
 			if gap := w.calls[i+1].at.Sub(w.calls[i].at); gap < r.Delay {

@@ -36,9 +36,8 @@ func (u *unrecorded) asFailure() order.Failure {
 // buy calls for one order until it is bought, given up, in doubt, or the region drains. It begins with a place ahead,
 // which called gives back.
 func (r *region) buy(b plan.Buy, entry *Entry, called func()) {
-	pauses := r.Retry.pauses()
-	for tried := 1; ; tried++ {
-		attempt := b.Attempt + tried - 1
+	tries := r.newTries()
+	for attempt := b.Attempt; ; attempt++ {
 		purchase, err := r.attempt(b.Order, attempt, called)
 		if err == nil {
 			entry.End, entry.Purchase = EndBought, purchase
@@ -56,11 +55,11 @@ func (r *region) buy(b plan.Buy, entry *Entry, called func()) {
 		}
 		call := asCallError(err)
 		entry.Failure = call.Failure
-		if !r.Retry.again(call.Failure.Class, tried, r.reached.Load()) {
+		if !tries.again(call.Failure.Class) {
 			r.giveUp(entry, attempt)
 			return
 		}
-		delay := r.delay(call, pauses.NextBackOff())
+		delay := tries.delay(call.Failure.Class)
 		r.answered(Retrying{Address: entry.Address, Region: r.name, Attempt: attempt, Failure: call.Failure, Delay: delay, At: time.Now()})
 		if called, err = r.stepAheadAfter(delay); err != nil {
 			r.skip(entry)
@@ -78,7 +77,7 @@ func (r *region) attempt(o order.Order, attempt int, called func()) (order.Purch
 		return order.Purchase{}, r.notBegun(intent, err)
 	}
 	failpoint.Here("intent-durable")
-	err := r.takeTurn()
+	t, err := r.takeTurn()
 	called()
 	if err != nil {
 		return order.Purchase{}, r.cancelled(intent)
@@ -86,10 +85,12 @@ func (r *region) attempt(o order.Order, attempt int, called func()) (order.Purch
 	r.emit(Calling{Address: o.Address, Region: r.name, Attempt: attempt, At: time.Now()})
 	failpoint.Here("call-due")
 	// The call outlives a drain: giving up on it would turn what it buys into a doubt.
+	began := time.Now()
 	purchase, err := r.Buyer.Buy(context.WithoutCancel(r.draining), intent)
+	took := time.Since(began)
 	failpoint.Here("call-returned")
-	r.endTurn()
-	return r.record(intent, purchase, err)
+	r.endTurn(t, err, took)
+	return r.record(intent, purchase, err, took)
 }
 
 func (r *region) intent(o order.Order, attempt int) order.Intent {
@@ -119,7 +120,7 @@ var neverCalled = order.Failure{Class: order.ClassCancelled, Message: "the run e
 
 // cancelled closes an intent whose call was never made.
 func (r *region) cancelled(i order.Intent) error {
-	_, err := r.record(i, order.Purchase{}, &CallError{Failure: neverCalled})
+	_, err := r.record(i, order.Purchase{}, &CallError{Failure: neverCalled}, 0)
 	if _, ok := errors.AsType[*unrecorded](err); ok {
 		return err
 	}
@@ -128,8 +129,8 @@ func (r *region) cancelled(i order.Intent) error {
 
 // record makes the outcome durable before anybody hears of it. Where that fails the purchase is returned with the
 // error, and the run stops: it could not keep what else it buys.
-func (r *region) record(i order.Intent, p order.Purchase, callErr error) (order.Purchase, error) {
-	o := order.Outcome{Run: r.Run, Address: i.Order.Address, Attempt: i.Attempt, At: time.Now()}
+func (r *region) record(i order.Intent, p order.Purchase, callErr error, took time.Duration) (order.Purchase, error) {
+	o := order.Outcome{Run: r.Run, Address: i.Order.Address, Attempt: i.Attempt, At: time.Now(), Took: took}
 	if callErr != nil {
 		o.Failure = asCallError(callErr).Failure
 		o.Result = o.Failure.Class.Result()
@@ -185,15 +186,4 @@ func (r *region) hold(entry *Entry, attempt int) {
 
 func (r *region) skip(entry *Entry) {
 	r.emit(Skipped{Address: entry.Address, Region: r.name, At: time.Now()})
-}
-
-// delay says how long an order waits before its next call. A throttle holds the whole region back: its other calls
-// would meet the same answer.
-func (r *region) delay(call *CallError, own time.Duration) time.Duration {
-	if call.Failure.Class != order.ClassThrottled {
-		return own
-	}
-	d := max(own, min(call.RetryAfter, r.Retry.MaxRetryAfter))
-	r.gate.hold(d)
-	return d
 }

@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
-	"golang.org/x/time/rate"
 
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 )
 
@@ -17,6 +17,7 @@ import (
 type region struct {
 	*engine
 	name    string
+	limits  order.RegionLimits
 	buys    []plan.Buy
 	entries []Entry
 
@@ -26,9 +27,7 @@ type region struct {
 	ahead int                 // intents of this region that may be durable before their call can begin
 	early *semaphore.Weighted // limits them to ahead
 	own   chan struct{}       // holds one of them; the others take a place in the run's shared ones
-	slots *semaphore.Weighted // calls in flight in this region
-	rate  *rate.Limiter
-	gate  gate
+	pace  *pace               // how fast it is called
 
 	mu      sync.Mutex
 	failed  int
@@ -36,24 +35,13 @@ type region struct {
 }
 
 func newRegion(e *engine, name string, buys []plan.Buy, entries []Entry) *region {
-	r := &region{engine: e, name: name, buys: buys, entries: entries}
+	r := &region{engine: e, name: name, limits: e.Rollout.In(name), buys: buys, entries: entries}
 	r.draining, r.close = context.WithCancel(e.draining)
-	r.ahead = lookahead(r.parallelism(), e.Rollout.RatePerRegion)
+	r.ahead = lookahead(r.limits.Parallelism, r.limits.Rate)
 	r.early = semaphore.NewWeighted(int64(r.ahead))
 	r.own = make(chan struct{}, 1)
-	r.slots = semaphore.NewWeighted(int64(r.parallelism()))
-	r.rate = rate.NewLimiter(rate.Inf, 1)
-	if e.Rollout.RatePerRegion > 0 {
-		r.rate.SetLimit(rate.Limit(e.Rollout.RatePerRegion))
-	}
+	r.pace = newPace(name, r.limits, e.Retry, e.emit)
 	return r
-}
-
-func (r *region) parallelism() int {
-	if r.Rollout.ParallelismPerRegion == 0 {
-		return r.Rollout.Parallelism
-	}
-	return min(r.Rollout.Parallelism, r.Rollout.ParallelismPerRegion)
 }
 
 // run starts the region's orders in their sequence and returns when all have ended. Orders that wait for a pause to
@@ -63,8 +51,9 @@ func (r *region) parallelism() int {
 // An order gets its place ahead before the next is started: if they competed for it, they would come in any sequence.
 func (r *region) run() error {
 	defer r.close()
+	defer r.pace.close()
 	var orders errgroup.Group
-	orders.SetLimit(2 * (r.parallelism() + r.ahead))
+	orders.SetLimit(2 * (r.limits.Parallelism + r.ahead))
 	for i := range r.buys {
 		placed := make(chan struct{})
 		orders.Go(func() error {

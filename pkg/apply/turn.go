@@ -22,7 +22,7 @@ func lookahead(parallelism int, perSecond float64) int {
 // stepAhead waits until one more intent may be recorded before its call can be made. Each region has one place of its
 // own, so that a region that waits long can't hold the others up. The returned function gives the place back.
 func (r *region) stepAhead() (called func(), err error) {
-	if err := r.gate.pass(r.draining); err != nil {
+	if err := r.pace.gate.pass(r.draining); err != nil {
 		return nil, err
 	}
 	if err := r.early.Acquire(r.draining, 1); err != nil {
@@ -53,37 +53,32 @@ func (r *region) stepAheadAfter(d time.Duration) (called func(), err error) {
 	return r.stepAhead()
 }
 
-// takeTurn waits until a call may be made: for a slot in the region, for the pause that the API asked for, for the
-// region's rate, and for a slot in the run. The run's slot comes last, so that a slow region takes none from others. There
-// is no turn any more once the region drains or the journal fails.
-func (r *region) takeTurn() error {
-	if err := r.slots.Acquire(r.draining, 1); err != nil {
-		return err
-	}
-	err := r.gate.pass(r.draining)
-	if err == nil {
-		err = r.rate.Wait(r.draining)
-	}
-	if err == nil {
-		err = r.calls.Acquire(r.draining, 1)
-	}
+// takeTurn waits until a call may be made: for the region's pace, and for a slot in the run. The run's slot comes last, so
+// that a slow region takes none from others. There is no turn any more once the region drains or the journal fails.
+func (r *region) takeTurn() (turn, error) {
+	t, err := r.pace.take(r.draining)
 	if err != nil {
-		r.slots.Release(1)
-		return err
+		return turn{}, err
+	}
+	if err := r.calls.Acquire(r.draining, 1); err != nil {
+		r.pace.unused()
+		return turn{}, err
 	}
 	r.inFlight.Add(1)
 	if err := cmp.Or(r.draining.Err(), r.Journal.Err()); err != nil {
 		r.inFlight.Add(-1)
-		r.endTurn()
-		return err
+		r.calls.Release(1)
+		r.pace.unused()
+		return turn{}, err
 	}
-	return nil
+	return t, nil
 }
 
-// endTurn lets another call be made. The one that has ended stays in flight until it is told what it came to.
-func (r *region) endTurn() {
+// endTurn lets another call be made, at the pace that follows from what this one came to. It stays in flight until it is
+// told.
+func (r *region) endTurn(t turn, err error, took time.Duration) {
 	r.calls.Release(1)
-	r.slots.Release(1)
+	r.pace.done(t, err, took)
 }
 
 // gate holds a region's calls back while the API wants it slower.
@@ -101,12 +96,17 @@ func (g *gate) hold(d time.Duration) {
 	}
 }
 
+// left is for how long from now it is closed.
+func (g *gate) left(now time.Time) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.until.Sub(now)
+}
+
 // pass returns when the gate is open, or with ctx's error.
 func (g *gate) pass(ctx context.Context) error {
 	for {
-		g.mu.Lock()
-		left := time.Until(g.until)
-		g.mu.Unlock()
+		left := g.left(time.Now())
 		if left <= 0 {
 			return ctx.Err()
 		}

@@ -1,0 +1,321 @@
+package apply
+
+import (
+	"context"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/time/rate"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
+)
+
+// pace is how fast a region is called: never faster than its limits, slower after throttles, and faster again as long as
+// calls get through. It hands out turns in the sequence in which they are asked for. It outlives waves: what the API does
+// not take in one wave, it does not take in the next.
+//
+//   - A throttle halves the calls in flight and the rate, once a round trip: calls that were in flight when it did say nothing
+//     about the new speed. Both are a share of their limits, and a region without a limit of its rate is slowed below one call
+//     in flight by pauses between calls.
+//   - The share grows again along the curve of [recovery], but not while latency climbs.
+//   - Throttled calls are paid from a [budget] that purchases fill. Once it is spent the region probes: one call at a time, with
+//     growing pauses, until one gets through. Then it goes on at half of what got through before.
+type pace struct {
+	region string
+	limits order.RegionLimits
+	retry  Retry
+	tell   *teller
+	gate   gate // closed while the API wants a pause, and between probes
+
+	mu       sync.Mutex
+	waiting  []*waiter // for a turn, the first one first
+	wake     *time.Timer
+	head     *rate.Reservation // of the first one that waits
+	rate     *rate.Limiter
+	inFlight int
+
+	speed    recovery
+	round    int // counts the changes to slower; a call of an earlier round slows nothing down
+	budget   budget
+	probing  bool
+	pauses   *backoff.ExponentialBackOff // between probes
+	latency  latency
+	held     bool // by the latency: told once
+	through  meter
+	admitted int       // calls that got through
+	last     time.Time // when one did
+	storm    time.Time // when the first call was throttled since then; zero: none was
+}
+
+// A waiter is a call that waits for its turn.
+type waiter struct {
+	turn    turn
+	granted bool
+	ready   chan struct{} // closed when it has its turn; nil: nobody waits yet
+}
+
+// A turn is the leave to make one call. It is given back by done or by unused.
+type turn struct{ round int }
+
+// newPace returns a region's pace at its limits. What changes it tells through emit, until it is closed.
+func newPace(region string, limits order.RegionLimits, retry Retry, emit func(Event)) *pace {
+	p := &pace{
+		region: region, limits: limits, retry: retry,
+		rate:   rate.NewLimiter(rate.Inf, 1),
+		speed:  atLimits(),
+		budget: newBudget(limits.Parallelism),
+		pauses: retry.pauses(),
+	}
+	p.tell = newTeller(emit)
+	p.wake = time.AfterFunc(time.Hour, p.pumpNow)
+	p.wake.Stop()
+	p.apply(time.Now())
+	p.tell.told = SpeedChanged{Parallelism: limits.Parallelism, Rate: limits.Rate}
+	return p
+}
+
+// take waits for a turn, or returns ctx's error.
+func (p *pace) take(ctx context.Context) (turn, error) {
+	w := &waiter{}
+	p.mu.Lock()
+	p.waiting = append(p.waiting, w)
+	p.pump(time.Now())
+	if w.granted {
+		p.mu.Unlock()
+		return w.turn, nil
+	}
+	w.ready = make(chan struct{})
+	p.mu.Unlock()
+	select {
+	case <-w.ready:
+		return w.turn, nil
+	case <-ctx.Done():
+		p.leave(w)
+		return turn{}, ctx.Err()
+	}
+}
+
+// leave takes a waiter out of the queue; a turn that it got meanwhile is given back.
+func (p *pace) leave(w *waiter) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if i := slices.Index(p.waiting, w); i >= 0 {
+		p.waiting = slices.Delete(p.waiting, i, i+1)
+		return
+	}
+	p.inFlight--
+	p.pump(time.Now())
+}
+
+// unused gives back a turn of which no call was made.
+func (p *pace) unused() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.inFlight--
+	p.pump(time.Now())
+}
+
+// done gives a turn back and tells what its call came to, and how long that took.
+func (p *pace) done(t turn, err error, took time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	p.inFlight--
+	if err == nil {
+		p.bought(t, now, took)
+	} else if call := asCallError(err); call.Failure.Class == order.ClassThrottled {
+		p.throttled(t, now, call.RetryAfter)
+	} else if call.Failure.Class == order.ClassRejected || call.Failure.Class == order.ClassDenied {
+		p.letThrough(t, now)
+	}
+	p.pump(now)
+}
+
+// bought counts a call that got through, and lets the region recover by it.
+func (p *pace) bought(t turn, now time.Time, took time.Duration) {
+	since := now.Sub(p.last)
+	p.letThrough(t, now)
+	p.through.count(now, took)
+	p.latency.observe(now, took)
+	p.budget.earn()
+	if t.round != p.round || p.speed.full() {
+		return
+	}
+	if p.latency.climbing {
+		p.tell.change(p.event(p.latency.reason()), !p.held)
+		p.held = true
+		return
+	}
+	p.held = false
+	p.speed.grow(since, took)
+	p.apply(now)
+	if p.speed.full() {
+		p.tell.change(p.event("at the limits again"), true)
+	} else {
+		p.tell.change(p.event("recovering from throttles"), false)
+	}
+}
+
+// letThrough ends a storm: the API answers what was asked.
+func (p *pace) letThrough(t turn, now time.Time) {
+	p.admitted++
+	p.last, p.storm = now, time.Time{}
+	if p.probing && t.round == p.round {
+		p.probing = false
+		p.round++
+		p.apply(now)
+		p.tell.change(p.event("calls get through again"), true)
+	}
+}
+
+// throttled slows the region down, and has it probe once the budget is spent.
+func (p *pace) throttled(t turn, now time.Time, retryAfter time.Duration) {
+	if p.storm.IsZero() {
+		p.storm = now
+	}
+	p.budget.spend()
+	p.gate.hold(min(retryAfter, p.retry.MaxRetryAfter))
+	current := t.round == p.round
+	if current && !p.probing {
+		p.round++
+		p.speed.halve(p.used(), p.slowest())
+		p.apply(now)
+		p.tell.change(p.event("throttled: half as fast"), true)
+	}
+	switch {
+	case p.probing && current:
+		p.gate.hold(p.pauses.NextBackOff())
+	case !p.probing && p.budget.empty():
+		p.probing = true
+		p.round++
+		p.pauses = p.retry.pauses()
+		p.gate.hold(p.pauses.NextBackOff())
+		p.tell.change(p.event("throttled: single calls until one gets through"), true)
+	}
+}
+
+// used is the share of the limits that gets through: as the calls in flight have it, or the rate, whichever is nearer to its
+// limit. 1 while nothing got through yet.
+func (p *pace) used() float64 {
+	perSecond := p.through.perSecond()
+	if perSecond == 0 {
+		return 1
+	}
+	share := perSecond * p.latency.short.Seconds() / float64(p.limits.Parallelism)
+	if p.limits.Rate > 0 {
+		share = max(share, perSecond/p.limits.Rate)
+	}
+	return min(1, share)
+}
+
+// slowest is the least share of the limits: one call in the longest pause of our own choosing.
+func (p *pace) slowest() float64 {
+	return min(1, 1/(p.retry.Max.Seconds()*p.fastest()))
+}
+
+// fastest is how many calls a second the region's limits amount to.
+func (p *pace) fastest() float64 {
+	if p.limits.Rate > 0 {
+		return p.limits.Rate
+	}
+	return float64(p.limits.Parallelism) / p.latency.expected().Seconds()
+}
+
+// parallelism is how many calls may be in flight now.
+func (p *pace) parallelism() int {
+	if p.probing {
+		return 1
+	}
+	return max(1, int(math.Ceil(p.speed.share()*float64(p.limits.Parallelism))))
+}
+
+// perSecond is how many calls a second may begin now; 0: no limit.
+func (p *pace) perSecond() float64 {
+	if p.limits.Rate == 0 && p.speed.full() {
+		return 0
+	}
+	return p.speed.share() * p.fastest()
+}
+
+// apply sets the limiter to the speed. Who waits first waits anew, by the new speed.
+func (p *pace) apply(now time.Time) {
+	limit, burst := rate.Inf, 1
+	if r := p.perSecond(); r > 0 {
+		limit, burst = rate.Limit(r), max(1, int(r*smoothing.Seconds()))
+	}
+	if limit == p.rate.Limit() {
+		return
+	}
+	if p.head != nil {
+		p.head.CancelAt(now)
+		p.head = nil
+	}
+	p.rate.SetLimitAt(now, limit)
+	p.rate.SetBurstAt(now, burst)
+}
+
+// smoothing is over how long a rate is kept exactly: timers that come late by less lose nothing.
+const smoothing = 20 * time.Millisecond
+
+func (p *pace) pumpNow() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pump(time.Now())
+}
+
+// pump hands out the turns that are due.
+func (p *pace) pump(now time.Time) {
+	for len(p.waiting) > 0 && p.inFlight < p.parallelism() {
+		if wait := p.due(now); wait > 0 {
+			p.wake.Reset(wait)
+			return
+		}
+		w := p.waiting[0]
+		p.waiting[0] = nil
+		p.waiting = p.waiting[1:]
+		p.head = nil
+		if p.inFlight == 0 {
+			p.through.resume(now)
+		}
+		p.inFlight++
+		w.turn, w.granted = turn{p.round}, true
+		if w.ready != nil {
+			close(w.ready)
+		}
+	}
+}
+
+// due is how long the first one that waits has to wait yet: until the gate opens, and for the rate.
+func (p *pace) due(now time.Time) time.Duration {
+	if left := p.gate.left(now); left > 0 {
+		return left
+	}
+	if p.head == nil {
+		p.head = p.rate.ReserveN(now, 1)
+	}
+	return p.head.DelayFrom(now)
+}
+
+// progress is how many calls the API did not throttle so far, and since when it throttled each one; zero: it does not.
+func (p *pace) progress() (admitted int, storm time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.admitted, p.storm
+}
+
+// close tells the last change, if that was not told yet.
+func (p *pace) close() {
+	p.wake.Stop()
+	p.tell.close()
+}
+
+// event is the speed as others are told it.
+func (p *pace) event(reason string) SpeedChanged {
+	return SpeedChanged{
+		Region: p.region, Parallelism: p.parallelism(), Rate: math.Round(p.perSecond()*100) / 100,
+		Reason: reason, At: time.Now(),
+	}
+}

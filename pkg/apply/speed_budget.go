@@ -1,0 +1,26 @@
+package apply
+
+// A budget bounds what throttles cost: each throttled call spends one unit of it, and each purchase earns a part of one. As
+// long as it holds, calls a purchase stay below 1 + earned.
+type budget struct {
+	units float64
+	most  float64 // that can be saved
+}
+
+// earned is what a purchase adds: one throttled call may come on so many purchases as make a unit of it.
+const earned = 0.08
+
+// mostOwed bounds what a burst can leave to be paid: calls that were in flight already when the storm began cost no more.
+const mostOwed = 10
+
+// newBudget is full: the first throttles, which may be none of ours, are to cost little speed.
+func newBudget(parallelism int) budget {
+	most := max(10, float64(parallelism)/2)
+	return budget{units: most, most: most}
+}
+
+func (b *budget) earn()  { b.units = min(b.units+earned, b.most) }
+func (b *budget) spend() { b.units = max(b.units-1, -mostOwed) }
+
+// empty tells whether no further throttle can be paid for.
+func (b *budget) empty() bool { return b.units < 1 }

@@ -1,0 +1,86 @@
+package apply
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// latency tells a region whose calls take longer and longer from one that is as it always was. Both of its averages are means of
+// purchases alone, for a refusal is answered sooner.
+type latency struct {
+	short    time.Duration // over the last calls
+	usual    time.Duration // follows short: at once when that falls, over a minute when it rises
+	last     time.Time
+	climbing bool // calls take much longer than they usually do
+}
+
+const (
+	shortCalls = 16               // how many calls the short average is over
+	usualTime  = time.Minute      // how long it takes until what is slower has become usual
+	climbsAt   = 2.0              // the short average climbs when it is that many times the usual one
+	calmAt     = 1.5              // and does no longer when it is less than that many times
+	unmeasured = time.Second      // what a call is expected to take before one was measured
+	leastTook  = time.Microsecond // latencies are divided by
+)
+
+func (l *latency) observe(now time.Time, took time.Duration) {
+	took = max(took, leastTook)
+	if l.short == 0 {
+		l.short, l.usual, l.last = took, took, now
+		return
+	}
+	l.short += (took - l.short) / shortCalls
+	share := 1.0 / shortCalls
+	if l.short > l.usual {
+		share = min(share, float64(now.Sub(l.last))/float64(usualTime))
+	}
+	l.usual += time.Duration(share * float64(l.short-l.usual))
+	l.last = now
+	threshold := climbsAt
+	if l.climbing {
+		threshold = calmAt
+	}
+	l.climbing = float64(l.short) > threshold*float64(l.usual)
+}
+
+// expected is how long a call takes when all is well.
+func (l *latency) expected() time.Duration {
+	if l.usual == 0 {
+		return unmeasured
+	}
+	return l.usual
+}
+
+func (l *latency) reason() string {
+	return fmt.Sprintf("calls take %v, usually %v: no faster for now", l.short.Round(time.Millisecond), l.usual.Round(time.Millisecond))
+}
+
+// meter measures how many calls a second get through, while calls are under way at all.
+type meter struct {
+	decayed float64       // calls, each counting less with time
+	age     time.Duration // over how long
+	over    time.Duration // how long a call counts
+	last    time.Time
+}
+
+// resume leaves out the time since the last call ended: nothing was asked of the API.
+func (m *meter) resume(now time.Time) { m.last = now }
+
+// count adds a call that got through.
+func (m *meter) count(now time.Time, took time.Duration) {
+	m.over = max(time.Second, 2*took)
+	passed := max(0, now.Sub(m.last))
+	m.decayed = m.decayed*math.Exp(-passed.Seconds()/m.over.Seconds()) + 1
+	m.age += passed
+	m.last = now
+}
+
+// perSecond is the rate of late; 0 before anything was measured.
+func (m *meter) perSecond() float64 {
+	if m.age == 0 {
+		return 0
+	}
+	over := m.over.Seconds()
+	return m.decayed / over / (1 - math.Exp(-m.age.Seconds()/over))
+}
