@@ -30,6 +30,7 @@ func everyMutant() []mutant {
 	lists = append(lists, bastionMutants...)
 	lists = append(lists, reconcileMutants...)
 	lists = append(lists, applyMutants...)
+	lists = append(lists, speedMutants...)
 	lists = append(lists, stateMutants...)
 	lists = append(lists, syncMutants...)
 	lists = append(lists, commandMutants...)

@@ -7,7 +7,7 @@ var applyMutants = []list{
 		{name: "nothing is sent before its intent is durable", edit: edit{old: "\tif err := r.Journal.Begin(r.draining, intent); err != nil {\n", new: "\tgo func() { _, _ = r.Buyer.Buy(context.WithoutCancel(r.draining), intent) }()\n\tif err := r.Journal.Begin(r.draining, intent); err != nil {\n"}},
 		{name: "every call has an intent", edit: edit{old: "\tif err := r.Journal.Begin(r.draining, intent); err != nil {\n", new: "\tif err := error(nil); err != nil {\n"}},
 		{name: "nothing is sent when the intent could not be made durable", edit: edit{old: "\tif err := r.Journal.Begin(r.draining, intent); err != nil {\n", new: "\tif err := r.Journal.Begin(r.draining, intent); err != nil && false {\n"}},
-		{name: "a call waits for its turn", edit: edit{old: "\terr := r.takeTurn()\n", new: "\terr := r.draining.Err()\n"}},
+		{name: "a call waits for its turn", edit: edit{old: "\tt, err := r.takeTurn()\n", new: "\tt, err := turn{}, r.draining.Err()\n"}},
 		{name: "a call that has no turn is not made", edit: edit{old: "\tif err != nil {\n\t\treturn order.Purchase{}, r.cancelled(intent)\n\t}\n", new: "\t_ = err\n"}},
 		{name: "a call outlives a drain", edit: edit{old: "r.Buyer.Buy(context.WithoutCancel(r.draining), intent)", new: "r.Buyer.Buy(context.WithValue(r.draining, intent.At, 0), intent)"}},
 		{name: "every outcome is recorded", edit: edit{old: "if err := r.Journal.Finish(o); err != nil {\n\t\tr.emit(NotRecorded", new: "if err := error(nil); err != nil {\n\t\tr.emit(NotRecorded"}},
@@ -23,19 +23,18 @@ var applyMutants = []list{
 		{name: "failures are counted", edit: edit{old: "\tr.countFailure()\n", new: ""}},
 		{name: "refused credentials end the run", edit: edit{old: "case f.Class == order.ClassDenied:\n", new: "case false:\n"}},
 		{name: "an endpoint that never answers ends the run", edit: edit{old: "case f.Class == order.ClassNotSent && !r.reached.Load():", new: "case false:"}},
-		{name: "a throttle holds the region back", edit: edit{old: "\tr.gate.hold(d)\n", new: ""}},
-		{name: "the API's pause is bounded", edit: edit{old: "min(call.RetryAfter, r.Retry.MaxRetryAfter)", new: "call.RetryAfter"}},
-		{name: "the API's pause is honoured", edit: edit{old: "max(own, min(call.RetryAfter, r.Retry.MaxRetryAfter))", new: "own"}},
-		{name: "each attempt has a number of its own", edit: edit{old: "attempt := b.Attempt + tried - 1", new: "attempt := b.Attempt"}},
+		{name: "each attempt has a number of its own", edit: edit{old: "attempt := b.Attempt; ; attempt++ {", new: "attempt := b.Attempt; ; {"}},
 		{name: "a purchase has its attempt, run and marker", edit: edit{old: "p.Attempt, p.Run, p.Marker, p.At = i.Attempt, i.Run, i.Marker, o.At", new: "p.At = o.At"}},
 		{name: "a purchase that waits for payment is told from one that is paid", edit: edit{old: "p.Unpaid = !i.Order.Charge.AutoPay", new: "p.Unpaid = false"}, tests: []string{applyTests, sessions + "/apply"}},
 		{name: "an intent has its marker", edit: edit{old: "\t\ti.Marker = order.NewMarker(r.Fleet, r.Lineage, o.Address, attempt)\n", new: ""}},
 	}},
 	{"pkg/apply/retry.go", []string{applyTests}, []mutant{
-		{name: "only calls that bought nothing are made again", edit: edit{old: "\tdefault:\n\t\treturn false", new: "\tdefault:\n\t\treturn tried < r.Attempts"}},
-		{name: "throttled calls are bounded", edit: edit{old: "\tcase order.ClassThrottled:\n\t\treturn tried < r.Attempts", new: "\tcase order.ClassThrottled:\n\t\treturn tried < 10*r.Attempts"}},
-		{name: "calls that were not sent are bounded", edit: edit{old: "return tried < r.Attempts && (reached || tried < r.Unreached)", new: "return reached || tried < r.Unreached"}},
-		{name: "an endpoint that never answers is given up soon", edit: edit{old: "return tried < r.Attempts && (reached || tried < r.Unreached)", new: "return tried < r.Attempts"}},
+		{name: "only calls that bought nothing are made again", edit: edit{old: "\tdefault:\n\t\treturn false", new: "\tdefault:\n\t\treturn t.counted < t.Retry.Attempts"}},
+		{name: "throttled calls are bounded", edit: edit{old: "\t\treturn t.counted < t.Retry.Attempts\n\tdefault:", new: "\t\treturn t.counted < 10*t.Retry.Attempts\n\tdefault:"}},
+		{name: "a storm gives no order up", edit: edit{old: "if class != order.ClassThrottled || admitted != t.admitted {", new: "if true {"}},
+		{name: "a storm ends", edit: edit{old: "!storm.IsZero() && time.Since(storm) >= t.Retry.Storm", new: "!storm.IsZero() && time.Since(storm) >= 10*t.Retry.Storm"}},
+		{name: "calls that were not sent are bounded", edit: edit{old: "return t.counted < t.Retry.Attempts && (t.reached.Load() || t.counted < t.Retry.Unreached)", new: "return t.reached.Load() || t.counted < t.Retry.Unreached"}},
+		{name: "an endpoint that never answers is given up soon", edit: edit{old: "return t.counted < t.Retry.Attempts && (t.reached.Load() || t.counted < t.Retry.Unreached)", new: "return t.counted < t.Retry.Attempts"}},
 	}},
 	{"pkg/apply/buyer.go", []string{applyTests}, []mutant{
 		{name: "an error of an unknown kind is in doubt", edit: edit{old: "order.Failure{Class: order.ClassInDoubt, Message: err.Error()}", new: "order.Failure{Class: order.ClassNotSent, Message: err.Error()}"}},
@@ -45,8 +44,6 @@ var applyMutants = []list{
 		{name: "a tolerance is used up before the region stops", edit: edit{old: "if r.failed == tolerated+1 {", new: "if r.failed == tolerated {"}},
 		{name: "a region stops at its bound of doubts", edit: edit{old: "if r.inDoubt == max(1, r.Rollout.MaxInDoubt) {", new: "if r.inDoubt == max(1, r.Rollout.MaxInDoubt)+1 {"}},
 		{name: "a region that stops begins no call", edit: edit{old: "\tr.close()\n\tr.emit(RegionStopped", new: "\tr.emit(RegionStopped"}},
-		{name: "calls of a region are bounded", edit: edit{old: "r.slots = semaphore.NewWeighted(int64(r.parallelism()))", new: "r.slots = semaphore.NewWeighted(1000)"}},
-		{name: "calls a second are bounded", edit: edit{old: "r.rate.SetLimit(rate.Limit(e.Rollout.RatePerRegion))", new: "r.rate.SetLimit(rate.Inf)"}},
 		{name: "intents ahead of their calls are bounded", edit: edit{old: "r.early = semaphore.NewWeighted(int64(r.ahead))", new: "r.early = semaphore.NewWeighted(1000)"}},
 	}},
 	{"pkg/apply/engine.go", []string{applyTests}, []mutant{
@@ -61,11 +58,40 @@ var applyMutants = []list{
 		},
 		{
 			name: "no call begins once the region drains, nor does a wait for a slot end", edit: edit{old: "cmp.Or(r.draining.Err(), r.Journal.Err())", new: "cmp.Or(r.Journal.Err())"},
-			also: []edit{{old: "err = r.calls.Acquire(r.draining, 1)", new: "err = r.calls.Acquire(context.WithoutCancel(r.draining), 1)"}},
+			also: []edit{{old: "err := r.calls.Acquire(r.draining, 1)", new: "err := r.calls.Acquire(context.WithoutCancel(r.draining), 1)"}},
 		},
 		{name: "no call begins once the journal has failed", edit: edit{old: "cmp.Or(r.draining.Err(), r.Journal.Err())", new: "cmp.Or(r.draining.Err())"}},
-		{name: "a call waits for the pause to pass", edit: edit{old: "\terr := r.gate.pass(r.draining)\n\tif err == nil {\n\t\terr = r.rate", new: "\tvar err error\n\tif err == nil {\n\t\terr = r.rate"}},
 		{name: "the longer pause counts", edit: edit{old: "if until := time.Now().Add(d); until.After(g.until) {", new: "if until := time.Now().Add(d); true {"}},
+	}},
+}
+
+// What slows a region down, and lets it recover.
+var speedMutants = []list{
+	{"pkg/apply/speed.go", []string{applyTests}, []mutant{
+		{name: "calls of a region are bounded", edit: edit{old: "len(p.waiting) > 0 && p.inFlight < p.parallelism()", new: "len(p.waiting) > 0"}},
+		{name: "calls a second are bounded", edit: edit{old: "\treturn p.head.DelayFrom(now)\n", new: "\treturn 0\n"}},
+		{name: "a call waits for the pause to pass", edit: edit{old: "if left := p.gate.left(now); left > 0 {", new: "if left := p.gate.left(now); left > 1<<60 {"}},
+		{name: "the API's pause is bounded", edit: edit{old: "p.gate.hold(min(retryAfter, p.retry.MaxRetryAfter))", new: "p.gate.hold(retryAfter)"}},
+		{name: "the API's pause is honoured", edit: edit{old: "\tp.gate.hold(min(retryAfter, p.retry.MaxRetryAfter))\n", new: ""}},
+		{name: "a throttle slows its region down", edit: edit{old: "\t\tp.speed.halve(p.used(), p.slowest())\n", new: ""}},
+		{name: "calls in flight at a throttle slow nothing down", edit: edit{old: "\tcurrent := t.round == p.round\n", new: "\tcurrent := true\n"}},
+		{name: "a region whose budget is spent probes", edit: edit{old: "case !p.probing && p.budget.empty():", new: "case false:"}},
+		{name: "a probe is a single call", edit: edit{old: "\tif p.probing {\n\t\treturn 1\n\t}\n", new: ""}},
+		{name: "probes wait longer and longer", edit: edit{old: "\tcase p.probing && current:\n\t\tp.gate.hold(p.pauses.NextBackOff())\n", new: ""}},
+		{name: "climbing latency holds a region's speed", edit: edit{old: "\tif p.latency.climbing {\n", new: "\tif false {\n"}},
+		{name: "a region recovers", edit: edit{old: "p.speed.grow(since, took)", new: "p.speed.grow(min(since, 0), took)"}},
+		{name: "the rate follows the speed", edit: edit{old: "return p.speed.share() * p.fastest()", new: "return p.limits.Rate"}},
+		{name: "what was used is halved, not what was allowed", edit: edit{old: "\treturn min(1, share)\n", new: "\treturn 1\n"}},
+		{name: "a turn that is not used is given back", edit: edit{old: "func (p *pace) unused() {\n\tp.mu.Lock()\n\tdefer p.mu.Unlock()\n\tp.inFlight--\n", new: "func (p *pace) unused() {\n\tp.mu.Lock()\n\tdefer p.mu.Unlock()\n"}},
+	}},
+	{"pkg/apply/speed_budget.go", []string{applyTests}, []mutant{
+		{name: "throttles spend the budget", edit: edit{old: "b.units = max(b.units-1, -mostOwed)", new: "b.units = max(b.units-0.1, -mostOwed)"}},
+		{name: "what a burst leaves to be paid is bounded", edit: edit{old: "b.units = max(b.units-1, -mostOwed)", new: "b.units = max(b.units-1, -100*mostOwed)"}},
+		{name: "what can be saved is bounded", edit: edit{old: "b.units = min(b.units+earned, b.most)", new: "b.units += earned"}},
+	}},
+	{"pkg/apply/speed_teller.go", []string{applyTests}, []mutant{
+		{name: "changes of speed are told once a second", edit: edit{old: "case left <= 0:", new: "case true:"}},
+		{name: "the last change of speed is told", edit: edit{old: "func (t *teller) close() {\n\tt.flush()\n", new: "func (t *teller) close() {\n"}},
 	}},
 }
 
