@@ -55,6 +55,7 @@ func callError(err error, o *order.Order) error {
 			Message: o.Redact(message), RequestID: e.RequestID, BuyID: e.BuyID, SourceIDs: e.SourceIDs,
 		},
 		RetryAfter: e.RetryAfter,
+		Exhausted:  e.Exhausted,
 	}
 }
 

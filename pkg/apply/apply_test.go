@@ -574,6 +574,7 @@ func TestNoScheduleOfFaultsBuysTwice(t *testing.T) {
 			ParallelismPerRegion: rapid.IntRange(1, 20).Draw(rt, "parallelism per region"),
 			RatePerRegion:        rapid.SampledFrom([]float64{0, 5, 100}).Draw(rt, "rate"),
 			FailureTolerance:     order.Count(rapid.IntRange(0, 10).Draw(rt, "tolerance")),
+			RunFailureTolerance:  order.Percent(100),
 			MaxInDoubt:           rapid.IntRange(1, 10).Draw(rt, "max in doubt"),
 		}
 		drainAfter := rapid.IntRange(1, 5000).Draw(rt, "drain after ms")

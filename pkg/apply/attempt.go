@@ -35,34 +35,34 @@ func (u *unrecorded) asFailure() order.Failure {
 
 // buy calls for one order until it is bought, given up, in doubt, or the region drains. It begins with a place ahead,
 // which called gives back.
-func (r *region) buy(b plan.Buy, entry *Entry, called func()) {
-	tries := r.newTries()
+func (p *part) buy(b plan.Buy, entry *Entry, called func()) {
+	tries := p.newTries()
 	for attempt := b.Attempt; ; attempt++ {
-		purchase, err := r.attempt(b.Order, attempt, called)
+		purchase, err := p.attempt(b.Order, attempt, called)
 		if err == nil {
 			entry.End, entry.Purchase = EndBought, purchase
-			r.answered(Bought{Address: entry.Address, Region: r.name, Purchase: purchase, At: time.Now()})
+			p.answered(Bought{Address: entry.Address, Region: p.name, Purchase: purchase, At: time.Now()})
 			return
 		}
 		if errors.Is(err, errSkipped) {
-			r.skip(entry)
+			p.skip(entry)
 			return
 		}
 		if lost, ok := errors.AsType[*unrecorded](err); ok {
 			entry.Failure, entry.Purchase = lost.asFailure(), purchase
-			r.hold(entry, attempt)
+			p.hold(entry, attempt)
 			return
 		}
 		call := asCallError(err)
 		entry.Failure = call.Failure
 		if !tries.again(call.Failure.Class) {
-			r.giveUp(entry, attempt)
+			p.giveUp(entry, attempt, call)
 			return
 		}
 		delay := tries.delay(call.Failure.Class)
-		r.answered(Retrying{Address: entry.Address, Region: r.name, Attempt: attempt, Failure: call.Failure, Delay: delay, At: time.Now()})
-		if called, err = r.stepAheadAfter(delay); err != nil {
-			r.skip(entry)
+		p.answered(Retrying{Address: entry.Address, Region: p.name, Attempt: attempt, Failure: call.Failure, Delay: delay, At: time.Now()})
+		if called, err = p.stepAheadAfter(delay); err != nil {
+			p.skip(entry)
 			return
 		}
 	}
@@ -155,21 +155,23 @@ func (r *region) record(i order.Intent, p order.Purchase, callErr error, took ti
 }
 
 // giveUp ends an order that was not bought, or of which nobody knows.
-func (r *region) giveUp(entry *Entry, attempt int) {
+func (p *part) giveUp(entry *Entry, attempt int, call *CallError) {
 	f := entry.Failure
 	if f.Class == order.ClassInDoubt {
-		r.hold(entry, attempt)
+		p.hold(entry, attempt)
 		return
 	}
 	entry.End = EndFailed
-	r.answered(Failed{Address: entry.Address, Region: r.name, Attempt: attempt, Failure: f, At: time.Now()})
+	p.answered(Failed{Address: entry.Address, Region: p.name, Attempt: attempt, Failure: f, At: time.Now()})
 	switch {
 	case f.Class == order.ClassDenied:
-		r.abort(fmt.Errorf("%w: %s", ErrDenied, f.Message))
-	case f.Class == order.ClassNotSent && !r.reached.Load():
-		r.abort(fmt.Errorf("%w: %s", ErrUnreachable, f.Message))
+		p.abort(fmt.Errorf("%w: %s", ErrDenied, f.Message))
+	case f.Class == order.ClassNotSent && !p.reached.Load():
+		p.abort(fmt.Errorf("%w: %s", ErrUnreachable, f.Message))
+	case call.Exhausted:
+		p.stopRegion(exhausted(f))
 	}
-	r.countFailure()
+	p.countFailure()
 }
 
 // hold ends an order that the state holds in doubt, or may hold so.
@@ -184,6 +186,6 @@ func (r *region) hold(entry *Entry, attempt int) {
 	r.countDoubt()
 }
 
-func (r *region) skip(entry *Entry) {
-	r.emit(Skipped{Address: entry.Address, Region: r.name, At: time.Now()})
+func (e *engine) skip(entry *Entry) {
+	e.emit(Skipped{Address: entry.Address, Region: entry.Region, At: time.Now()})
 }

@@ -19,6 +19,7 @@ type Buyer interface {
 type CallError struct {
 	Failure    order.Failure
 	RetryAfter time.Duration // the pause that the API asked for; 0: it named none
+	Exhausted  bool          // with order.ClassRejected: a quota of the region is used up, so all of its orders would fail
 }
 
 func (e *CallError) Error() string { return e.Failure.Class.String() + ": " + e.Failure.Message }

@@ -9,29 +9,31 @@ import (
 // An Approver is asked before a wave begins that wants approval.
 type Approver interface {
 	// Approve returns whether the wave may begin. false without an error says that nobody is there to ask, or that the
-	// answer is no: the run ends there, and what is left of it is skipped. While it waits no call is in flight.
+	// answer is no: the run ends there, and what is left of it is skipped. While it waits no call is in flight. It returns
+	// soon after ctx has ended, which says that the run ends anyway.
 	Approve(ctx context.Context, w WaveTotal) (bool, error)
 }
 
 // A Watcher looks how what a wave bought comes up.
 type Watcher interface {
 	// Look returns the health of each purchase's instances, in the order of the purchases. It reads, and changes nothing.
-	// Its error, which leaves all of them unknown, ends no bake.
+	// Its error, which leaves all of them as they were, ends no bake. It returns soon after ctx has ended.
 	Look(ctx context.Context, bought []Watched) ([]Health, error)
 }
 
-// A Watched is a purchase whose instances are to come up.
+// A Watched is a purchase whose instances are to come up. There is a look at it again and again, also when all are up.
 type Watched struct {
 	Address   order.Address
 	Region    string
-	SourceIDs []string
+	SourceIDs []string // one at least; not necessarily one for each instance
 	Instances int
 }
 
-// Health is how the instances of a purchase are.
+// Health is how the instances of a purchase are, as far as the watcher knows by its last look and those before. What is
+// neither up nor down is coming.
 type Health struct {
 	Up   int    // that run
-	Down int    // that failed: they are seen, and neither run nor come up
+	Down int    // that failed: they are seen, and neither run nor come up, or they ran and don't any more
 	Why  string // of one that is down
 }
 

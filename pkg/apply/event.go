@@ -49,20 +49,23 @@ type AwaitingApproval struct {
 // Baking says how what a wave bought comes up, once it has bought all it could. It comes at least at the bake's
 // beginning and end, and whenever a count has changed.
 type Baking struct {
-	Wave   string
-	Until  time.Time // when the bake is over
-	Up     int       // instances that run
-	Coming int       // instances of which nothing is to be seen yet
-	Down   int       // instances that failed
-	At     time.Time
+	Wave      string
+	Until     time.Time // when the bake is over
+	Up        int       // instances that run
+	Coming    int       // instances of which nothing is to be seen yet
+	Down      int       // instances that failed
+	Unwatched int       // instances that can't be looked for: unpaid, or bought without a sourceId
+	At        time.Time
 }
 
-// InstanceFailed says that an instance was bought and, while its wave was watched, failed. The purchase stands.
+// InstanceFailed says that instances were bought and, while their wave was watched, failed or did not come up. The
+// purchase stands.
 type InstanceFailed struct {
-	Address order.Address
-	Region  string
-	Why     string
-	At      time.Time
+	Address   order.Address
+	Region    string
+	Instances int // how many
+	Why       string
+	At        time.Time
 }
 
 // WaveEnded says how a wave ended. The next one begins only after WaveGood.
@@ -84,8 +87,9 @@ type SpeedChanged struct {
 
 // Paused says that no call begins until the run goes on, or ends; calls in flight are waited for.
 type Paused struct {
-	By string // who asked for it
-	At time.Time
+	By       string // who asked for it
+	InFlight int    // calls whose ends are still to be told
+	At       time.Time
 }
 
 // Resumed says that a paused run goes on.

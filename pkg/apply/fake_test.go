@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -17,7 +18,8 @@ import (
 
 // world plays the API and the journal of a run, and keeps what happened in its sequence.
 type world struct {
-	t *testing.T
+	t     *testing.T
+	began time.Time
 
 	callTime   time.Duration
 	commitTime time.Duration
@@ -45,7 +47,7 @@ type call struct {
 
 func newWorld(t *testing.T) *world {
 	return &world{
-		t: t, callTime: 50 * time.Millisecond, commitTime: 2 * time.Millisecond,
+		t: t, began: time.Now(), callTime: 50 * time.Millisecond, commitTime: 2 * time.Millisecond,
 		answer:   func(order.Intent) error { return nil },
 		records:  map[order.Address]order.Record{},
 		notBegun: map[order.Address]bool{},
@@ -154,6 +156,15 @@ func buys(n int, regions ...string) []plan.Buy {
 		}
 	}
 	return all
+}
+
+// numberOf returns which of its region's orders one is.
+func numberOf(a order.Address) int {
+	n, err := strconv.Atoi(a.Key.Text())
+	if err != nil {
+		panic(err)
+	}
+	return n
 }
 
 func (w *world) config(b []plan.Buy) apply.Config {

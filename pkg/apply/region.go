@@ -6,20 +6,17 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
-	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 )
 
-// region works one region's orders off.
+// region is what limits the calls in a region for as long as the run lasts. Waves come and go over it.
 type region struct {
 	*engine
-	name    string
-	limits  order.RegionLimits
-	buys    []plan.Buy
-	entries []Entry
+	name   string
+	limits order.RegionLimits
+	total  RegionTotal // of the run
 
 	draining context.Context // done: no further call begins here; covers the run's
 	close    context.CancelFunc
@@ -30,12 +27,13 @@ type region struct {
 	pace  *pace               // how fast it is called
 
 	mu      sync.Mutex
-	failed  int
 	inDoubt int
+	stopped string // why it stopped; else empty
 }
 
-func newRegion(e *engine, name string, buys []plan.Buy, entries []Entry) *region {
-	r := &region{engine: e, name: name, limits: e.Rollout.In(name), buys: buys, entries: entries}
+func newRegion(e *engine, name string) *region {
+	r := &region{engine: e, name: name, limits: e.Rollout.In(name), total: RegionTotal{Region: name}}
+	r.limits.Parallelism = min(r.limits.Parallelism, e.Rollout.Parallelism)
 	r.draining, r.close = context.WithCancel(e.draining)
 	r.ahead = lookahead(r.limits.Parallelism, r.limits.Rate)
 	r.early = semaphore.NewWeighted(int64(r.ahead))
@@ -44,63 +42,35 @@ func newRegion(e *engine, name string, buys []plan.Buy, entries []Entry) *region
 	return r
 }
 
-// run starts the region's orders in their sequence and returns when all have ended. Orders that wait for a pause to
-// pass or for their outcome to be recorded make way for others, up to a bound. What became of each is in its entry, so
-// there is no error.
-//
-// An order gets its place ahead before the next is started: if they competed for it, they would come in any sequence.
-func (r *region) run() error {
-	defer r.close()
-	defer r.pace.close()
-	var orders errgroup.Group
-	orders.SetLimit(2 * (r.limits.Parallelism + r.ahead))
-	for i := range r.buys {
-		placed := make(chan struct{})
-		orders.Go(func() error {
-			called, err := r.stepAhead()
-			close(placed)
-			if err != nil {
-				r.skip(&r.entries[i])
-				return nil
-			}
-			r.buy(r.buys[i], &r.entries[i], called)
-			return nil
-		})
-		<-placed
-	}
-	return orders.Wait()
+// end lets go of what the region holds, once nothing of the run is left to do in it.
+func (r *region) end() {
+	r.close()
+	r.pace.close()
 }
 
-// countFailure closes the region once more of its orders failed than it tolerates.
-func (r *region) countFailure() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.failed++
-	tolerated := r.Rollout.FailureTolerance.Of(len(r.buys))
-	if r.failed == tolerated+1 {
-		r.stopRegion(fmt.Sprintf("%d of %d orders failed; failure_tolerance = %q allows %d",
-			r.failed, len(r.buys), r.Rollout.FailureTolerance, tolerated))
-	}
-}
-
-// countDoubt closes the region once the run has left as many of its orders in doubt as it may.
+// countDoubt stops the region once the run has left as many of its orders in doubt as it may.
 func (r *region) countDoubt() {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.inDoubt++
-	if r.inDoubt == max(1, r.Rollout.MaxInDoubt) {
+	n := r.inDoubt
+	r.mu.Unlock()
+	if n >= max(1, r.limits.MaxInDoubt) {
 		orders := "orders"
-		if r.inDoubt == 1 {
+		if n == 1 {
 			orders = "order"
 		}
-		r.stopRegion(fmt.Sprintf("%d %s in doubt; max_in_doubt = %d", r.inDoubt, orders, r.Rollout.MaxInDoubt))
+		r.stopRegion(fmt.Sprintf("%d %s in doubt; max_in_doubt = %d", n, orders, r.limits.MaxInDoubt))
 	}
 }
 
+// stopRegion lets no further call begin in the region, in this wave or another. The first reason counts.
 func (r *region) stopRegion(reason string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.draining.Err() != nil {
 		return
 	}
+	r.stopped = reason
 	r.close()
 	r.emit(RegionStopped{Region: r.name, Reason: reason, At: time.Now()})
 }

@@ -30,10 +30,12 @@ const (
 	WaveCutShort           // the run ended while it was under way
 	WaveBad                // all of it was tried, or its regions stopped, and more went wrong than is tolerated
 	WaveGood               // the next one may begin
+	WaveIdle               // nothing of it was to be bought or baked by this run: the next one may begin
 )
 
 var waveEndNames = [...]string{
 	WaveNotBegun: "not_begun", WaveUnapproved: "unapproved", WaveCutShort: "cut_short", WaveBad: "bad", WaveGood: "good",
+	WaveIdle: "idle",
 }
 
 // String is the end as scripts read it.

@@ -22,7 +22,7 @@ func lookahead(parallelism int, perSecond float64) int {
 // stepAhead waits until one more intent may be recorded before its call can be made. Each region has one place of its
 // own, so that a region that waits long can't hold the others up. The returned function gives the place back.
 func (r *region) stepAhead() (called func(), err error) {
-	if err := r.pace.gate.pass(r.draining); err != nil {
+	if err := cmp.Or(r.brake.pass(r.draining), r.pace.gate.pass(r.draining)); err != nil {
 		return nil, err
 	}
 	if err := r.early.Acquire(r.draining, 1); err != nil {
@@ -53,21 +53,40 @@ func (r *region) stepAheadAfter(d time.Duration) (called func(), err error) {
 	return r.stepAhead()
 }
 
-// takeTurn waits until a call may be made: for the region's pace, and for a slot in the run. The run's slot comes last, so
-// that a slow region takes none from others. There is no turn any more once the region drains or the journal fails.
+// takeTurn waits until a call may be made. There is no turn any more once the region drains or the journal fails. When the
+// run was paused meanwhile, all is waited for again: else the calls that wait would begin at once when it goes on, faster
+// than the region's rate allows.
 func (r *region) takeTurn() (turn, error) {
+	for {
+		t, err := r.takeTurnUnpaused()
+		if err != nil {
+			return turn{}, err
+		}
+		r.inFlight.Add(1)
+		err = cmp.Or(r.draining.Err(), r.Journal.Err())
+		if err == nil && !r.brake.on() {
+			return t, nil
+		}
+		r.inFlight.Add(-1)
+		r.calls.Release(1)
+		r.pace.unused()
+		if err != nil {
+			return turn{}, err
+		}
+	}
+}
+
+// takeTurnUnpaused waits until the run is not paused, for the region's pace, and for a slot in the run. The run's slot
+// comes last, so that a slow region takes none from others.
+func (r *region) takeTurnUnpaused() (turn, error) {
+	if err := r.brake.pass(r.draining); err != nil {
+		return turn{}, err
+	}
 	t, err := r.pace.take(r.draining)
 	if err != nil {
 		return turn{}, err
 	}
 	if err := r.calls.Acquire(r.draining, 1); err != nil {
-		r.pace.unused()
-		return turn{}, err
-	}
-	r.inFlight.Add(1)
-	if err := cmp.Or(r.draining.Err(), r.Journal.Err()); err != nil {
-		r.inFlight.Add(-1)
-		r.calls.Release(1)
 		r.pace.unused()
 		return turn{}, err
 	}

@@ -105,7 +105,16 @@ func (t Tolerance) Of(n int) int {
 	case t.percent == 0:
 		return 0
 	}
-	return max(1, int(float64(n)*t.percent/100))
+	return max(1, t.Strict(n))
+}
+
+// Strict returns how many of n orders may fail where a percentage of a few orders tolerates none: before the next wave of
+// a rollout may begin.
+func (t Tolerance) Strict(n int) int {
+	if !t.relative {
+		return t.count
+	}
+	return int(float64(n) * t.percent / 100)
 }
 
 // ParseTolerance reads "10%" or "3".
