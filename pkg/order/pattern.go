@@ -35,7 +35,7 @@ func ParsePattern(s string) (Pattern, error) {
 func (p Pattern) Match(a Address) bool {
 	switch {
 	case p.prefixed:
-		return p.begins(a)
+		return a.begins(p.prefix)
 	case p.block:
 		return a.Name == p.exact.Name
 	default:
@@ -43,10 +43,10 @@ func (p Pattern) Match(a Address) bool {
 	}
 }
 
-// begins tells whether a's text begins with the prefix. The text is made only where its block leaves the answer open: a
-// fleet is matched as a whole.
-func (p Pattern) begins(a Address) bool {
-	rest, longer := strings.CutPrefix(p.prefix, "order.")
+// begins tells whether a's text begins with a prefix. The text is made only where its block leaves the answer open: a fleet
+// is matched as a whole.
+func (a Address) begins(prefix string) bool {
+	rest, longer := strings.CutPrefix(prefix, "order.")
 	switch {
 	case !longer:
 		return true // a part of "order."
@@ -55,7 +55,7 @@ func (p Pattern) begins(a Address) bool {
 	case !strings.HasPrefix(rest, a.Name):
 		return false
 	default:
-		return strings.HasPrefix(a.String(), p.prefix)
+		return strings.HasPrefix(a.String(), prefix)
 	}
 }
 
@@ -106,13 +106,16 @@ func NewMatcher(patterns []Pattern) Matcher {
 	return m
 }
 
+// fewPrefixes are quicker to try one by one than to look up, for which the address's text is needed.
+const fewPrefixes = 2
+
 // Match tells whether one of the patterns selects a.
 func (m Matcher) Match(a Address) bool {
 	if m.blocks[a.Name] || m.exact[a] {
 		return true
 	}
-	if len(m.prefixes) == 0 {
-		return false
+	if len(m.prefixes) <= fewPrefixes {
+		return slices.ContainsFunc(m.prefixes, a.begins)
 	}
 	text := a.String()
 	i, exact := slices.BinarySearch(m.prefixes, text)

@@ -17,7 +17,7 @@ func TestAMatcherMatchesAsItsPatternsDo(t *testing.T) {
 	)
 	rapid.Check(t, func(t *rapid.T) {
 		var patterns []order.Pattern
-		for _, s := range rapid.SliceOfN(text, 0, 5).Draw(t, "patterns") {
+		for _, s := range rapid.SliceOfN(text, 0, 9).Draw(t, "patterns") {
 			p, err := order.ParsePattern(s)
 			if err != nil {
 				t.Fatal(err)

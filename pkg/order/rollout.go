@@ -133,6 +133,9 @@ func ParseTolerance(s string) (Tolerance, error) {
 	return Count(n), nil
 }
 
+// Absolute returns how many orders may fail, or false if that depends on how many there are.
+func (t Tolerance) Absolute() (int, bool) { return t.count, !t.relative }
+
 // String is the tolerance as ParseTolerance reads it.
 func (t Tolerance) String() string {
 	if t.relative {

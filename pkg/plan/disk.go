@@ -134,10 +134,7 @@ func headToDisk(f File) diskHead {
 }
 
 func (d diskHead) toFile() (File, error) {
-	rollout, err := d.Rollout.toRollout()
-	if err != nil {
-		return File{}, err
-	}
+	rollout := d.Rollout.toRollout()
 	waves, err := toWaves(d.Waves, rollout)
 	return File{
 		ID: d.ID, Created: d.Created, Expires: d.Expires, Program: d.Program, Account: d.Account, Endpoint: d.Endpoint, State: d.State,

@@ -34,14 +34,15 @@ type diskRegionRollout struct {
 	MaxInDoubt       int             `json:"max_in_doubt"`
 }
 
+// diskRolloutWave converts from and to order.Wave, as diskLifecycle does.
 type diskRolloutWave struct {
-	Name      string        `json:"name"`
-	Regions   []string      `json:"regions,omitempty"`
-	Orders    []string      `json:"orders,omitempty"` // patterns
-	MaxOrders int           `json:"max_orders,omitempty"`
-	Percent   float64       `json:"percent,omitempty"`
-	Bake      time.Duration `json:"bake,omitempty"` // in nanoseconds
-	Approve   bool          `json:"approve,omitempty"`
+	Name      string          `json:"name"`
+	Regions   []string        `json:"regions,omitempty"`
+	Orders    []order.Pattern `json:"orders,omitempty"`
+	MaxOrders int             `json:"max_orders,omitempty"`
+	Percent   float64         `json:"percent,omitempty"`
+	Bake      time.Duration   `json:"bake,omitempty"` // in nanoseconds
+	Approve   bool            `json:"approve,omitempty"`
 }
 
 // diskWave is what a wave took and the plan does not buy. There is one for each of the rollout's waves and, where orders
@@ -65,16 +66,12 @@ func rolloutToDisk(r order.Rollout) diskRollout {
 		d.Regions = append(d.Regions, diskRegionRollout{region.Region, l.Parallelism, l.Rate, l.FailureTolerance, l.MaxInDoubt})
 	}
 	for _, w := range r.Waves {
-		var patterns []string
-		for _, p := range w.Orders {
-			patterns = append(patterns, p.String())
-		}
-		d.Waves = append(d.Waves, diskRolloutWave{w.Name, w.Regions, patterns, w.MaxOrders, w.Percent, w.Bake, w.Approve})
+		d.Waves = append(d.Waves, diskRolloutWave(w))
 	}
 	return d
 }
 
-func (d diskRollout) toRollout() (order.Rollout, error) {
+func (d diskRollout) toRollout() order.Rollout {
 	r := order.Rollout{
 		Parallelism: d.Parallelism, ParallelismPerRegion: d.ParallelismPerRegion, RatePerRegion: d.RatePerRegion,
 		FailureTolerance: d.FailureTolerance, RunFailureTolerance: d.RunFailureTolerance,
@@ -87,17 +84,9 @@ func (d diskRollout) toRollout() (order.Rollout, error) {
 		}})
 	}
 	for _, w := range d.Waves {
-		wave := order.Wave{Name: w.Name, Regions: w.Regions, MaxOrders: w.MaxOrders, Percent: w.Percent, Bake: w.Bake, Approve: w.Approve}
-		for _, text := range w.Orders {
-			p, err := order.ParsePattern(text)
-			if err != nil {
-				return order.Rollout{}, refuse(ErrAltered, "wave %s names orders that can't be: %v", w.Name, err)
-			}
-			wave.Orders = append(wave.Orders, p)
-		}
-		r.Waves = append(r.Waves, wave)
+		r.Waves = append(r.Waves, order.Wave(w))
 	}
-	return r, nil
+	return r
 }
 
 func wavesToDisk(waves []Wave) []diskWave {

@@ -265,7 +265,7 @@ func TestDecodeRefusesWavesThatCantBe(t *testing.T) {
 			one := order.RegionRollout{Region: "bj", Limits: order.RegionLimits{Parallelism: 1}}
 			p.Rollout.Regions = []order.RegionRollout{one, one}
 		}, "limits"},
-		{"a pattern that is none", func(p *plan.Plan) { p.Rollout.Waves[1].Orders = []order.Pattern{{}} }, "wave north names orders that can't be"},
+		{"a pattern that is none", func(p *plan.Plan) { p.Rollout.Waves[1].Orders = []order.Pattern{{}} }, "its head is not readable"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			own := r

@@ -101,7 +101,9 @@ func checkImports(p Plan) error {
 func checkWaves(p Plan) error {
 	taken := make([]int, len(p.Waves))
 	told := map[order.Address]bool{}
+	naming := make([]func(region string, a order.Address) bool, len(p.Waves))
 	for i, w := range p.Waves {
+		naming[i] = w.Naming()
 		taken[i] = len(w.Bought) + len(w.InDoubt) + w.LeftOut
 		for _, list := range [][]order.Address{w.Bought, w.InDoubt} {
 			for j, a := range list {
@@ -116,11 +118,16 @@ func checkWaves(p Plan) error {
 		}
 	}
 	for i := range p.Changes {
-		if err := p.checkWaveOf(&p.Changes[i], told); err != nil {
+		c := &p.Changes[i]
+		if err := p.checkWaveOf(c, told); err != nil {
 			return err
 		}
-		if c := &p.Changes[i]; c.Action.Buys() && len(p.Waves) > 0 {
-			taken[c.Wave]++
+		if !c.Action.Buys() || len(p.Waves) == 0 {
+			continue
+		}
+		taken[c.Wave]++
+		if !naming[c.Wave](c.Region, c.Address) {
+			return refuse(ErrAltered, "%s is in wave %s, which does not name it", c.Address, p.Waves[c.Wave].Name)
 		}
 	}
 	for i, w := range p.Waves {
@@ -141,9 +148,6 @@ func (p Plan) checkWaveOf(c *Change, told map[order.Address]bool) error {
 		return refuse(ErrAltered, "%s is in wave %d of %d", c.Address, c.Wave, len(p.Waves))
 	case told[c.Address]:
 		return refuse(ErrAltered, "%s is to be bought, and its wave has it already", c.Address)
-	}
-	if w := p.Waves[c.Wave]; !w.names(c.Region, c.Address) {
-		return refuse(ErrAltered, "%s is in wave %s, which does not name it", c.Address, w.Name)
 	}
 	return nil
 }

@@ -25,11 +25,6 @@ type Wave struct {
 // remainingWave is the one of the orders that no wave of the fleet took.
 var remainingWave = order.Wave{Name: order.RemainingWave}
 
-// names tells whether the wave may take an order.
-func (w Wave) names(region string, a order.Address) bool {
-	return (len(w.Regions) == 0 || slices.Contains(w.Regions, region)) && (len(w.Orders) == 0 || matchesAny(w.Orders, a))
-}
-
 // A Campaign is what earlier runs have done of the rollout that is under way. It lasts until an apply has bought all that
 // the fleet lacked, so that a run that waits for an approval, or ended early, is continued where it stopped.
 type Campaign struct {

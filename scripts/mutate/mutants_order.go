@@ -107,8 +107,8 @@ var planMutants = []list{
 	{"pkg/plan/assign.go", []string{planTests}, []mutant{
 		{name: "an order is in one wave", edit: edit{old: "\t\tif m.wave == untaken {\n\t\t\tg.free", new: "\t\tif true {\n\t\t\tg.free"}},
 		{name: "a wave keeps its bound", edit: edit{old: "\tif w.MaxOrders > 0 {\n", new: "\tif false {\n"}},
-		{name: "a wave takes its share", edit: edit{old: "g.share = min(g.share, percentOf(named, w.Percent))", new: "_ = named"}},
-		{name: "a share is of all that a wave names", edit: edit{old: "percentOf(named, w.Percent)", new: "percentOf(len(g.free)+0*named, w.Percent)"}},
+		{name: "a wave takes its share", edit: edit{old: "g.share = min(g.share, percentOf(all, w.Percent))", new: "_ = all"}},
+		{name: "a share is of all that a wave names", edit: edit{old: "percentOf(all, w.Percent)", new: "percentOf(len(g.free)+0*all, w.Percent)"}},
 		{name: "what the campaign bought keeps its wave", edit: edit{old: "\tcase a.campaign.bought(both.known):\n\t\tm.standing = bought\n", new: ""}},
 		{name: "what the campaign left in doubt keeps its wave", edit: edit{old: "\tcase a.campaign.inDoubt(both.known):\n\t\tm.standing = held\n", new: ""}},
 		{name: "no new order begins a wave again", edit: edit{old: "[...][]member{g.called, g.lacking}", new: "[...][]member{g.lacking, g.called}"}},
@@ -119,7 +119,7 @@ var planMutants = []list{
 		{name: "an import is no purchase of a campaign", edit: edit{old: "return !p.Imported && c.has(p.Run)", new: "return c.has(p.Run)"}},
 	}},
 	{"pkg/plan/sound.go", []string{planTests}, []mutant{
-		{name: "a saved plan's waves take what they name", edit: edit{old: "if w := p.Waves[c.Wave]; !w.names(c.Region, c.Address) {", new: "if w := p.Waves[c.Wave]; false {"}},
+		{name: "a saved plan's waves take what they name", edit: edit{old: "if !naming[c.Wave](c.Region, c.Address) {", new: "if false {"}},
 		{name: "a saved plan's waves keep their bounds", edit: edit{old: "if w.MaxOrders > 0 && taken[i] > w.MaxOrders {", new: "if false {"}},
 		{name: "a saved plan's waves are those that there are", edit: edit{old: "case !buys || c.Wave < 0 || c.Wave >= len(p.Waves):", new: "case !buys || c.Wave < 0:"}},
 		{name: "a saved plan's waves are told apart", edit: edit{old: "if seen[w.Name] || order.CheckName(w.Name) != nil {", new: "if order.CheckName(w.Name) != nil {"}},
