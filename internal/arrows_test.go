@@ -30,7 +30,8 @@ var allowed = map[string][]string{
 	"internal/torture":  {"pkg/order", "pkg/simulator", "pkg/state"},
 	"internal/rehearse": {"pkg/simulator"},
 	"internal/ui":       {"pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile"},
-	"internal/cli":      {"internal/ui", "pkg/infile", "pkg/failpoint", "pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile", "pkg/state", "pkg/bastion", "pkg/simulator"},
+	"internal/report":   {"internal/ui", "pkg/order", "pkg/state"},
+	"internal/cli":      {"internal/ui", "internal/report", "pkg/infile", "pkg/failpoint", "pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile", "pkg/state", "pkg/bastion", "pkg/simulator"},
 	"cmd/bastion-fleet": {"internal/cli"},
 	"internal":          {}, // this test
 	"internal/canary":   {},

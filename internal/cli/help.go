@@ -33,7 +33,7 @@ func meaningless(c *cobra.Command) []string {
 		return varFlags
 	case "output", "console":
 		return accountFlags
-	case "state", "resolve":
+	case "state", "resolve", "runs", "report":
 		return fleetFlags
 	case "validate", "graph":
 		return slices.Concat(accountFlags, stateFlags)

@@ -62,7 +62,7 @@ may stand in the environment too, as BASTION_FLEET_VAR_name.`),
 	group(root,
 		newPlanCmd(g), newApplyCmd(g),
 		newValidateCmd(g), newFmtCmd(g), newShowCmd(g), newOutputCmd(g), newConsoleCmd(g), newGraphCmd(g),
-		newStateCmd(g), newReconcileCmd(g), newResolveCmd(g),
+		newStateCmd(g), newReconcileCmd(g), newResolveCmd(g), newRunsCmd(g), newReportCmd(g),
 		newSimCmd(g), newVersionCmd(g),
 	)
 	root.InitDefaultCompletionCmd()

@@ -98,7 +98,7 @@ func (t *Text) failedEntries(entries []apply.Entry) {
 	}
 	groups := map[string][]apply.Entry{}
 	for _, e := range entries {
-		groups[cause(e.Failure)] = append(groups[cause(e.Failure)], e)
+		groups[Cause(e.Failure)] = append(groups[Cause(e.Failure)], e)
 	}
 	causes := make([]string, 0, len(groups))
 	for c := range groups {

@@ -33,7 +33,7 @@ func (c *causes) count(label string, f order.Failure) {
 	key := label + "\n" + f.Class.String() + "\n" + f.Code + "\n" + withoutNumbers(f.Message)
 	known, ok := c.byKey[key]
 	if !ok {
-		text := cause(f)
+		text := Cause(f)
 		if len(c.byKey) >= maxCauses {
 			key, text = label, otherCause
 			known = c.byKey[key]

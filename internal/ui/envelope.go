@@ -60,13 +60,13 @@ func (e *lineEncoder) encode(v any) []byte {
 	if err := e.enc.Encode(v); err != nil {
 		panic(fmt.Sprintf("an event can't be encoded: %v", err)) // our own structs always can
 	}
-	e.line = appendEscaped(e.line[:0], e.raw.Bytes())
+	e.line = AppendEscaped(e.line[:0], e.raw.Bytes())
 	return e.line
 }
 
-// appendEscaped appends JSON with every character escaped that Sanitize would replace. Line ends stay: the encoder
+// AppendEscaped appends JSON with every character escaped that Sanitize would replace. Line ends stay: the encoder
 // leaves none within a text.
-func appendEscaped(line, raw []byte) []byte {
+func AppendEscaped(line, raw []byte) []byte {
 	for i := 0; i < len(raw); {
 		plain := i
 		for plain < len(raw) && raw[plain] >= ' ' && raw[plain] <= '~' {

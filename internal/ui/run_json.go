@@ -131,7 +131,7 @@ func (j jsonProgress) hook(t *tally, level, kind, what string, at time.Time, h j
 }
 
 func (j jsonProgress) errored(t *tally, status string, a order.Address, region string, attempt int, f *order.Failure, at time.Time, took time.Duration) []byte {
-	return j.hook(t, levelError, "apply_errored", cause(*f), at, jsonHook{
+	return j.hook(t, levelError, "apply_errored", Cause(*f), at, jsonHook{
 		Address: a, Region: region, Attempt: attempt, Status: status, Failure: (*jsonFailure)(f), Elapsed: took.Seconds(),
 	})
 }

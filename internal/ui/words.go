@@ -65,8 +65,8 @@ func activity(c order.Charge) string {
 	return ""
 }
 
-// cause says why a call bought nothing, without what differs from call to call, so that like failures read alike.
-func cause(f order.Failure) string {
+// Cause says why a call bought nothing, without what differs from call to call, so that like failures read alike.
+func Cause(f order.Failure) string {
 	text := strings.Trim(f.Code+": "+f.Message, ": ")
 	if text == "" {
 		text = strings.ReplaceAll(f.Class.String(), "_", " ")
@@ -94,7 +94,7 @@ func withoutMarkup(text string) string {
 	return text[:at[0]] + shorten(page, longestMarkup)
 }
 
-// causeOfCall is cause with the request's id, by which the vendor's support finds the call, and the ids that the answer
+// causeOfCall is Cause with the request's id, by which the vendor's support finds the call, and the ids that the answer
 // named all the same.
 func causeOfCall(f order.Failure) string {
 	text := causeWithRequest(f)
@@ -113,9 +113,9 @@ func causeOfCall(f order.Failure) string {
 
 func causeWithRequest(f order.Failure) string {
 	if f.RequestID == "" {
-		return cause(f)
+		return Cause(f)
 	}
-	return cause(f) + ", request " + Sanitize(f.RequestID)
+	return Cause(f) + ", request " + Sanitize(f.RequestID)
 }
 
 const endedBeforeAnswer = "the program ended before an answer came"
