@@ -3,6 +3,7 @@ package apply_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,24 +63,6 @@ func TestACancelledCallThatCantBeRecordedIsHeld(t *testing.T) {
 	})
 }
 
-func TestThePauseThatTheAPIAsksForIsBounded(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *world) {
-		w.answer = func(i order.Intent) error {
-			if i.Attempt == 1 {
-				return &apply.CallError{Failure: order.Failure{Class: order.ClassThrottled}, RetryAfter: 24 * time.Hour}
-			}
-			return nil
-		}
-		start := time.Now()
-		if result, err := apply.Run(t.Context(), w.config(buys(1, "a"))); err != nil || !result.Complete() {
-			t.Fatal(result, err)
-		}
-		if took, most := time.Since(start), apply.DefaultRetry().MaxRetryAfter+time.Minute; took > most {
-			t.Errorf("it took %v, at most %v is waited", took, most)
-		}
-	})
-}
-
 func TestAPurchaseTellsWhichCallMadeIt(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		c := w.config(buys(1, "a"))
@@ -100,39 +83,96 @@ func TestAPurchaseTellsWhichCallMadeIt(t *testing.T) {
 	})
 }
 
-func TestATolerancePermitsThatManyFailures(t *testing.T) {
+func TestNothingIsSentWhenTheIntentIsNotDurable(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
-		c := w.config(buys(5, "a"))
-		c.Rollout.Parallelism, c.Rollout.FailureTolerance = 1, order.Count(1)
-		first := c.Buys[0].Order.Address
-		w.answer = func(i order.Intent) error {
-			if i.Order.Address == first {
-				return fail(order.ClassRejected, "sold out")
-			}
-			return nil
+		w.beginErr = func(order.Intent) error { return errDisk }
+		result, err := apply.Run(t.Context(), w.config(buys(100, "a")))
+		if !errors.Is(err, apply.ErrJournal) || !errors.Is(err, errDisk) {
+			t.Errorf("stopped by %v", err)
 		}
-		result, err := apply.Run(t.Context(), c)
-		if n := result.Count(apply.EndBought); err != nil || n != 4 {
-			t.Errorf("%d bought, %v; one failure is tolerated", n, err)
+		if len(w.calls) != 0 {
+			t.Errorf("%d calls without a durable intent", len(w.calls))
+		}
+		// The journal may have kept what it could not acknowledge, and the next run then finds it in doubt.
+		for _, e := range result.Entries {
+			if want := w.notBegun[e.Address]; want != (e.End == apply.EndInDoubt) {
+				t.Errorf("%s ended %s; its intent failed: %t", e.Address, e.End, want)
+			}
+			if e.End == apply.EndInDoubt && (e.Failure.Class != order.ClassCancelled || !strings.Contains(e.Failure.Message, errDisk.Error())) {
+				t.Errorf("%s: %+v does not say that no call was made, and why that is not recorded", e.Address, e.Failure)
+			}
 		}
 	})
 }
 
-// An API that was reached once may come back, but not for ever.
-func TestCallsThatAreNotSentAreBounded(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *world) {
-		c := w.config(buys(2, "a"))
-		c.Rollout.Parallelism, c.Rollout.FailureTolerance = 1, order.Count(1)
-		first := c.Buys[0].Order.Address
-		w.answer = func(i order.Intent) error {
-			if i.Order.Address != first && i.Attempt < 1000 {
-				return fail(order.ClassNotSent, "refused")
+// What the API said is not forgotten because it could not be recorded.
+func TestARefusalThatCantBeRecordedIsHeldAndNotCalledAgain(t *testing.T) {
+	for _, class := range []order.Class{order.ClassRejected, order.ClassThrottled, order.ClassInDoubt} {
+		inBubble(t, func(t *testing.T, w *world) {
+			w.answer = func(order.Intent) error { return fail(class, "sold out") }
+			w.finishErr = func(order.Outcome) error { return errDisk }
+			result, err := apply.Run(t.Context(), w.config(buys(1, "a")))
+			e := result.Entries[0]
+			if !errors.Is(err, apply.ErrJournal) || len(w.calls) != 1 || e.End != apply.EndInDoubt || e.Failure.Class != class {
+				t.Errorf("%s: %d calls, ended %s with %+v, %v", class, len(w.calls), e.End, e.Failure, err)
 			}
+			for _, part := range []string{"sold out", errDisk.Error()} {
+				if !strings.Contains(e.Failure.Message, part) {
+					t.Errorf("%s: %q lacks %q", class, e.Failure.Message, part)
+				}
+			}
+		})
+	}
+}
+
+func TestAPurchaseThatCantBeRecordedIsToldAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.finishErr = func(order.Outcome) error { return errDisk }
+		c := w.config(buys(100, "a"))
+		c.Rollout.Parallelism = 4
+		result, err := apply.Run(t.Context(), c)
+		if !errors.Is(err, apply.ErrJournal) {
+			t.Errorf("stopped by %v", err)
+		}
+		told := map[string]bool{}
+		for _, e := range eventsOf[apply.NotRecorded](w) {
+			told[e.Outcome.Purchase.BuyID] = true
+		}
+		for address := range w.sold {
+			if !told["buy-"+address.String()+"-1"] {
+				t.Errorf("%s was bought, and nobody was told its buyId", address)
+			}
+		}
+		if n := len(w.calls); n > 8 {
+			t.Errorf("%d calls, though outcomes could not be recorded", n)
+		}
+		if result.Count(apply.EndBought) != 0 || len(eventsOf[apply.Bought](w)) != 0 {
+			t.Error("an order counts as bought though its outcome is not durable")
+		}
+		for _, e := range result.Entries {
+			if w.sold[e.Address] > 0 && (e.End != apply.EndInDoubt || e.Purchase.BuyID == "") {
+				t.Errorf("%s ended %s, and its buyId is %q in the result", e.Address, e.End, e.Purchase.BuyID)
+			}
+		}
+	})
+}
+
+// An intent that is durable is no leave to call when the journal fails while its order waits for its turn.
+func TestNoCallBeginsOnceTheJournalFails(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.answer = func(order.Intent) error {
+			w.journalErr = errDisk // known at once; the outcome's caller waits for the other file
 			return nil
 		}
-		result, err := apply.Run(t.Context(), c)
-		if calls := len(w.calls) - 1; err != nil || result.Count(apply.EndFailed) != 1 || calls != apply.DefaultRetry().Attempts {
-			t.Errorf("%d calls were not sent, %v", calls, err)
+		w.finishErr = func(order.Outcome) error { return errDisk }
+		w.commitTime = time.Second
+		c := w.config(buys(4, "a"))
+		c.Rollout.Parallelism = 1
+		if _, err := apply.Run(t.Context(), c); !errors.Is(err, apply.ErrJournal) {
+			t.Errorf("stopped by %v", err)
+		}
+		if len(w.calls) != 1 {
+			t.Errorf("%d calls were made", len(w.calls))
 		}
 	})
 }
