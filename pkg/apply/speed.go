@@ -46,6 +46,7 @@ type pace struct {
 	held     bool // by the latency: told once
 	through  meter
 	admitted int       // calls that got through
+	slowedAt int       // admitted when the region was slowed down last; -1: never
 	last     time.Time // when one did
 	storm    time.Time // when the first call was throttled since then; zero: none was
 }
@@ -68,6 +69,8 @@ func newPace(region string, limits order.RegionLimits, retry Retry, emit func(Ev
 		speed:  atLimits(),
 		budget: newBudget(limits.Parallelism),
 		pauses: retry.pauses(),
+
+		slowedAt: -1,
 	}
 	p.tell = newTeller(emit)
 	p.wake = time.AfterFunc(time.Hour, p.pumpNow)
@@ -171,7 +174,8 @@ func (p *pace) letThrough(t turn, now time.Time) {
 	}
 }
 
-// throttled slows the region down, and has it probe once the budget is spent.
+// throttled slows the region down, and has it probe once the budget is spent, or nothing got through since it was slowed down
+// last: then slower is not what helps.
 func (p *pace) throttled(t turn, now time.Time, retryAfter time.Duration) {
 	if p.storm.IsZero() {
 		p.storm = now
@@ -179,22 +183,33 @@ func (p *pace) throttled(t turn, now time.Time, retryAfter time.Duration) {
 	p.budget.spend()
 	p.gate.hold(min(retryAfter, p.retry.MaxRetryAfter))
 	current := t.round == p.round
-	if current && !p.probing {
-		p.round++
-		p.speed.halve(p.used(), p.slowest())
-		p.apply(now)
-		p.tell.change(p.event("throttled: half as fast"), true)
-	}
 	switch {
-	case p.probing && current:
-		p.gate.hold(p.pauses.NextBackOff())
-	case !p.probing && p.budget.empty():
+	case p.probing:
+		if current {
+			p.gate.hold(p.pauses.NextBackOff())
+		}
+	case p.budget.empty() || current && p.admitted == p.slowedAt:
+		p.slowDown(current, now)
 		p.probing = true
 		p.round++
 		p.pauses = p.retry.pauses()
 		p.gate.hold(p.pauses.NextBackOff())
 		p.tell.change(p.event("throttled: single calls until one gets through"), true)
+	case current:
+		p.slowDown(true, now)
+		p.tell.change(p.event("throttled: half as fast"), true)
 	}
+}
+
+// slowDown halves the speed if something got through since it did so last.
+func (p *pace) slowDown(current bool, now time.Time) {
+	if !current || p.admitted == p.slowedAt {
+		return
+	}
+	p.slowedAt = p.admitted
+	p.round++
+	p.speed.halve(p.used(), p.slowest())
+	p.apply(now)
 }
 
 // used is the share of the limits that gets through: as the calls in flight have it, or the rate, whichever is nearer to its
@@ -211,10 +226,14 @@ func (p *pace) used() float64 {
 	return min(1, share)
 }
 
-// slowest is the least share of the limits: one call in the longest pause of our own choosing.
+// slowest is the least share of the limits.
 func (p *pace) slowest() float64 {
-	return min(1, 1/(p.retry.Max.Seconds()*p.fastest()))
+	return min(1, 1/(longestGap.Seconds()*p.fastest()))
 }
+
+// longestGap bounds the time between two calls of a region that does not probe. One that is throttled at random, whatever its
+// speed, would crawl ever slower without gaining anything.
+const longestGap = 5 * time.Second
 
 // fastest is how many calls a second the region's limits amount to.
 func (p *pace) fastest() float64 {

@@ -17,7 +17,7 @@ type recovery struct {
 
 const (
 	recoveryTime  = 4 * time.Second // from half of the share at which a throttle came back to it, at least
-	recoveryCalls = 20              // calls that this takes at least
+	recoveryCalls = 40              // calls that this takes at least
 	recoveryTrips = 8               // round trips that this takes at least
 )
 

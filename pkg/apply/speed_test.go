@@ -1,25 +1,31 @@
 package apply_test
 
 import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
-// limiter plays an API that lets so many calls a second through and throttles all others.
-type limiter struct {
+// A throttling API lets so many calls a second through in a region, as many as burst at once, and throttles all others.
+type throttling struct {
 	perSecond, burst float64
 	tokens           float64
 	last             time.Time
 }
 
-func newLimiter(perSecond, burst float64) *limiter {
-	return &limiter{perSecond: perSecond, burst: burst, tokens: burst, last: time.Now()}
+func throttlingAbove(perSecond, burst float64) *throttling {
+	return &throttling{perSecond: perSecond, burst: burst, tokens: burst, last: time.Now()}
 }
 
-func (l *limiter) answer(order.Intent) error {
+func (l *throttling) answer(order.Intent) error {
 	now := time.Now()
 	l.tokens = min(l.burst, l.tokens+l.perSecond*now.Sub(l.last).Seconds())
 	l.last = now
@@ -30,29 +36,449 @@ func (l *limiter) answer(order.Intent) error {
 	return nil
 }
 
-// An API that takes 20 calls a second and throttles all others is called about as often, whatever the limits allow.
+// throttledWithin throttles what is answered from one time after now until another.
+func throttledWithin(from, until time.Duration) func(order.Intent) error {
+	start := time.Now()
+	return func(order.Intent) error {
+		if at := time.Since(start); at >= from && at < until {
+			return fail(order.ClassThrottled, "slow down")
+		}
+		return nil
+	}
+}
+
+// apply runs n orders in region a and returns how long that took.
+func (w *world) apply(n int, edit func(c *apply.Config)) time.Duration {
+	w.t.Helper()
+	c := w.config(buys(n, "a"))
+	edit(&c)
+	start := time.Now()
+	result, err := apply.Run(w.t.Context(), c)
+	if err != nil || !result.Complete() {
+		w.t.Fatalf("%d of %d bought, %v", result.Count(apply.EndBought), n, err)
+	}
+	return time.Since(start)
+}
+
+// atMost limits the calls in flight and a second.
+func atMost(parallelism int, perSecond float64) func(c *apply.Config) {
+	return func(c *apply.Config) { c.Rollout.Parallelism, c.Rollout.RatePerRegion = parallelism, perSecond }
+}
+
+// between counts the calls of a time after start.
+func (w *world) between(start time.Time, from, until time.Duration) int {
+	n := 0
+	for _, c := range w.calls {
+		if at := c.at.Sub(start); at >= from && at < until {
+			n++
+		}
+	}
+	return n
+}
+
+// A burst of throttles halves once, for its calls were in flight together, and the region is back at its limits after four
+// seconds.
+func TestAThrottleHalvesOnceARoundTrip(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.commitTime = 0
+		start := time.Now()
+		w.answer = throttledWithin(2*time.Second, 2*time.Second+w.callTime)
+		w.apply(2000, atMost(8, 0))
+		changes := eventsOf[apply.SpeedChanged](w)
+		first, last := changes[0], changes[len(changes)-1]
+		if first.Parallelism != 4 || first.Rate != 80 || first.At.Sub(start) != 2*time.Second || !strings.Contains(first.Reason, "throttled") {
+			t.Errorf("first %+v, after %v", first, first.At.Sub(start))
+		}
+		if last.Parallelism != 8 || last.Rate != 0 {
+			t.Errorf("last %+v", last)
+		}
+		if back := last.At.Sub(first.At); back < 3900*time.Millisecond || back > 4100*time.Millisecond {
+			t.Errorf("back at its limits after %v", back)
+		}
+		if n := w.between(start, time.Second, 2*time.Second); n != 160 {
+			t.Errorf("%d calls in the second before, want 160", n)
+		}
+		if n := w.between(start, 2*time.Second, 2500*time.Millisecond); n < 40 || n > 62 {
+			t.Errorf("%d calls in the half second after, want half of 80, and some that it has recovered by", n)
+		}
+		if n := w.between(start, 7*time.Second, 8*time.Second); n != 160 {
+			t.Errorf("%d calls in a second when it was back, want 160", n)
+		}
+	})
+}
+
+// With a rate it is the rate that is halved too, although it keeps the calls in flight below their limit.
+func TestAThrottleHalvesTheRate(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		start := time.Now()
+		w.answer = throttledWithin(2*time.Second, 2*time.Second+w.callTime)
+		w.apply(400, atMost(32, 20))
+		first := eventsOf[apply.SpeedChanged](w)[0]
+		if first.Rate < 9.5 || first.Rate > 10 || first.Parallelism > 16 {
+			t.Errorf("%+v, want half of 20 a second", first)
+		}
+		if n := w.between(start, 7*time.Second, 9*time.Second); n != 40 {
+			t.Errorf("%d calls in two seconds when it was back, want 40", n)
+		}
+	})
+}
+
+// A region that needs less than one call in flight is slowed by pauses between its calls; and whatever the limits allow, an
+// API that takes 20 calls a second is called about as often.
 func TestARegionFindsTheRateThatTheAPITakes(t *testing.T) {
 	for _, burst := range []float64{1, 20} {
 		for _, parallelism := range []int{8, 32, 256} {
-			for _, rate := range []float64{0, 50} {
+			for _, perSecond := range []float64{0, 50} {
 				inBubble(t, func(t *testing.T, w *world) {
-					w.answer = newLimiter(20, burst).answer
-					c := w.config(buys(2400, "a"))
-					c.Rollout.Parallelism, c.Rollout.RatePerRegion = parallelism, rate
-					start := time.Now()
-					result, err := apply.Run(t.Context(), c)
-					took := time.Since(start)
-					if err != nil || !result.Complete() {
-						t.Fatalf("%d bought, %v", result.Count(apply.EndBought), err)
-					}
+					w.answer = throttlingAbove(20, burst).answer
+					took := w.apply(2400, atMost(parallelism, perSecond))
 					if least := 2 * time.Minute; took > least*100/85 {
-						t.Errorf("burst %v, parallelism %d, rate %v: took %v, the API would take them in %v", burst, parallelism, rate, took, least)
+						t.Errorf("burst %v, parallelism %d, rate %v: took %v, the API takes them in %v", burst, parallelism, perSecond, took, least)
 					}
-					if again := len(w.calls) - 2400; float64(again) > 0.1*2400+float64(parallelism) {
-						t.Errorf("burst %v, parallelism %d, rate %v: %d calls were throttled", burst, parallelism, rate, again)
+					if again := len(w.calls) - 2400; float64(again) > 0.05*2400+float64(parallelism) {
+						t.Errorf("burst %v, parallelism %d, rate %v: %d calls were throttled", burst, parallelism, perSecond, again)
 					}
 				})
 			}
 		}
 	}
+}
+
+// A storm in which every call is throttled costs those in flight when it begins and some single probes. When it is over the
+// region is soon as fast as before.
+func TestAStormCostsFewCallsAndIsRecoveredFrom(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		start := time.Now()
+		from, until := 5*time.Second, 65*time.Second
+		w.answer = throttledWithin(from, until)
+		const n = 60_000
+		w.apply(n, atMost(32, 0))
+		if again := len(w.calls) - n; again > 2*32+15 {
+			t.Errorf("%d calls were throttled", again)
+		}
+		var probes []time.Duration
+		for _, c := range w.calls {
+			if at := c.at.Sub(start); at > from+time.Second && at < until {
+				probes = append(probes, at)
+			}
+		}
+		for i := 1; i < len(probes); i++ {
+			if gap := probes[i] - probes[i-1]; gap < 500*time.Millisecond {
+				t.Errorf("probes %v apart", gap)
+			}
+		}
+		if len(probes) < 3 || len(probes) > 15 {
+			t.Errorf("%d probes in a minute", len(probes))
+		}
+		// The longest pause between probes is one and a half times Retry.Max.
+		back := until + apply.DefaultRetry().Max*3/2 + 5*time.Second
+		if n := w.between(start, back, back+time.Second); n < 630 {
+			t.Errorf("%d calls a second when the storm was over, of 640", n)
+		}
+	})
+}
+
+// A storm of minutes fails no order, however few there are to probe with.
+func TestAStormGivesNoOrderUp(t *testing.T) {
+	for _, n := range []int{1, 2, 3000} {
+		inBubble(t, func(t *testing.T, w *world) {
+			w.answer = throttledWithin(0, 25*time.Minute)
+			w.apply(n, atMost(32, 0))
+		})
+	}
+}
+
+// A storm that does not end stops its region alone, and says why. Nothing failed: the orders are skipped.
+func TestAStormWithoutEndStopsItsRegion(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.answer = func(i order.Intent) error {
+			if i.Order.Region == "a" {
+				return fail(order.ClassThrottled, "slow down")
+			}
+			return nil
+		}
+		start := time.Now()
+		result, err := apply.Run(t.Context(), w.config(buys(500, "a", "b")))
+		if err != nil || result.Count(apply.EndSkipped) != 500 || result.Count(apply.EndBought) != 500 {
+			t.Errorf("%d skipped, %d bought, %v", result.Count(apply.EndSkipped), result.Count(apply.EndBought), err)
+		}
+		stopped := eventsOf[apply.RegionStopped](w)
+		if len(stopped) != 1 || stopped[0].Region != "a" || stopped[0].Reason != "every call has been throttled for 30m0s" {
+			t.Errorf("stopped: %+v", stopped)
+		}
+		if d := time.Since(start); d < 30*time.Minute || d > 32*time.Minute {
+			t.Errorf("after %v", d)
+		}
+		if calls := len(w.calls) - 500; calls > 32+90 {
+			t.Errorf("%d calls were throttled", calls)
+		}
+		for _, c := range w.calls {
+			if at := c.at.Sub(start); c.intent.Order.Region == "b" && at > 2*time.Second {
+				t.Fatalf("the other region was called after %v", at)
+			}
+		}
+	})
+}
+
+// While calls take longer than usual the region is not pushed further, and goes on where it was when they don't any more.
+func TestARegionWhoseLatencyClimbsIsNotPushed(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		start := time.Now()
+		throttled := throttledWithin(2*time.Second, 2*time.Second+w.callTime)
+		w.answer = func(i order.Intent) error {
+			if at := time.Since(start); at > 2500*time.Millisecond && at < 8*time.Second {
+				w.mu.Unlock()
+				time.Sleep(100 * time.Millisecond)
+				w.mu.Lock()
+			}
+			return throttled(i)
+		}
+		w.apply(3000, atMost(16, 0))
+		var held, back time.Duration
+		for _, e := range eventsOf[apply.SpeedChanged](w) {
+			at := e.At.Sub(start)
+			if strings.Contains(e.Reason, "no faster") {
+				held = at
+			}
+			if e.Parallelism == 16 {
+				back = at
+			}
+		}
+		if held < 2500*time.Millisecond || held > 5*time.Second {
+			t.Errorf("held after %v", held)
+		}
+		if back < 8*time.Second || back > 13*time.Second {
+			t.Errorf("back at its limits after %v: calls took longer until 8 s", back)
+		}
+	})
+}
+
+// Latency that climbs slows nothing down by itself, and a run without throttles has no change of speed to tell.
+func TestAHealthyRunHasNoChangeOfSpeed(t *testing.T) {
+	for name, took := range map[string]func(at time.Duration) time.Duration{
+		"climbing": func(at time.Duration) time.Duration { return at / 10 },
+		"noise": func(time.Duration) time.Duration {
+			return time.Duration(rand.ExpFloat64() * float64(100*time.Millisecond))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, w *world) {
+				start := time.Now()
+				w.answer = func(i order.Intent) error {
+					w.mu.Unlock()
+					time.Sleep(took(time.Since(start)))
+					w.mu.Lock()
+					return nil
+				}
+				w.apply(1000, atMost(16, 100))
+				if changes := eventsOf[apply.SpeedChanged](w); len(changes) != 0 {
+					t.Errorf("%+v", changes)
+				}
+			})
+		})
+	}
+}
+
+// Latency that varies as a matter of course holds no recovery up for long.
+func TestNoiseHoldsNoRecoveryUp(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		start := time.Now()
+		throttled := throttledWithin(2*time.Second, 2100*time.Millisecond)
+		w.answer = func(i order.Intent) error {
+			w.mu.Unlock()
+			time.Sleep(time.Duration(rand.ExpFloat64() * float64(50*time.Millisecond)))
+			w.mu.Lock()
+			return throttled(i)
+		}
+		w.apply(4000, atMost(16, 0))
+		changes := eventsOf[apply.SpeedChanged](w)
+		if last := changes[len(changes)-1]; last.Parallelism != 16 || last.At.Sub(start) > 20*time.Second {
+			t.Errorf("last: %+v, after %v", last, last.At.Sub(start))
+		}
+	})
+}
+
+// A region that has become slower for good is pushed again once that is usual.
+func TestWhatStaysSlowBecomesUsual(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		start := time.Now()
+		throttled := throttledWithin(2*time.Second, 2100*time.Millisecond)
+		w.answer = func(i order.Intent) error {
+			if time.Since(start) > 2500*time.Millisecond {
+				w.mu.Unlock()
+				time.Sleep(200 * time.Millisecond)
+				w.mu.Lock()
+			}
+			return throttled(i)
+		}
+		w.apply(6000, atMost(16, 0))
+		changes := eventsOf[apply.SpeedChanged](w)
+		if last := changes[len(changes)-1]; last.Parallelism != 16 || last.At.Sub(start) > 90*time.Second {
+			t.Errorf("last: %+v, after %v", last, last.At.Sub(start))
+		}
+	})
+}
+
+// Changes are told once a second at most, and the last one before the run ends.
+func TestChangesOfSpeedAreToldOnceASecond(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		api := throttlingAbove(20, 5)
+		w.answer = api.answer
+		w.apply(1000, atMost(8, 0))
+		changes := eventsOf[apply.SpeedChanged](w)
+		if len(changes) < 3 {
+			t.Fatalf("%d changes", len(changes))
+		}
+		for i := 1; i < len(changes); i++ {
+			if gap := changes[i].At.Sub(changes[i-1].At); gap < time.Second {
+				t.Errorf("changes %v apart", gap)
+			}
+		}
+	})
+	inBubble(t, func(t *testing.T, w *world) {
+		// Two throttles within a second, the second by the last call but one.
+		calls := 0
+		w.answer = func(i order.Intent) error {
+			if calls++; calls == 4 || calls == 9 {
+				return fail(order.ClassThrottled, "slow down")
+			}
+			return nil
+		}
+		w.apply(8, atMost(4, 40))
+		changes := eventsOf[apply.SpeedChanged](w)
+		if n := len(changes); n < 2 || changes[n-1].Rate >= changes[0].Rate*3/2 {
+			t.Errorf("%+v: the last change was not told", changes)
+		}
+		if _, last := w.events[len(w.events)-1].(apply.Ended); !last {
+			t.Error("something came after the run's end")
+		}
+	})
+}
+
+// One region's throttles slow no other down.
+func TestThrottlesSlowTheirRegionAlone(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		api := throttlingAbove(5, 1)
+		w.answer = func(i order.Intent) error {
+			if i.Order.Region == "a" {
+				return api.answer(i)
+			}
+			return nil
+		}
+		c := w.config(buys(400, "a", "b"))
+		c.Rollout.ParallelismPerRegion = 8
+		if result, err := apply.Run(t.Context(), c); err != nil || !result.Complete() {
+			t.Fatal(result.Count(apply.EndBought), err)
+		}
+		for _, e := range eventsOf[apply.SpeedChanged](w) {
+			if e.Region != "a" {
+				t.Errorf("%+v", e)
+			}
+		}
+	})
+}
+
+// How long a call took is part of its outcome; where none was made, nothing took time.
+func TestAnOutcomeSaysHowLongItsCallTook(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.answer = func(i order.Intent) error {
+			if i.Attempt == 1 {
+				return fail(order.ClassThrottled, "slow down")
+			}
+			return nil
+		}
+		journal := &closing{world: w}
+		w.apply(1, func(c *apply.Config) { c.Journal = journal })
+		if len(journal.given) != 2 || journal.given[0].Took != w.callTime || journal.given[1].Took != w.callTime {
+			t.Errorf("%+v", journal.given)
+		}
+	})
+}
+
+// A weather is what a region's API does in a run.
+type weather struct {
+	latency          time.Duration
+	perSecond, burst float64            // what it takes; all else is throttled
+	storms           [][2]time.Duration // from when until when it throttles everything
+}
+
+func drawWeather(rt *rapid.T) weather {
+	w := weather{
+		latency:   time.Duration(rapid.IntRange(5, 1000).Draw(rt, "latency in ms")) * time.Millisecond,
+		perSecond: rapid.Float64Range(2, 500).Draw(rt, "calls a second that the API takes"),
+		burst:     float64(rapid.IntRange(1, 50).Draw(rt, "calls that it takes at once")),
+	}
+	for range rapid.IntRange(0, 3).Draw(rt, "storms") {
+		from := time.Duration(rapid.IntRange(0, 60).Draw(rt, "from s")) * time.Second
+		w.storms = append(w.storms, [2]time.Duration{from, from + time.Duration(rapid.IntRange(1, 120).Draw(rt, "for s"))*time.Second})
+	}
+	return w
+}
+
+func (w weather) answer() func(order.Intent) error {
+	api := throttlingAbove(w.perSecond, w.burst)
+	var storms []func(order.Intent) error
+	for _, s := range w.storms {
+		storms = append(storms, throttledWithin(s[0], s[1]))
+	}
+	return func(i order.Intent) error {
+		for _, storm := range storms {
+			if err := storm(i); err != nil {
+				return err
+			}
+		}
+		return api.answer(i)
+	}
+}
+
+// Whatever the API takes, and whenever it takes nothing: the limits are kept, throttled calls are few, and the orders are bought
+// about as fast as it takes them.
+func TestWhateverTheWeather(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		weather := drawWeather(rt)
+		n := rapid.IntRange(300, 1200).Draw(rt, "orders")
+		parallelism := rapid.IntRange(1, 64).Draw(rt, "parallelism")
+		perSecond := rapid.SampledFrom([]float64{0, 5, 50}).Draw(rt, "rate")
+		var problem string
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.callTime, w.answer = weather.latency, weather.answer()
+			took := w.apply(n, atMost(parallelism, perSecond))
+			problem = weather.problem(w, n, parallelism, perSecond, took)
+		})
+		if problem != "" {
+			rt.Fatal(problem)
+		}
+	})
+}
+
+// problem says what went wrong, or nothing.
+func (w weather) problem(played *world, n, parallelism int, perSecond float64, took time.Duration) string {
+	if played.maxInFlight["a"] > parallelism {
+		return fmt.Sprintf("%d calls were in flight", played.maxInFlight["a"])
+	}
+	if per := int(perSecond); per > 0 {
+		for i := per + 1; i < len(played.calls); i++ {
+			if d := played.calls[i].at.Sub(played.calls[i-per-1].at); d < time.Second-time.Millisecond {
+				return fmt.Sprintf("%d calls within %v", per+2, d)
+			}
+		}
+	}
+	bursts := float64(1 + len(w.storms))
+	if again := float64(len(played.calls) - n); again > 0.1*float64(n)+bursts*(1.5*float64(parallelism)+25) {
+		return fmt.Sprintf("%v calls were throttled", again)
+	}
+	possible := min(w.perSecond, float64(parallelism)/w.latency.Seconds())
+	if perSecond > 0 {
+		possible = min(possible, perSecond)
+	}
+	recovery := 60 + 60*w.latency.Seconds()
+	most := float64(n)/possible/0.7 + recovery
+	for _, s := range w.storms {
+		most += (s[1] - s[0]).Seconds() + recovery
+	}
+	if took.Seconds() > most {
+		return fmt.Sprintf("took %v, at most %.0f s are plenty", took, most)
+	}
+	return ""
 }
