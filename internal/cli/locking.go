@@ -57,6 +57,5 @@ func interrupted(err error) error {
 
 // operator is who runs the program, for the record.
 func operator(s *state.Store) string {
-	h := s.Holder()
-	return h.User + " on " + h.Host
+	return s.Holder().Who()
 }

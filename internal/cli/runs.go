@@ -1,13 +1,205 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bastion-fleet/bastion-fleet/internal/ui"
+	"github.com/bastion-fleet/bastion-fleet/pkg/state"
+)
+
+type runsOptions struct {
+	*globals
+	limit int
+}
 
 func newRunsCmd(g *globals) *cobra.Command {
+	o := &runsOptions{globals: g}
 	c := &cobra.Command{
-		Use:   "runs",
-		Short: "Look at what runs did",
-		Long: `Look at what runs did. The state is the one of the fleet in this directory. After bastion-fleet apply DIR, say
---chdir DIR here; --state and --simulate, if the apply had them, are needed here too.`,
+		Use:   "runs [DIR]",
+		Short: "List the runs of the fleet, and see to the one that is under way",
+		Long: `List the runs of the fleet in DIR (default: here), newest first: what each bought, and how it ended. A run is all that
+one command did to the state: mostly an apply, but also a reconcile or an import. The run that is under way is listed too.
+
+The other commands are about one RUN; it may be left out, and be shortened as long as it stays the only one. They take the
+fleet's directory as --chdir DIR. --state and --simulate, if the apply had them, are needed here too.`,
+		Example: `  bastion-fleet runs
+  bastion-fleet runs branches --limit 5
+  bastion-fleet runs --json | jq -c 'select(.type == "run").run'
+  bastion-fleet runs pause`,
 	}
-	return group(c, newRunsShowCmd(g))
+	group(c, newRunsShowCmd(g), newRunsAskCmd(g, pauseRun), newRunsAskCmd(g, resumeRun), newRunsAskCmd(g, abortRun))
+	c.Args, c.DisableFlagsInUseLine = takesDirectory, false // it does something by itself too
+	c.RunE = func(_ *cobra.Command, args []string) error { return o.list(directory(args)) }
+	c.Flags().IntVar(&o.limit, "limit", 20, "show the newest `N` runs; 0: all")
+	return c
+}
+
+// takesDirectory takes one DIR at most. What is none was more likely meant as a command.
+func takesDirectory(c *cobra.Command, args []string) error {
+	if err := takes(0, 1, "one DIR at most")(c, args); err != nil || len(args) == 0 {
+		return err
+	}
+	if info, err := os.Stat(args[0]); err != nil || !info.IsDir() {
+		return unknownCommand(c, args[0])
+	}
+	return nil
+}
+
+func (o *runsOptions) list(dir string) error {
+	if o.limit < 0 {
+		return hinted{fmt.Errorf("--limit is %d: it can't be negative", o.limit), "Give it how many runs to show, or 0 for all."}
+	}
+	path := o.statePath(dir)
+	records, err := state.ReadRuns(path)
+	if err != nil {
+		return unusable(err)
+	}
+	if o.json {
+		o.view().Version(programVersion())
+	} else if len(records) == 0 {
+		o.view().Notice(noState(path))
+		return nil
+	}
+	slices.Reverse(records) // newest first
+	older := 0
+	if o.limit > 0 && len(records) > o.limit {
+		older = len(records) - o.limit
+		records = records[:o.limit]
+	}
+	lines, err := runLines(path, records)
+	if err != nil {
+		return err
+	}
+	o.view().RunList(lines, time.Now())
+	if older > 0 && !o.json {
+		o.view().Notice(fmt.Sprintf("%s not shown: --limit 0 shows all.", counted(older, "older run")))
+	}
+	return nil
+}
+
+// runLines is what is known of runs. That of one that has not ended is read from its log.
+func runLines(path string, records []state.RunRecord) ([]ui.RunLine, error) {
+	running, _, _ := state.RunningRun(path)
+	lines := make([]ui.RunLine, len(records))
+	for i, r := range records {
+		lines[i] = ui.RunLine{ID: r.ID, Started: r.Started, Command: r.Command, By: r.By, PlanID: r.PlanID}
+		if r.Summary != nil {
+			summarized(&lines[i], *r.Summary)
+			continue
+		}
+		now, err := standingOf(path, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		if now.ended != nil { // meanwhile
+			summarized(&lines[i], *now.ended)
+			continue
+		}
+		now.describe(&lines[i], r.ID == running)
+	}
+	return lines, nil
+}
+
+// summarized fills in what an ended run came to.
+func summarized(line *ui.RunLine, s state.RunSummary) {
+	line.Ended, line.Status = s.Ended, runStatus(s)
+	line.Bought, line.Instances, line.Failed, line.InDoubt, line.Skipped = s.Bought, s.Instances, s.Failed, s.InDoubt, s.Skipped
+	line.Finished, line.LatencyMS = s.Finished, float64(s.Latency.Microseconds())/1000
+	for _, w := range s.Waves {
+		line.Waves = append(line.Waves, ui.RunLineWave(w))
+	}
+}
+
+// runStatus is how a run ended.
+func runStatus(s state.RunSummary) ui.RunStatus {
+	switch {
+	case s.Died:
+		return ui.RunDied
+	case s.Interrupted:
+		return ui.RunInterrupted
+	case s.Failed+s.InDoubt+s.Skipped > 0:
+		return ui.RunIncomplete
+	}
+	return ui.RunComplete
+}
+
+// chooseRun returns the run that was meant: by its id, or the beginning or end of it that no other has. Without any it is the
+// run that is under way, or else, unless it must be under way, the newest apply.
+func chooseRun(path string, args []string, underWay bool) (string, error) {
+	running, holder, _ := state.RunningRun(path)
+	if len(args) == 0 && running != "" {
+		return running, nil
+	}
+	records, err := state.ReadRuns(path)
+	switch {
+	case err != nil:
+		return "", unusable(err)
+	case len(args) > 0:
+		return matchRun(records, args[0])
+	case underWay && holder.PID != 0:
+		return "", hinted{fmt.Errorf("no run is under way: process %d of %s (%s) holds the state and makes none", holder.PID, holder.Who(), holder.Command), howToRun}
+	case underWay:
+		return "", hinted{errors.New("no run is under way"), howToRun}
+	}
+	for _, r := range slices.Backward(records) {
+		if r.Command == "apply" {
+			return r.ID, nil
+		}
+	}
+	return "", hinted{errors.New("there is no run yet"), noState(path)}
+}
+
+const howToRun = "bastion-fleet runs lists the runs. For a fleet elsewhere say --chdir DIR, and give --state FILE and --simulate if the apply had them."
+
+// matchRun returns the only run that a text names.
+func matchRun(records []state.RunRecord, text string) (string, error) {
+	var found []string
+	for _, r := range records {
+		if r.ID == text {
+			return text, nil
+		}
+		if strings.HasPrefix(r.ID, text) || strings.HasSuffix(r.ID, text) {
+			found = append(found, r.ID)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return "", hinted{fmt.Errorf("there is no run %q", text), howToRun}
+	}
+	return "", hinted{fmt.Errorf("%q may be run %s or %s", text, found[0], found[1]), "Give more of its id."}
+}
+
+var errNoRunLog = errors.New("the run's log is gone")
+
+// readRunLog opens a run's log for reading.
+func readRunLog(path, id string) (*state.RunLog, error) {
+	log, err := state.ReadRunLog(path, id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, hinted{fmt.Errorf("%w: %w", errNoRunLog, err), "What the run bought is in the state all the same: bastion-fleet state list."}
+	}
+	return log, unusable(err)
+}
+
+// completeRun completes a RUN from the runs that there are.
+func (g *globals) completeRun(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 || g.chdir != "" && os.Chdir(g.chdir) != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	records, _ := state.ReadRuns(g.statePath("."))
+	var ids []cobra.Completion
+	for _, r := range slices.Backward(records) {
+		ids = append(ids, cobra.CompletionWithDesc(r.ID, cmp.Or(r.Command, "run")))
+	}
+	return ids, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }

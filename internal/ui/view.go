@@ -63,6 +63,10 @@ type View interface {
 	BackedUp(path string)
 	// Restored shows what a restored state holds.
 	Restored(r Restored)
+	// RunList shows runs, one a line, as they are at the time now.
+	RunList(runs []RunLine, now time.Time)
+	// RunAsked says what came of something that was asked of a run.
+	RunAsked(a RunAsked)
 	// Validated shows what is wrong with a fleet, or that nothing is.
 	Validated(v Validated)
 	// Graph shows what in the fleet of that name gets its values from what.

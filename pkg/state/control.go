@@ -73,7 +73,7 @@ func AskRun(path, id string, c Command) error {
 	}
 	object, err := marshal(diskCommand{
 		Version: controlVersion, Run: id, Kind: c.Kind,
-		By: clip(cmp.Or(c.By, self("").who())), At: canonical(cmp.Or(c.At, time.Now())),
+		By: clip(cmp.Or(c.By, self("").Who())), At: canonical(cmp.Or(c.At, time.Now())),
 	})
 	if err != nil {
 		return err
@@ -94,9 +94,9 @@ func (p Paths) refuseIdle(id string) error {
 	e := &Error{Kind: ErrNotRunning, Path: p.RunLog(id), Reason: "no process holds the state", Remedy: "bastion-fleet runs lists the runs, and how each ended."}
 	switch {
 	case running != "":
-		e.Reason = fmt.Sprintf("the run that is under way is %s, by process %d of %s (%s)", running, holder.PID, holder.who(), holder.Command)
+		e.Reason = fmt.Sprintf("the run that is under way is %s, by process %d of %s (%s)", running, holder.PID, holder.Who(), holder.Command)
 	case holder.PID != 0:
-		e.Reason = fmt.Sprintf("the state is held by process %d of %s (%s), which makes no run", holder.PID, holder.who(), holder.Command)
+		e.Reason = fmt.Sprintf("the state is held by process %d of %s (%s), which makes no run", holder.PID, holder.Who(), holder.Command)
 	}
 	if _, err := os.Stat(p.RunLog(id)); errors.Is(err, fs.ErrNotExist) {
 		e.Reason = "there is no such run here; " + e.Reason

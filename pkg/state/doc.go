@@ -6,7 +6,8 @@
 //   - The state is bound to one fleet, account and endpoint ([Binding]) and refuses every other.
 //   - Its lineage is drawn when its database is made and never changes; its serial grows by one with every commit.
 //   - A [Store] is the state opened for writing, under the lock. A [Snapshot] is what it holds at one moment.
-//   - A [Run] is one apply's journal: it makes intents and outcomes durable.
+//   - A [Run] is one apply's journal: it makes intents and outcomes durable. A [RunLog] is its log, for reading.
+//   - A campaign is the runs that go on with one rollout: see [Snapshot.Campaign].
 //
 // # The journal's law
 //
@@ -28,6 +29,7 @@
 //	  state.db                0600  the database
 //	  state.lock              0600  who holds the state, the lineage that ought to be beside it, and its serial
 //	  runs/<run-id>.ndjson    0600  a run log
+//	  runs/<run-id>.control   0600  what is asked of a run that is under way: see [AskRun]
 //	  backups/<serial>-<time>.db    0600  a copy of the database
 //	  state.rescued-<run-id>.ndjson 0600  what neither database nor run log took: see [Run.Rescued]
 //	  plan.key                0600  32 random bytes that seal plan files; its loss costs saved plans alone

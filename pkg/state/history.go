@@ -1,8 +1,12 @@
 package state
 
 import (
+	"bytes"
 	"cmp"
+	"errors"
+	"io"
 	"maps"
+	"os"
 	"slices"
 )
 
@@ -33,6 +37,55 @@ func (s Snapshot) Runs() []RunRecord {
 		records = append(records, run.record())
 	}
 	return records
+}
+
+// ReadRuns returns the runs of the state at path, oldest first, also while one is under way: the state can't be read then,
+// and its run logs are asked instead, which know nothing of runs whose logs are gone.
+func ReadRuns(path string) ([]RunRecord, error) {
+	s, err := Read(path)
+	if errors.Is(err, ErrHeld) {
+		return PathsOf(path).loggedRuns()
+	}
+	return s.Runs(), err
+}
+
+// loggedRuns returns the runs that have a log, oldest first.
+func (p Paths) loggedRuns() ([]RunRecord, error) {
+	ids, err := p.runLogs()
+	if err != nil {
+		return nil, err
+	}
+	runs := make(map[string]diskRun, len(ids))
+	for _, id := range ids {
+		if h, known := p.headerOf(id); known { // else its maker died before it had begun
+			run := h.diskRun
+			run.Summary = p.lastSummary(id)
+			runs[id] = run
+		}
+	}
+	return Snapshot{runs: runs}.Runs(), nil
+}
+
+// maxEnd bounds a run log's last line, in bytes, as far as lastSummary looks for it.
+const maxEnd = 256 << 10
+
+// lastSummary reads no more of a run's log than its last line, and returns nil where that is not the run's end.
+func (p Paths) lastSummary(id string) *diskSummary {
+	file, err := os.Open(p.RunLog(id))
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = file.Close() }()
+	text := make([]byte, min(maxEnd, max(0, sizeOf(file))))
+	if _, err := file.ReadAt(text, max(0, sizeOf(file)-maxEnd)); err != nil && !errors.Is(err, io.EOF) {
+		return nil
+	}
+	last := text[bytes.LastIndexByte(bytes.TrimSuffix(text, []byte("\n")), '\n')+1:]
+	s := scanner{names: make(map[string]string)}
+	if line, err := s.decodeLine(last); err == nil && line.Type == lineEnded {
+		return line.Summary
+	}
+	return nil
 }
 
 // Campaign returns what runs have done of the rollout that is under way. It began after the last run that was Finished:

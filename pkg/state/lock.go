@@ -36,8 +36,8 @@ type Holder struct {
 	Since   time.Time `json:"since"`
 }
 
-// who names the holder for people.
-func (h Holder) who() string { return h.User + " on " + h.Host }
+// Who names whoever runs the process, for people.
+func (h Holder) Who() string { return h.User + " on " + h.Host }
 
 // lockNote is the lock file's content. It only informs: what locks is the system's lock on the file, which ends
 // with its process however that ends. Lineage tells a state that was lost from one that never was, Serial one that is

@@ -125,7 +125,7 @@ func (s *Store) StartRun(ctx context.Context, info RunInfo) (*Run, error) {
 		return nil, err
 	}
 	header := s.header(diskRun{
-		Run: info.ID, PlanID: info.PlanID, Command: info.Command, By: cmp.Or(info.By, s.lock.note.Holder.who()),
+		Run: info.ID, PlanID: info.PlanID, Command: info.Command, By: cmp.Or(info.By, s.lock.note.Holder.Who()),
 		Parallelism: info.Parallelism, Started: canonical(info.Started),
 	})
 	lost := s.beginAnew(&header)
