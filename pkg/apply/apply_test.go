@@ -61,13 +61,13 @@ func TestThrottlesOfOneOrderAreBounded(t *testing.T) {
 			}
 			return nil
 		}
-		c := w.config(buys(10_000, "a"))
-		c.Rollout.RatePerRegion = 50
+		c := w.config(buys(2_500, "a"))
+		c.Rollout.RatePerRegion = 20
 		result, err := apply.Run(t.Context(), c)
-		if err != nil || result.Count(apply.EndBought) != 9_999 || result.Entries[0].End != apply.EndFailed {
+		if err != nil || result.Count(apply.EndBought) != 2_499 || result.Entries[0].End != apply.EndFailed {
 			t.Errorf("%d bought, the first ended %s, %v", result.Count(apply.EndBought), result.Entries[0].End, err)
 		}
-		if extra := len(w.calls) - 9_999; extra != apply.DefaultRetry().Attempts {
+		if extra := len(w.calls) - 2_499; extra != apply.DefaultRetry().Attempts {
 			t.Errorf("it was called %d times", extra)
 		}
 	})

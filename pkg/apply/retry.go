@@ -64,7 +64,7 @@ func (t *tries) again(class order.Class) bool {
 	case order.ClassNotSent:
 		return t.counted < t.Retry.Attempts && (t.reached.Load() || t.counted < t.Retry.Unreached)
 	case order.ClassThrottled:
-		if !storm.IsZero() && time.Since(storm) >= t.Retry.Storm {
+		if storm >= t.Retry.Storm {
 			t.stopRegion(fmt.Sprintf("every call has been throttled for %v", t.Retry.Storm))
 		}
 		return t.counted < t.Retry.Attempts

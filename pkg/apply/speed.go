@@ -48,7 +48,7 @@ type pace struct {
 	admitted int       // calls that got through
 	slowedAt int       // admitted when the region was slowed down last; -1: never
 	last     time.Time // when one did
-	storm    time.Time // when the first call was throttled since then; zero: none was
+	storm    storm
 }
 
 // A waiter is a call that waits for its turn.
@@ -165,7 +165,7 @@ func (p *pace) bought(t turn, now time.Time, took time.Duration) {
 // letThrough ends a storm: the API answers what was asked.
 func (p *pace) letThrough(t turn, now time.Time) {
 	p.admitted++
-	p.last, p.storm = now, time.Time{}
+	p.last, p.storm = now, storm{}
 	if p.probing && t.round == p.round {
 		p.probing = false
 		p.round++
@@ -177,9 +177,7 @@ func (p *pace) letThrough(t turn, now time.Time) {
 // throttled slows the region down, and has it probe once the budget is spent, or nothing got through since it was slowed down
 // last: then slower is not what helps.
 func (p *pace) throttled(t turn, now time.Time, retryAfter time.Duration) {
-	if p.storm.IsZero() {
-		p.storm = now
-	}
+	p.storm.lasts(now, p.retry.MaxRetryAfter)
 	p.budget.spend()
 	p.gate.hold(min(retryAfter, p.retry.MaxRetryAfter))
 	current := t.round == p.round
@@ -318,11 +316,11 @@ func (p *pace) due(now time.Time) time.Duration {
 	return p.head.DelayFrom(now)
 }
 
-// progress is how many calls the API did not throttle so far, and since when it throttled each one; zero: it does not.
-func (p *pace) progress() (admitted int, storm time.Time) {
+// progress is how many calls the API did not throttle so far, and for how long it has throttled each one since.
+func (p *pace) progress() (admitted int, storm time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.admitted, p.storm
+	return p.admitted, p.storm.lasted
 }
 
 // close tells the last change, if that was not told yet.

@@ -1,5 +1,7 @@
 package apply
 
+import "time"
+
 // A budget bounds what throttles cost: each throttled call spends one unit of it, and each purchase earns a part of one. As
 // long as it holds, calls a purchase stay below 1 + earned.
 type budget struct {
@@ -24,3 +26,18 @@ func (b *budget) spend() { b.units = max(b.units-1, -mostOwed) }
 
 // empty tells whether no further throttle can be paid for.
 func (b *budget) empty() bool { return b.units < 1 }
+
+// A storm is a time in which every call is throttled.
+type storm struct {
+	last   time.Time // when the last one was; zero: there is no storm
+	lasted time.Duration
+}
+
+// lasts counts a throttled call. Of the time since the one before, what is longer than the longest pause between calls is left
+// out: nobody called then, for the run was paused, or in a wave without this region.
+func (s *storm) lasts(now time.Time, longest time.Duration) {
+	if !s.last.IsZero() {
+		s.lasted += min(now.Sub(s.last), longest)
+	}
+	s.last = now
+}

@@ -127,15 +127,15 @@ func TestAThrottleHalvesTheRate(t *testing.T) {
 // API that takes 20 calls a second is called about as often.
 func TestARegionFindsTheRateThatTheAPITakes(t *testing.T) {
 	for _, burst := range []float64{1, 20} {
-		for _, parallelism := range []int{8, 32, 256} {
+		for _, parallelism := range []int{8, 256} {
 			for _, perSecond := range []float64{0, 50} {
 				inBubble(t, func(t *testing.T, w *world) {
 					w.answer = throttlingAbove(20, burst).answer
-					took := w.apply(2400, atMost(parallelism, perSecond))
-					if least := 2 * time.Minute; took > least*100/85 {
+					took := w.apply(1200, atMost(parallelism, perSecond))
+					if least := time.Minute; took-5*time.Second > least*100/85 { // it takes a moment to find it
 						t.Errorf("burst %v, parallelism %d, rate %v: took %v, the API takes them in %v", burst, parallelism, perSecond, took, least)
 					}
-					if again := len(w.calls) - 2400; float64(again) > 0.05*2400+float64(parallelism) {
+					if again := len(w.calls) - 1200; float64(again) > 0.05*1200+float64(parallelism) {
 						t.Errorf("burst %v, parallelism %d, rate %v: %d calls were throttled", burst, parallelism, perSecond, again)
 					}
 				})
@@ -151,9 +151,10 @@ func TestAStormCostsFewCallsAndIsRecoveredFrom(t *testing.T) {
 		start := time.Now()
 		from, until := 5*time.Second, 65*time.Second
 		w.answer = throttledWithin(from, until)
-		const n = 60_000
-		w.apply(n, atMost(32, 0))
-		if again := len(w.calls) - n; again > 2*32+15 {
+		const n = 5_000
+		w.callTime = 100 * time.Millisecond
+		w.apply(n, atMost(8, 0))
+		if again := len(w.calls) - n; again > 2*8+15 {
 			t.Errorf("%d calls were throttled", again)
 		}
 		var probes []time.Duration
@@ -172,8 +173,8 @@ func TestAStormCostsFewCallsAndIsRecoveredFrom(t *testing.T) {
 		}
 		// The longest pause between probes is one and a half times Retry.Max.
 		back := until + apply.DefaultRetry().Max*3/2 + 5*time.Second
-		if n := w.between(start, back, back+time.Second); n < 630 {
-			t.Errorf("%d calls a second when the storm was over, of 640", n)
+		if n := w.between(start, back, back+time.Second); n < 79 {
+			t.Errorf("%d calls a second when the storm was over, of 80", n)
 		}
 	})
 }
@@ -436,7 +437,7 @@ func (w weather) answer() func(order.Intent) error {
 func TestWhateverTheWeather(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		weather := drawWeather(rt)
-		n := rapid.IntRange(300, 1200).Draw(rt, "orders")
+		n := rapid.IntRange(200, 800).Draw(rt, "orders")
 		parallelism := rapid.IntRange(1, 64).Draw(rt, "parallelism")
 		perSecond := rapid.SampledFrom([]float64{0, 5, 50}).Draw(rt, "rate")
 		var problem string

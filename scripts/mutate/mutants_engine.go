@@ -33,7 +33,7 @@ var applyMutants = []list{
 		{name: "only calls that bought nothing are made again", edit: edit{old: "\tdefault:\n\t\treturn false", new: "\tdefault:\n\t\treturn t.counted < t.Retry.Attempts"}},
 		{name: "throttled calls are bounded", edit: edit{old: "\t\treturn t.counted < t.Retry.Attempts\n\tdefault:", new: "\t\treturn t.counted < 10*t.Retry.Attempts\n\tdefault:"}},
 		{name: "a storm gives no order up", edit: edit{old: "if class != order.ClassThrottled || admitted != t.admitted {", new: "if true {"}},
-		{name: "a storm ends", edit: edit{old: "!storm.IsZero() && time.Since(storm) >= t.Retry.Storm", new: "!storm.IsZero() && time.Since(storm) >= 10*t.Retry.Storm"}},
+		{name: "a storm ends", edit: edit{old: "if storm >= t.Retry.Storm {", new: "if storm >= 10*t.Retry.Storm {"}},
 		{name: "calls that were not sent are bounded", edit: edit{old: "return t.counted < t.Retry.Attempts && (t.reached.Load() || t.counted < t.Retry.Unreached)", new: "return t.reached.Load() || t.counted < t.Retry.Unreached"}},
 		{name: "an endpoint that never answers is given up soon", edit: edit{old: "return t.counted < t.Retry.Attempts && (t.reached.Load() || t.counted < t.Retry.Unreached)", new: "return t.counted < t.Retry.Attempts"}},
 	}},
