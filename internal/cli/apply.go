@@ -1,15 +1,15 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/bastion-fleet/bastion-fleet/internal/ui"
-	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
@@ -20,7 +20,9 @@ type applyOptions struct {
 	*globals
 	planning
 	locking
+	flags          *pflag.FlagSet // as they were given
 	autoApprove    bool
+	approvedWaves  []string
 	maxFailures    string
 	ignoreExisting bool
 }
@@ -41,6 +43,12 @@ again: what was bought is not bought again, and what is in doubt is looked for f
 Where more was bought than was asked for, nothing is bought until somebody has looked. With on_in_doubt =
 "rebuy_after_settle" in the fleet it waits for settle, and what no listing has shown by then is bought again.
 
+Where the fleet's rollout has waves, one begins when the wave before has ended well: no region stopped, nothing was
+skipped, and no more failed, is in doubt or, where it bakes, did not come up than failure_tolerance allows. A wave with
+approve = true is asked about before it begins, at a terminal; else --approve-wave NAME or --auto-approve have to answer, or
+the run ends there and says which command goes on. A saved plan approves no such wave. --approve-wave of the wave that the
+first purchases are in stands for the answer to the plan too.
+
 It ends with the fleet's outputs. A PLANFILE has neither outputs nor checks: see output, with the fleet's files.
 
 Exit codes: 0 everything was bought; 1 error; 3 orders failed, were skipped, are in doubt or not executable, all of
@@ -48,14 +56,17 @@ them recorded; 130 interrupted.`,
 		Example: `  bastion-fleet apply
   bastion-fleet apply branches --simulate
   bastion-fleet apply --target 'order.branch["bj"]' --auto-approve
+  bastion-fleet apply --approve-wave rest
   bastion-fleet plan --out branches.plan && bastion-fleet apply branches.plan`,
 		Args: takes(0, 1, "one DIR or PLANFILE at most"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return o.run(c.Context(), directory(args), c.Flags().Changed)
 		},
 	}
+	o.flags = c.Flags()
 	o.addPlanningFlags(c.Flags())
-	c.Flags().BoolVar(&o.autoApprove, "auto-approve", false, "buy without asking")
+	c.Flags().BoolVar(&o.autoApprove, "auto-approve", false, "buy without asking, in every wave")
+	c.Flags().StringArrayVar(&o.approvedWaves, "approve-wave", nil, "buy wave `NAME` without asking (repeatable)")
 	o.addLockingFlags(c.Flags())
 	c.Flags().StringVar(&o.maxFailures, "max-failures", "", "let `N` or P% of a region's orders fail before it stops (default: the fleet's failure_tolerance)")
 	c.Flags().BoolVar(&o.ignoreExisting, "ignore-existing", false, "buy without looking for what another state of the fleet has bought")
@@ -102,6 +113,9 @@ func (o *applyOptions) buyFrom(ctx context.Context, store *state.Store, a accoun
 	if err != nil {
 		return err
 	}
+	if err := o.checkWaves(p.Rollout); err != nil {
+		return err
+	}
 	rollout, err := o.tolerate(p.Rollout)
 	if err != nil {
 		return err
@@ -127,8 +141,8 @@ func (o *applyOptions) carryOut(ctx context.Context, store *state.Store, a accou
 	if err != nil {
 		return err
 	}
-	if p.Totals().Orders()+p.Rewrites() == 0 {
-		o.view().Applied(p, apply.Result{})
+	if p.Totals().Orders()+p.Rewrites() == 0 && !leavesCampaignOpen(p, store.Snapshot()) {
+		o.view().Applied(ui.Ending{Plan: p})
 		o.view().Outputs(now.Outputs)
 		return leftOver(p)
 	}
@@ -142,33 +156,38 @@ func (o *applyOptions) carryOut(ctx context.Context, store *state.Store, a accou
 		return err
 	}
 	known := withImports(store.Snapshot(), imports)
-	if err := o.admit(ctx, known, a, p, from, lister{client}); err != nil {
+	approved, err := o.admit(ctx, known, a, p, from, lister{client})
+	if err != nil {
 		return err
 	}
-	return o.carryOutApproved(ctx, store, buyer{client}, p, imports, from)
+	return o.carryOutApproved(ctx, store, purchase{client: client, plan: p, imports: imports, from: from, approved: approved})
 }
 
 // lookStale is how long what a look over the regions showed is taken for what they have.
 const lookStale = time.Minute
 
-// admit returns why nothing may be bought, or nil: the regions are looked over, and the plan is approved. Who approves
-// ought to know what is there, so the look comes first, and once more where the approval took its time.
-func (o *applyOptions) admit(ctx context.Context, known state.Snapshot, a account, p plan.Plan, from source, l reconcile.Lister) error {
+// admit returns why nothing may be bought, or the waves that the answer to the plan counts for: the regions are looked over,
+// and the plan is approved. Who approves ought to know what is there, so the look comes first, and once more where the
+// approval took its time.
+func (o *applyOptions) admit(ctx context.Context, known state.Snapshot, a account, p plan.Plan, from source, l reconcile.Lister) (approved []string, err error) {
+	if p.Totals().Orders()+p.Rewrites() == 0 {
+		return nil, nil // there is nothing to approve
+	}
 	looked := time.Now()
 	if err := o.lookOver(ctx, p, known, l); err != nil {
-		return err
+		return nil, err
 	}
-	if err := o.approve(ctx, a, p, from); err != nil {
-		return err
+	if approved, err = o.approve(ctx, a, p, from); err != nil {
+		return nil, err
 	}
 	age := max(time.Since(looked), time.Since(looked.Round(0))) // the first stands still while the machine sleeps
 	if age < lookStale {
-		return nil
+		return approved, nil
 	}
-	return o.lookOver(ctx, p, known, l)
+	return approved, o.lookOver(ctx, p, known, l)
 }
 
-// tolerate applies --max-failures.
+// tolerate applies --max-failures, in every region.
 func (o *applyOptions) tolerate(r order.Rollout) (order.Rollout, error) {
 	if o.maxFailures == "" {
 		return r, nil
@@ -181,56 +200,9 @@ func (o *applyOptions) tolerate(r order.Rollout) (order.Rollout, error) {
 		}
 	}
 	r.FailureTolerance = t
+	r.Regions = slices.Clone(r.Regions)
+	for i := range r.Regions {
+		r.Regions[i].Limits.FailureTolerance = t
+	}
 	return r, nil
-}
-
-// carryOutApproved makes the run: it does to records what the plan says, and then buys.
-func (o *applyOptions) carryOutApproved(ctx context.Context, store *state.Store, b apply.Buyer, p plan.Plan, imports []imported, from source) error {
-	now := time.Now()
-	o.backUp(store, now)
-	run, err := store.StartRun(ctx, state.RunInfo{
-		ID: state.NewRunID(now), PlanID: from.planID, Command: "apply", Parallelism: p.Rollout.Parallelism, Started: now,
-		LookedOver: p.Totals().Orders() > 0 && (o.ignoreExisting || !p.Rollout.NoMarker),
-	})
-	if err != nil {
-		return unusable(err)
-	}
-	if err := rewrite(run, p, imports); err != nil {
-		return cmp.Or(err, run.Close(state.RunSummary{Ended: time.Now()}))
-	}
-	if p.Totals().Orders() > 0 {
-		return o.buy(ctx, store, run, b, p, imports, from)
-	}
-	if err := run.Close(withImported(state.RunSummary{Ended: time.Now()}, imports)); err != nil {
-		return err
-	}
-	o.view().Applied(p, apply.Result{})
-	return leftOver(p)
-}
-
-// buy buys what the plan lacks, and closes the run.
-func (o *applyOptions) buy(ctx context.Context, store *state.Store, run *state.Run, b apply.Buyer, p plan.Plan, imports []imported, from source) error {
-	if o.ignoreExisting {
-		run.Note(existingIgnored(store, time.Now()))
-	}
-	observer := o.view().Apply(p)
-	defer makeRoomForSyncs()()
-	result, stopped := apply.Run(ctx, apply.Config{
-		Run: run.ID(), Fleet: p.Fleet, Lineage: run.Lineage(), Buys: p.Buys(), Rollout: p.Rollout,
-		Buyer: b, Journal: o.journal(run),
-		Observe: func(e apply.Event) {
-			if n, ok := note(e); ok {
-				run.Note(n)
-			}
-			observer.Handle(e)
-		},
-	})
-	observer.Close()
-	closed := run.Close(withImported(summary(result), imports))
-	o.tellRescued(run)
-	o.view().Applied(p, result)
-	if command, elsewhere := o.listCommand(from.state); elsewhere && !o.json {
-		o.view().Notice("The state is not the one that commands use here by themselves. It is listed by:\n  " + command)
-	}
-	return o.conclude(from, store.Snapshot().Records, o.verdict(p, result, stopped, closed))
 }

@@ -10,20 +10,24 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 )
 
-// approve asks, unless the flags or a plan file have answered.
-func (o *applyOptions) approve(ctx context.Context, a account, p plan.Plan, from source) error {
-	if o.autoApprove || from.planID != "" {
-		return nil
+// approve asks, unless the flags or a plan file have answered. A yes counts for the wave that the first purchases are in
+// too: it is named, and returned.
+func (o *applyOptions) approve(ctx context.Context, a account, p plan.Plan, from source) (approved []string, err error) {
+	if o.autoApprove || from.planID != "" || o.approvesFirst(p) {
+		return nil, nil
 	}
 	if o.json {
-		return hinted{errors.New("--json can't ask for approval"), "Add --auto-approve, or apply a plan file."}
+		return nil, hinted{errors.New("--json can't ask for approval"), "Add --auto-approve, or apply a plan file."}
 	}
 	question := "\n" + approvalQuestion(p, o.seller(a))
 	yes, err := abandonable(ctx, func() (bool, error) { return o.streams().Confirm(question) })
 	if err == nil && !yes {
-		return hinted{errors.New("not approved: nothing was bought"), "Answer yes, or add --auto-approve."}
+		err = hinted{errors.New("not approved: nothing was bought"), "Answer yes, or add --auto-approve."}
 	}
-	return err
+	if first := firstWave(p); err == nil && first >= 0 {
+		approved = []string{p.Waves[first].Name}
+	}
+	return approved, err
 }
 
 // approvalQuestion says once more what is done to the state, what is spent, and where.
@@ -42,7 +46,27 @@ func approvalQuestion(p plan.Plan, seller string) string {
 	if t.Unpaid > 0 {
 		unpaid = fmt.Sprintf(" (%s will wait unpaid)", counted(t.Unpaid, "purchase"))
 	}
-	return fmt.Sprintf("%s%s %s by %s%s from %s%s?", first, buy, counted(t.Instances, "instance"), counted(t.Orders(), "order"), cost, seller, unpaid)
+	return fmt.Sprintf("%s%s %s by %s%s from %s%s%s?", first, buy, counted(t.Instances, "instance"), counted(t.Orders(), "order"),
+		cost, seller, unpaid, wavesQuestion(p))
+}
+
+// wavesQuestion names the wave that a yes counts for at once, and those that are asked about before they begin.
+func wavesQuestion(p plan.Plan) string {
+	first := firstWave(p)
+	if first < 0 {
+		return ""
+	}
+	text := fmt.Sprintf(", beginning with wave %s (%s)", p.Waves[first].Name, counted(ofWave(p, first).Totals().Orders(), "order"))
+	var asked []string
+	for i := first + 1; i < len(p.Waves); i++ {
+		if w := p.Waves[i]; w.Approve && ofWave(p, i).Totals().Orders() > 0 {
+			asked = append(asked, w.Name)
+		}
+	}
+	if len(asked) > 0 {
+		text += ", and asking again before " + strings.Join(asked, ", ")
+	}
+	return text
 }
 
 // rewritesQuestion asks about what the plan does to records, or is empty where it does nothing.

@@ -168,7 +168,7 @@ func runPlan(b *testing.B, p plan.Plan, path string, o bastion.Options, spent *a
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := run.Close(summary(result)); err != nil {
+	if err := run.Close(summary(plan.Plan{}, result, new(latencies))); err != nil {
 		b.Fatal(err)
 	}
 	return result

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -98,8 +99,16 @@ func (p *planning) build(f fleet.Fleet, s state.Snapshot, parallelismSet bool) (
 	return plan.Build(plan.Input{
 		Fleet: f.Name, Orders: f.Orders, Lifecycles: f.Lifecycles, Rollout: rollout, Selection: selection,
 		Limits: f.Limits, Prices: f.Prices, Moved: f.Moved, Removed: f.Removed, Imports: f.Imports,
-		Known: plan.Known{Lineage: s.Lineage, Serial: s.Serial, Records: s.Records},
+		Known: plan.Known{Lineage: s.Lineage, Serial: s.Serial, Records: s.Records, Campaign: campaign(s)},
 	})
+}
+
+// campaign is what earlier runs have done of the rollout that is under way.
+func campaign(s state.Snapshot) plan.Campaign {
+	runs, ended := s.Campaign()
+	runs = slices.Clone(runs)
+	slices.Sort(runs)
+	return plan.Campaign{Runs: runs, Ended: ended}
 }
 
 func nothingMatches(s plan.Selection) error {

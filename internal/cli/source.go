@@ -16,6 +16,7 @@ import (
 
 // A source is what an apply was given: a fleet's directory or a plan file.
 type source struct {
+	what   string       // as it was given
 	fleet  string       // its name
 	state  string       // path of its state's database
 	planID string       // of a plan file; its maker approved it by saving it
@@ -64,7 +65,7 @@ func (o *applyOptions) fleetSource(dir string, parallelismSet bool) (source, err
 	}
 	path := o.statePath(fleetDirectory(dir))
 	return source{
-		fleet: f.Name, state: path, loaded: &f,
+		what: dir, fleet: f.Name, state: path, loaded: &f,
 		plan: func(s state.Snapshot, b state.Binding) (plan.Plan, error) {
 			if err := s.CheckBinding(path, b); err != nil {
 				return plan.Plan{}, err
@@ -92,7 +93,7 @@ func (o *applyOptions) planFileSource(name string, parallelismSet bool) (source,
 		return source{}, err
 	}
 	return source{
-		fleet: file.Plan.Fleet, state: path, planID: file.ID,
+		what: name, fleet: file.Plan.Fleet, state: path, planID: file.ID,
 		plan: func(s state.Snapshot, b state.Binding) (plan.Plan, error) {
 			p := file.Plan
 			if run, used := s.UsedPlan(file.ID); used {

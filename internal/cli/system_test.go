@@ -79,7 +79,7 @@ func (w *world) run(ctx context.Context, r order.Rollout) (apply.Result, error) 
 		Run: run.ID(), Fleet: "f", Lineage: run.Lineage(), Buys: p.Buys(), Rollout: r,
 		Buyer: buyer{client}, Journal: run, Observe: func(apply.Event) {},
 	})
-	if err := run.Close(summary(result)); err != nil {
+	if err := run.Close(summary(plan.Plan{}, result, new(latencies))); err != nil {
 		return result, err
 	}
 	if err := w.checkLog(run.ID(), store.Snapshot()); err != nil {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
@@ -19,12 +20,19 @@ func (o *applyOptions) verdict(p plan.Plan, r apply.Result, stopped, closed erro
 	case stopped != nil:
 		o.view().Error(remedied(stopped))
 		return exitCode(exitIncomplete)
-	case r.Interrupted && !r.Complete():
+	case r.Interrupted && !endedWell(r):
 		return exitCode(exitInterrupted)
-	case !r.Complete():
+	case !endedWell(r):
 		return exitCode(exitIncomplete)
 	}
 	return leftOver(p)
+}
+
+// endedWell tells whether all was bought, and no wave has anything left to be watched or looked into.
+func endedWell(r apply.Result) bool {
+	return r.Complete() && !slices.ContainsFunc(r.Waves, func(w apply.WaveResult) bool {
+		return w.End != apply.WaveGood && w.End != apply.WaveIdle
+	})
 }
 
 // remedied says what to do about what stopped a whole run.

@@ -21,17 +21,20 @@ const (
 
 // Applied prints what was bought, what was not and why, and what remains to be done by somebody. Of a plan without
 // changes there is no more to say than it said itself.
-func (t *Text) Applied(p plan.Plan, r apply.Result) {
-	if len(r.Entries) == 0 && len(p.Changes)+p.Rewrites() == 0 {
+func (t *Text) Applied(e Ending) {
+	p, r := e.Plan, e.Result
+	if len(r.Entries)+len(r.Waves) == 0 && len(p.Changes)+p.Rewrites() == 0 {
 		return
 	}
 	t.out.print("\n")
 	t.boughtEntries(entriesOf(r, apply.EndBought))
 	t.failedEntries(entriesOf(r, apply.EndFailed))
 	t.doubtfulEntries(entriesOf(r, apply.EndInDoubt))
-	t.skippedEntries(r)
+	t.failedInstances(e)
+	t.waveEnds(e)
+	t.skippedEntries(e)
 	t.boughtCostLine(p, r)
-	t.sum(resultSum(p, r))
+	t.sum(resultSum(e))
 	t.flush(t.out)
 }
 
@@ -167,15 +170,6 @@ func (t *Text) unrecordedEntries(label string, entries []apply.Entry) {
 	t.out.print("\n")
 }
 
-func (t *Text) skippedEntries(r apply.Result) {
-	n := r.Count(apply.EndSkipped)
-	if n == 0 {
-		return
-	}
-	t.labelled(codeYellow, "Skipped:", plural(n, "order")+", for which nothing was bought. Run apply again to go on.")
-	t.out.print("\n")
-}
-
 // labelled prints a paragraph that begins with a coloured label.
 func (t *Text) labelled(colour, label, text string) {
 	for i, line := range wrap(label+" "+text, t.out.width()) {
@@ -208,7 +202,8 @@ func addresses(entries []apply.Entry) string {
 
 // resultSum is the last line of an apply. One that leaves a part of the plan undone is not complete, even if there was
 // nothing to buy.
-func resultSum(p plan.Plan, r apply.Result) string {
+func resultSum(e Ending) string {
+	p, r := e.Plan, e.Result
 	left := rewritesSum(p, "moved", "removed", "imported") + leftSum(p.Totals())
 	switch {
 	case !r.Complete():
@@ -219,6 +214,8 @@ func resultSum(p plan.Plan, r apply.Result) string {
 		return fmt.Sprintf("Apply %s: %d of %s bought%s; %d failed, %d in doubt, %d skipped%s.",
 			how, r.Count(apply.EndBought), plural(len(r.Entries), "order"), instances(r.Instances()),
 			r.Count(apply.EndFailed), r.Count(apply.EndInDoubt), r.Count(apply.EndSkipped), left)
+	case e.badWave() != nil:
+		return "Apply incomplete: " + boughtSum(r) + left + "; wave " + Sanitize(e.badWave().Wave) + " did not end well."
 	case leftSum(p.Totals()) != "":
 		return "Apply incomplete: " + boughtSum(r) + left + "."
 	}

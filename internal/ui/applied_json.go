@@ -10,7 +10,8 @@ import (
 )
 
 // Applied prints a change_summary that counts what was done, and what of the plan no apply does.
-func (j *JSON) Applied(p plan.Plan, r apply.Result) {
+func (j *JSON) Applied(e Ending) {
+	p, r := e.Plan, e.Result
 	failed, skipped := r.Count(apply.EndFailed), r.Count(apply.EndSkipped)
 	planned := p.Totals()
 	n := jsonCounts{
@@ -19,20 +20,23 @@ func (j *JSON) Applied(p plan.Plan, r apply.Result) {
 		Unchanged: p.Unchanged, Instances: r.Instances(), Operation: "apply", jsonRewritten: rewrittenJSON(p),
 		Cost: costJSON(boughtCost(p, r), p.Prices.Currency),
 	}
-	for _, e := range r.Entries {
-		if e.End != apply.EndBought {
+	for _, entry := range r.Entries {
+		if entry.End != apply.EndBought {
 			continue
 		}
-		if changeAt(p, e.Region, e.Address).Action == plan.Grow {
+		if changeAt(p, entry.Region, entry.Address).Action == plan.Grow {
 			n.Grow++
 		} else {
 			n.Create++
 		}
-		if e.Purchase.Unpaid {
+		if entry.Purchase.Unpaid {
 			n.Unpaid++
 		}
 	}
-	j.emit(jsonSummary{newEnvelope(levelInfo, "change_summary", resultSum(p, r)), n})
+	j.emit(struct {
+		jsonSummary
+		jsonEnding
+	}{jsonSummary{newEnvelope(levelInfo, "change_summary", resultSum(e)), n}, endingJSON(e)})
 	j.flush()
 }
 

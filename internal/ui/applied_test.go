@@ -46,7 +46,7 @@ func TestApplied(t *testing.T) {
 	}
 	for name, r := range results {
 		for _, width := range []int{0, 80, 200} {
-			out, err := shown(width, false, func(v ui.View) { v.Applied(plan.Plan{}, r) })
+			out, err := shown(width, false, func(v ui.View) { v.Applied(ui.Ending{Result: r}) })
 			golden(t, fmt.Sprintf("applied-%s-%d.txt", name, width), out)
 			checkWidth(t, out, width)
 			if err != "" {
@@ -64,7 +64,7 @@ func TestEveryPurchaseThatAwaitsPaymentIsNamed(t *testing.T) {
 		e.Purchase.BuyID = fmt.Sprintf("buy-%04d", i)
 		r.Entries = append(r.Entries, e)
 	}
-	out, _ := shown(80, false, func(v ui.View) { v.Applied(plan.Plan{}, r) })
+	out, _ := shown(80, false, func(v ui.View) { v.Applied(ui.Ending{Result: r}) })
 	for _, e := range r.Entries {
 		if !strings.Contains(out, e.Purchase.BuyID) {
 			t.Errorf("%s is missing: somebody has to pay for it", e.Purchase.BuyID)
@@ -97,7 +97,7 @@ func TestTheLastLineOfAnApply(t *testing.T) {
 			"2 orders to update not executable; 1 order in doubt from before held.\n"},
 	}
 	for _, test := range tests {
-		out, _ := shown(0, false, func(v ui.View) { v.Applied(test.plan, test.result) })
+		out, _ := shown(0, false, func(v ui.View) { v.Applied(ui.Ending{Plan: test.plan, Result: test.result}) })
 		if !strings.HasSuffix(out, test.want) || test.want == "" && out != "" {
 			t.Errorf("got %q, want %q", out, test.want)
 		}
@@ -113,7 +113,7 @@ func TestOfAWebPageTheBeginningIsShown(t *testing.T) {
 	} {
 		f := order.Failure{HTTPStatus: 502, Message: "the answer is not the API's: " + page + strings.Repeat("padding ", 40) + "END"}
 		r := apply.Result{Entries: []apply.Entry{entry(wish("order.a"), apply.EndInDoubt, f)}}
-		out, _ := shown(0, false, func(v ui.View) { v.Applied(plan.Plan{}, r) })
+		out, _ := shown(0, false, func(v ui.View) { v.Applied(ui.Ending{Result: r}) })
 		if strings.Contains(out, "END") != whole || whole != !strings.Contains(out, "… (HTTP 502)") {
 			t.Errorf("got %s", out)
 		}
@@ -128,7 +128,7 @@ func TestNoUnrecordedPurchaseIsLeftOut(t *testing.T) {
 		e.Purchase.BuyID = fmt.Sprintf("buy-%02d.", i)
 		r.Entries = append(r.Entries, e, entry(wish("order.z"), apply.EndInDoubt, reset))
 	}
-	out, _ := shown(80, false, func(v ui.View) { v.Applied(plan.Plan{}, r) })
+	out, _ := shown(80, false, func(v ui.View) { v.Applied(ui.Ending{Result: r}) })
 	for i := range 50 {
 		if id := fmt.Sprintf("buy-%02d.", i); !strings.Contains(out, id) {
 			t.Errorf("%s is missing", id)
@@ -146,5 +146,5 @@ func TestAppliedJSON(t *testing.T) {
 		r.Entries = append(r.Entries, entry(b.Order, apply.EndBought, order.Failure{}))
 	}
 	r.Entries[0].End = apply.EndSkipped
-	golden(t, "applied.ndjson", events(t, func(v ui.View) { v.Applied(p, r) }))
+	golden(t, "applied.ndjson", events(t, func(v ui.View) { v.Applied(ui.Ending{Plan: p, Result: r}) }))
 }

@@ -53,9 +53,9 @@ func TestCostJSON(t *testing.T) {
 	p := pricedPlan()
 	golden(t, "cost.ndjson", events(t, func(v ui.View) {
 		v.Plan(p, ui.Full)
-		v.Applied(p, apply.Result{Entries: []apply.Entry{
+		v.Applied(ui.Ending{Plan: p, Result: apply.Result{Entries: []apply.Entry{
 			entry(p.Changes[0].Order, apply.EndBought, order.Failure{}), entry(p.Changes[1].Order, apply.EndFailed, order.Failure{}),
-		}})
+		}}})
 	}))
 }
 
@@ -67,7 +67,7 @@ func TestCostOfARun(t *testing.T) {
 	for _, want := range []string{
 		"28,192.10 CNY, at the fleet's own prices; not counting what is in doubt.", "at least 28,192.10 CNY, at the fleet's own prices.",
 	} {
-		out, _ := shown(0, false, func(v ui.View) { v.Applied(p, result) })
+		out, _ := shown(0, false, func(v ui.View) { v.Applied(ui.Ending{Plan: p, Result: result}) })
 		if !strings.Contains(out, "\nCost of what was bought: "+want+"\nApply incomplete: ") {
 			t.Errorf("%s is not in\n%s", want, out)
 		}

@@ -94,7 +94,7 @@ func (f *frame) waveTitle() string {
 	case w.started.IsZero():
 		return text
 	case !w.ended.IsZero():
-		return text + ", " + seconds(w.took()) + ", " + endText(w)
+		return text + ", " + seconds(w.took()) + ", " + endText(w.end)
 	}
 	text += ", " + seconds(f.now.Sub(w.started))
 	if left, known := t.waveLeft(f.now); known {

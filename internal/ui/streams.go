@@ -64,6 +64,12 @@ func (s Stream) width() int {
 	return max(w, leastWidth)
 }
 
+// Attended tells whether In is a terminal, where somebody may sit who can be asked.
+func (s Streams) Attended() bool {
+	in, ok := s.In.(*os.File)
+	return ok && term.IsTerminal(int(in.Fd()))
+}
+
 // maxAnswer bounds what is read of an answer.
 const maxAnswer = 1024
 
@@ -76,7 +82,7 @@ func (s Streams) Confirm(question string) (bool, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return false, fmt.Errorf("reading the confirmation: %w", err)
 	}
-	if in, ok := s.In.(*os.File); err != nil || !ok || !term.IsTerminal(int(in.Fd())) {
+	if err != nil || !s.Attended() {
 		_, _ = fmt.Fprintln(s.Err) // nobody's Enter has ended the line
 	}
 	return strings.TrimSpace(answer) == "yes", nil

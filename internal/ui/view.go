@@ -32,8 +32,8 @@ type View interface {
 	Apply(p plan.Plan) Observer
 	// Watch returns what to show a run with that another process makes, or has made. Close it before anything else is shown.
 	Watch(f RunFacts) Observer
-	// Applied shows what a run came to.
-	Applied(p plan.Plan, r apply.Result)
+	// Applied shows what an apply came to.
+	Applied(e Ending)
 	// Search returns what to tell of a search's steps. Close it before anything else is shown.
 	Search() SearchObserver
 	// Reconciled shows what was found of the orders in doubt. What was adopted is recorded by then.

@@ -37,7 +37,7 @@ func waveStartText(t *tally) string {
 
 // waveEndText says how a wave ended, and what became of its orders.
 func waveEndText(w *waveTally) string {
-	text := endText(w)
+	text := endText(w.end)
 	if w.name != "" {
 		text = Sanitize(w.name) + " " + text
 	}
@@ -55,8 +55,8 @@ func waveEndText(w *waveTally) string {
 }
 
 // endText is how a wave ended, behind its name.
-func endText(w *waveTally) string {
-	switch w.end {
+func endText(end apply.WaveEnd) string {
+	switch end {
 	case apply.WaveGood:
 		return "ended well"
 	case apply.WaveBad:
@@ -65,6 +65,8 @@ func endText(w *waveTally) string {
 		return "is not approved"
 	case apply.WaveCutShort:
 		return "was cut short"
+	case apply.WaveIdle:
+		return "had nothing to do"
 	default:
 		return "has not begun"
 	}
