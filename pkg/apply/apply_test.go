@@ -1,13 +1,7 @@
 package apply_test
 
 import (
-	"context"
-	"errors"
 	"testing"
-	"testing/synctest"
-	"time"
-
-	"pgregory.net/rapid"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
@@ -71,75 +65,6 @@ func TestThrottlesOfOneOrderAreBounded(t *testing.T) {
 			t.Errorf("it was called %d times", extra)
 		}
 	})
-}
-
-// Whatever the API does, no order is called again once a call for it may have bought.
-func TestNoScheduleOfFaultsBuysTwice(t *testing.T) {
-	classes := []order.Class{order.ClassInDoubt, order.ClassNotSent, order.ClassThrottled, order.ClassRejected}
-	rapid.Check(t, func(rt *rapid.T) {
-		faults := rapid.SliceOfN(rapid.IntRange(0, len(classes)), 1, 40).Draw(rt, "faults")
-		lostAfterSale := rapid.SliceOfN(rapid.Bool(), 1, 40).Draw(rt, "lost after the sale")
-		n := rapid.IntRange(1, 40).Draw(rt, "orders")
-		rollout := order.Rollout{
-			Parallelism:          rapid.IntRange(1, 20).Draw(rt, "parallelism"),
-			ParallelismPerRegion: rapid.IntRange(1, 20).Draw(rt, "parallelism per region"),
-			RatePerRegion:        rapid.SampledFrom([]float64{0, 5, 100}).Draw(rt, "rate"),
-			FailureTolerance:     order.Count(rapid.IntRange(0, 10).Draw(rt, "tolerance")),
-			RunFailureTolerance:  order.Percent(100),
-			MaxInDoubt:           rapid.IntRange(1, 10).Draw(rt, "max in doubt"),
-		}
-		drainAfter := rapid.IntRange(1, 5000).Draw(rt, "drain after ms")
-		var problem string
-		synctest.Test(t, func(t *testing.T) {
-			problem = oneRun(t, faults, lostAfterSale, classes, n, rollout, time.Duration(drainAfter)*time.Millisecond)
-		})
-		if problem != "" {
-			rt.Fatal(problem)
-		}
-	})
-}
-
-// oneRun plays one schedule and returns what went wrong, or nothing.
-func oneRun(t *testing.T, faults []int, lost []bool, classes []order.Class, n int, rollout order.Rollout, drainAfter time.Duration) string {
-	w := newWorld(t)
-	calls := 0
-	w.answer = func(i order.Intent) error { // called with w.mu held
-		calls++
-		f := faults[calls%len(faults)]
-		if f == len(classes) {
-			return nil
-		}
-		if classes[f] == order.ClassInDoubt && lost[calls%len(lost)] {
-			w.sold[i.Order.Address]++
-		}
-		return fail(classes[f], "fault")
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), drainAfter)
-	defer cancel()
-	c := w.config(buys(n, "a", "b"))
-	c.Rollout = rollout
-	result, err := apply.Run(ctx, c)
-	if err != nil && !errors.Is(err, apply.ErrUnreachable) {
-		return err.Error()
-	}
-	for address, sold := range w.sold {
-		r := w.records[address]
-		if sold > 1 {
-			return address.String() + " was bought twice"
-		}
-		if sold == 1 && r.Status() == order.StatusFailed {
-			return address.String() + " was bought and is recorded as failed"
-		}
-	}
-	for _, entry := range result.Entries {
-		if entry.End == apply.EndBought && w.sold[entry.Address] != 1 {
-			return entry.Address.String() + " counts as bought, and is not"
-		}
-	}
-	if w.maxInFlight[""] > rollout.Parallelism || w.maxInFlight["a"] > rollout.ParallelismPerRegion {
-		return "more calls in flight than the limits allow"
-	}
-	return ""
 }
 
 func TestAnUnknownEndHasAName(t *testing.T) {

@@ -78,10 +78,11 @@ func (r *region) attempt(o order.Order, attempt int, called func()) (order.Purch
 	}
 	failpoint.Here("intent-durable")
 	t, err := r.takeTurn()
-	called()
 	if err != nil {
+		defer called() // not before: until it is closed, the intent is one that is ahead of its call
 		return order.Purchase{}, r.cancelled(intent)
 	}
+	called()
 	r.emit(Calling{Address: o.Address, Region: r.name, Attempt: attempt, At: time.Now()})
 	failpoint.Here("call-due")
 	// The call outlives a drain: giving up on it would turn what it buys into a doubt.

@@ -82,6 +82,7 @@ type engine struct {
 	brake    brake               // on: the run is paused
 	inFlight atomic.Int64        // calls that were begun and of which nobody was told yet what they came to
 	reached  atomic.Bool         // some call got through to an answer, or may have
+	regions  []*region           // in name order
 	entries  []Entry             // one a buy, in its order; each is written by its own goroutine alone
 
 	failedInRun atomic.Int64 // orders, so far
@@ -100,11 +101,11 @@ func newEntries(buys []plan.Buy) []Entry {
 
 // run works the waves off. When it returns, no goroutine of the run is left.
 func (e *engine) run() []WaveResult {
-	waves, regions := e.schedule()
-	e.emit(Started{Run: e.Run, Regions: regionTotals(regions), Waves: waveTotals(waves), At: time.Now()})
+	waves := e.schedule()
+	e.emit(Started{Run: e.Run, Regions: regionTotals(e.regions), Waves: waveTotals(waves), At: time.Now()})
 	unwatch, ignore := e.announceDrain(), e.obey()
 	results := e.runWaves(waves)
-	for _, r := range regions {
+	for _, r := range e.regions {
 		r.end()
 	}
 	ignore()

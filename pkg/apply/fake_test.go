@@ -27,6 +27,7 @@ type world struct {
 	beginErr   func(i order.Intent) error
 	finishErr  func(o order.Outcome) error
 	journalErr error
+	sourceIDs  bool // purchases have one
 
 	mu          sync.Mutex
 	records     map[order.Address]order.Record // as the journal holds them
@@ -139,7 +140,11 @@ func (w *world) Buy(ctx context.Context, i order.Intent) (order.Purchase, error)
 		return order.Purchase{}, err
 	}
 	w.sold[i.Order.Address]++
-	return order.Purchase{BuyID: fmt.Sprintf("buy-%s-%d", i.Order.Address, i.Attempt), RequestID: "req"}, nil
+	p := order.Purchase{BuyID: fmt.Sprintf("buy-%s-%d", i.Order.Address, i.Attempt), RequestID: "req"}
+	if w.sourceIDs {
+		p.SourceIDs = []string{"source-" + i.Order.Address.String()}
+	}
+	return p, nil
 }
 
 func (w *world) observe(e apply.Event) { w.events = append(w.events, e) }

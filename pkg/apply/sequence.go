@@ -16,11 +16,23 @@ func (e *engine) runWaves(waves []*wave) []WaveResult {
 			continue
 		}
 		results[i].End, results[i].Reason = e.runWave(w)
-		if end := results[i].End; end != WaveGood && end != WaveIdle {
-			why = fmt.Sprintf("wave %q did not end well", w.Name)
-		}
+		why = endsRun(results[i])
 	}
 	return results
+}
+
+// endsRun says why no wave begins after one that ended so, or nothing.
+func endsRun(w WaveResult) string {
+	switch w.End {
+	case WaveGood, WaveIdle:
+		return ""
+	case WaveNotBegun:
+		return w.Reason
+	case WaveUnapproved:
+		return fmt.Sprintf("wave %q was not approved", w.Wave)
+	default:
+		return fmt.Sprintf("wave %q did not end well", w.Wave)
+	}
 }
 
 // runWave returns how the wave ended, and why where it did not end well. One whose orders are in doubt since an earlier

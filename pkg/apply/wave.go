@@ -18,25 +18,24 @@ type wave struct {
 	begun   bool
 }
 
-// schedule cuts the sorted orders into waves, and those into regions, which it returns in name order.
-func (e *engine) schedule() ([]*wave, []*region) {
+// schedule cuts the sorted orders into waves, and those into regions.
+func (e *engine) schedule() []*wave {
 	waves := make([]*wave, len(e.Waves))
 	for i, w := range e.Waves {
 		waves[i] = &wave{Wave: w, earlier: earlierOf(w, e.Earlier)}
 	}
-	var regions []*region
 	for i, b := range e.Buys {
-		if n := len(regions); n == 0 || regions[n-1].name != b.Order.Region {
-			regions = append(regions, newRegion(e, b.Order.Region))
+		if n := len(e.regions); n == 0 || e.regions[n-1].name != b.Order.Region {
+			e.regions = append(e.regions, newRegion(e, b.Order.Region))
 		}
-		r := regions[len(regions)-1]
+		r := e.regions[len(e.regions)-1]
 		r.total.count(b)
 		waves[b.Wave].add(r, i)
 	}
 	for _, w := range waves {
 		slices.SortFunc(w.parts, func(a, b *part) int { return e.Rollout.CompareRegions(a.name, b.name) })
 	}
-	return waves, regions
+	return waves
 }
 
 // earlierOf returns those of the campaign's orders that are the wave's.

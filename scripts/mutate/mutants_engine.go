@@ -8,7 +8,7 @@ var applyMutants = []list{
 		{name: "every call has an intent", edit: edit{old: "\tif err := r.Journal.Begin(r.draining, intent); err != nil {\n", new: "\tif err := error(nil); err != nil {\n"}},
 		{name: "nothing is sent when the intent could not be made durable", edit: edit{old: "\tif err := r.Journal.Begin(r.draining, intent); err != nil {\n", new: "\tif err := r.Journal.Begin(r.draining, intent); err != nil && false {\n"}},
 		{name: "a call waits for its turn", edit: edit{old: "\tt, err := r.takeTurn()\n", new: "\tt, err := turn{}, r.draining.Err()\n"}},
-		{name: "a call that has no turn is not made", edit: edit{old: "\tif err != nil {\n\t\treturn order.Purchase{}, r.cancelled(intent)\n\t}\n", new: "\t_ = err\n"}},
+		{name: "a call that has no turn is not made", edit: edit{old: "\t\treturn order.Purchase{}, r.cancelled(intent)\n\t}\n\tcalled()\n", new: "\t\t_ = r.cancelled\n\t}\n"}},
 		{name: "a call outlives a drain", edit: edit{old: "r.Buyer.Buy(context.WithoutCancel(r.draining), intent)", new: "r.Buyer.Buy(context.WithValue(r.draining, intent.At, 0), intent)"}},
 		{name: "every outcome is recorded", edit: edit{old: "if err := r.Journal.Finish(o); err != nil {\n\t\tr.emit(NotRecorded", new: "if err := error(nil); err != nil {\n\t\tr.emit(NotRecorded"}},
 		{name: "an outcome is durable before anybody hears of it", edit: edit{old: "\tfailpoint.Here(\"outcome-due\")\n", new: "\tgo func() { _ = r.Journal.Finish(o) }()\n\treturn p, callErr\n"}},
@@ -58,7 +58,7 @@ var applyMutants = []list{
 		{name: "regions come in the fleet's sequence", edit: edit{old: "return e.Rollout.CompareRegions(a.name, b.name)", new: "return 0"}},
 	}},
 	{"pkg/apply/sequence.go", []string{applyTests}, []mutant{
-		{name: "no wave begins after one that did not end well", edit: edit{old: "if end := results[i].End; end != WaveGood && end != WaveIdle {", new: "if false {"}},
+		{name: "no wave begins after one that did not end well", edit: edit{old: "\t\twhy = endsRun(results[i])\n", new: "\t\t_ = endsRun\n"}},
 		{name: "no wave begins without its approval", edit: edit{old: "if reason := e.ask(w); reason != \"\" {", new: "if reason := e.ask(w); false {"}},
 		{name: "where nobody approves no wave is approved", edit: edit{old: "\tcase !approved:\n", new: "\tcase !approved && false:\n"}},
 		{name: "a yes to a run that ended meanwhile is none", edit: edit{old: "\tcase e.draining.Err() != nil:\n\t\treturn e.whyDraining()\n\tcase err", new: "\tcase err"}},
