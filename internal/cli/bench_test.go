@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -118,7 +119,7 @@ func buyAll(b *testing.B, dir string) {
 	}
 	p := planFleet(b, dir)
 	p.Rollout.Parallelism = 256
-	result := runPlan(b, p, state.DefaultPath(dir), bastion.Options{Transport: sim}, new(atomic.Int64))
+	result := runPlan(b, p, state.DefaultPath(dir), bastion.Options{Transport: sim}, new(atomic.Int64), nobodyLooks())
 	if !result.Complete() {
 		b.Fatalf("%d of %d orders bought", result.Count(apply.EndBought), len(result.Entries))
 	}
@@ -136,7 +137,7 @@ func (t *timed) Buy(ctx context.Context, i order.Intent) (order.Purchase, error)
 	return t.Buyer.Buy(ctx, i)
 }
 
-func runPlan(b *testing.B, p plan.Plan, path string, o bastion.Options, spent *atomic.Int64) apply.Result {
+func runPlan(b *testing.B, p plan.Plan, path string, o bastion.Options, spent *atomic.Int64, view ui.View) apply.Result {
 	b.Helper()
 	var err error
 	if o.Credentials, err = bastion.NewCredentials("sim", "sim", ""); err != nil {
@@ -161,10 +162,18 @@ func runPlan(b *testing.B, p plan.Plan, path string, o bastion.Options, spent *a
 		b.Fatal(err)
 	}
 	defer makeRoomForSyncs()()
+	observer := view.Apply(p)
 	result, err := apply.Run(b.Context(), apply.Config{
-		Run: run.ID(), Fleet: p.Fleet, Lineage: run.Lineage(), Buys: p.Buys(), Rollout: p.Rollout,
-		Buyer: &timed{Buyer: buyer{client}, spent: spent}, Journal: run, Observe: func(apply.Event) {},
+		Run: run.ID(), Fleet: p.Fleet, Lineage: run.Lineage(), Buys: p.Buys(), Waves: p.Waves, Rollout: p.Rollout,
+		Buyer: &timed{Buyer: buyer{client}, spent: spent}, Journal: run,
+		Observe: func(e apply.Event) {
+			if n, ok := note(e); ok {
+				run.Note(n)
+			}
+			observer.Handle(e)
+		},
 	})
+	observer.Close()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -174,17 +183,46 @@ func runPlan(b *testing.B, p plan.Plan, path string, o bastion.Options, spent *a
 	return result
 }
 
-// BenchmarkApply buys 10,000 orders at 50 ms a call and 64 calls in flight, over loopback HTTP, everything journaled.
-// Its figure is the share of the limit orders x latency / parallelism, in per cent. The simulator shares the
-// machine, and its answers take what they take on top of the 50 ms.
+// BenchmarkApply buys 10,000 orders at 50 ms a call and 64 calls in flight, over loopback HTTP, everything journaled: as a
+// fleet without waves whose run nobody looks at, and as a rollout in waves with rates, shown on a terminal. Its figure is the
+// share of the limit orders x latency / parallelism, in per cent. The simulator shares the machine, and its answers take what
+// they take on top of the 50 ms.
 func BenchmarkApply(b *testing.B) {
-	const n, latency, parallelism = 10_000, 50 * time.Millisecond, 64
+	const n = 10_000
 	dir := b.TempDir()
 	writeCSVFleet(b, dir, n)
+	b.Run("plain", func(b *testing.B) { benchmarkApply(b, dir, n, nobodyLooks()) })
+	const rollout = `
+rollout {
+  rate_per_region = 500
+  wave "canary" { max_orders = 64 }
+  wave "quarter" { percent = 25 }
+  wave "rest" {}
+}
+`
+	if err := os.WriteFile(filepath.Join(dir, "rollout.fleet.hcl"), []byte(rollout), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("rollout", func(b *testing.B) { benchmarkApply(b, dir, n, somebodyLooks()) })
+}
+
+// nobodyLooks is a view of a run whose output goes nowhere.
+func nobodyLooks() ui.View {
+	return ui.New(ui.Streams{Out: ui.Stream{Writer: io.Discard}, Err: ui.Stream{Writer: io.Discard}}, false)
+}
+
+// somebodyLooks is a view that draws on a large terminal.
+func somebodyLooks() ui.View {
+	terminal := ui.Stream{Writer: io.Discard, Color: true, Terminal: true, Size: func() (int, int) { return 200, 50 }}
+	return ui.New(ui.Streams{Out: terminal, Err: terminal}, false)
+}
+
+func benchmarkApply(b *testing.B, dir string, n int, view ui.View) {
+	const latency, parallelism = 50 * time.Millisecond, 64
 	p := planFleet(b, dir)
 	p.Rollout.Parallelism = parallelism
 	var spent atomic.Int64
-	for i := 0; b.Loop(); i++ {
+	for b.Loop() {
 		b.StopTimer()
 		sim, err := simulator.New(simulator.Options{Latency: latency})
 		if err != nil {
@@ -196,7 +234,7 @@ func BenchmarkApply(b *testing.B) {
 			b.Fatal(err)
 		}
 		b.StartTimer()
-		result := runPlan(b, p, filepath.Join(dir, fmt.Sprint("apply-", i), "state.db"), bastion.Options{Endpoint: endpoint}, &spent)
+		result := runPlan(b, p, filepath.Join(b.TempDir(), "state.db"), bastion.Options{Endpoint: endpoint}, &spent, view)
 		b.StopTimer()
 		if !result.Complete() {
 			b.Fatalf("%d of %d orders bought", result.Count(apply.EndBought), n)
@@ -204,7 +242,7 @@ func BenchmarkApply(b *testing.B) {
 		server.Close()
 		b.StartTimer()
 	}
-	limit := n * latency / parallelism
+	limit := time.Duration(n) * latency / parallelism
 	b.ReportMetric(float64(spent.Load())/float64(b.N*n)/1e6, "ms/call")
 	b.ReportMetric(100*limit.Seconds()*float64(b.N)/b.Elapsed().Seconds(), "%limit")
 }

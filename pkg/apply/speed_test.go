@@ -171,10 +171,40 @@ func TestAStormCostsFewCallsAndIsRecoveredFrom(t *testing.T) {
 		if len(probes) < 3 || len(probes) > 15 {
 			t.Errorf("%d probes in a minute", len(probes))
 		}
+		// It goes on at half of what got through before: the storm says nothing about that.
+		for _, e := range eventsOf[apply.SpeedChanged](w) {
+			if strings.Contains(e.Reason, "get through") && e.Parallelism != 4 {
+				t.Errorf("%+v", e)
+			}
+		}
 		// The longest pause between probes is one and a half times Retry.Max.
 		back := until + apply.DefaultRetry().Max*3/2 + 5*time.Second
 		if n := w.between(start, back, back+time.Second); n < 79 {
 			t.Errorf("%d calls a second when the storm was over, of 80", n)
+		}
+	})
+}
+
+// Where nothing got through at half the speed either, slower calls are not what helps: the region probes.
+func TestARegionProbesOnceNothingGetsThrough(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		start := time.Now()
+		w.answer = throttledWithin(2*time.Second, 4*time.Second)
+		w.apply(200, atMost(1, 0))
+		if n := w.between(start, 2*time.Second, 2550*time.Millisecond); n != 1 {
+			t.Errorf("%d calls within half a second, want one at half the speed, whose throttle ends it", n)
+		}
+	})
+}
+
+// More throttles at once than the budget pays for are followed by a pause, although some calls got through.
+func TestARegionProbesOnceTheBudgetIsSpent(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		start := time.Now()
+		w.answer = throttlingAbove(20, 20).answer
+		w.apply(200, atMost(64, 0))
+		if n := w.between(start, 60*time.Millisecond, 500*time.Millisecond); n != 0 {
+			t.Errorf("%d calls right after a burst of 64 of which 44 were throttled", n)
 		}
 	})
 }
@@ -375,6 +405,24 @@ func TestThrottlesSlowTheirRegionAlone(t *testing.T) {
 			if e.Region != "a" {
 				t.Errorf("%+v", e)
 			}
+		}
+	})
+}
+
+// A turn that a pause took away from a call is another's: else a region would lose one with each pause.
+func TestATurnThatWasNotUsedIsGivenBack(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		commands := make(chan apply.Command, 2)
+		go func() {
+			time.Sleep(w.callTime / 2) // a's call is in flight, and b's waits for it
+			commands <- apply.Command{Kind: apply.Pause}
+			time.Sleep(time.Second)
+			commands <- apply.Command{Kind: apply.Resume}
+		}()
+		c := w.config(buys(1, "a", "b"))
+		c.Rollout.Parallelism, c.Commands = 1, commands
+		if result, err := apply.Run(t.Context(), c); err != nil || !result.Complete() {
+			t.Errorf("%d bought, %v", result.Count(apply.EndBought), err)
 		}
 	})
 }
