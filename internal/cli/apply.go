@@ -20,6 +20,7 @@ type applyOptions struct {
 	*globals
 	planning
 	locking
+	rehearsal
 	flags          *pflag.FlagSet // as they were given
 	autoApprove    bool
 	approvedWaves  []string
@@ -49,6 +50,10 @@ approve = true is asked about before it begins, at a terminal; else --approve-wa
 the run ends there and says which command goes on. A saved plan approves no such wave. --approve-wave of the wave that the
 first purchases are in stands for the answer to the plan too.
 
+--rehearse buys nothing and needs no credentials: it plays the rollout against a simulated API, with the fleet's own limits
+and in virtual time, and says when each wave would begin and end and what would be in the way. The API behaves as --like,
+--latency, --admit, --fault, --retry-after and --come-up say. It ends with the exit code of such an apply.
+
 It ends with the fleet's outputs. A PLANFILE has neither outputs nor checks: see output, with the fleet's files.
 
 Exit codes: 0 everything was bought; 1 error; 3 orders failed, were skipped, are in doubt or not executable, all of
@@ -57,6 +62,7 @@ them recorded; 130 interrupted.`,
   bastion-fleet apply branches --simulate
   bastion-fleet apply --target 'order.branch["bj"]' --auto-approve
   bastion-fleet apply --approve-wave rest
+  bastion-fleet apply --rehearse --fault cn-east-2:reject=0.1
   bastion-fleet plan --out branches.plan && bastion-fleet apply branches.plan`,
 		Args: takes(0, 1, "one DIR or PLANFILE at most"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -68,6 +74,7 @@ them recorded; 130 interrupted.`,
 	c.Flags().BoolVar(&o.autoApprove, "auto-approve", false, "buy without asking, in every wave")
 	c.Flags().StringArrayVar(&o.approvedWaves, "approve-wave", nil, "buy wave `NAME` without asking (repeatable)")
 	o.addLockingFlags(c.Flags())
+	o.addRehearsalFlags(c.Flags())
 	c.Flags().StringVar(&o.maxFailures, "max-failures", "", "let `N` or P% of a region's orders fail before it stops (default: the fleet's failure_tolerance)")
 	c.Flags().BoolVar(&o.ignoreExisting, "ignore-existing", false, "buy without looking for what another state of the fleet has bought")
 	return c
@@ -75,6 +82,9 @@ them recorded; 130 interrupted.`,
 
 func (o *applyOptions) run(ctx context.Context, what string, set func(flag string) bool) error {
 	if err := o.checkLocking(); err != nil {
+		return err
+	}
+	if err := o.checkRehearsal(set); err != nil {
 		return err
 	}
 	ctx, release := o.drainOnInterrupt(ctx)
@@ -87,6 +97,9 @@ func (o *applyOptions) run(ctx context.Context, what string, set func(flag strin
 	a, err := o.account()
 	if err != nil {
 		return err
+	}
+	if o.rehearse {
+		return o.rehearsePlan(ctx, a, from)
 	}
 	if a.missing != nil {
 		return a.missing

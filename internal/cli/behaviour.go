@@ -16,21 +16,31 @@ import (
 
 // behaviour are the flags that say how a simulated API takes purchases: everywhere, or in the region that they name.
 type behaviour struct {
-	latencies []string
-	admits    []string
-	faults    []string
-	seed      uint64
+	latencies  []string
+	admits     []string
+	faults     []string
+	retryAfter time.Duration
+	comeUp     time.Duration
+	seed       uint64
 }
 
 // behaviourFlags are their names.
-var behaviourFlags = []string{"latency", "admit", "fault", "seed"}
+var behaviourFlags = []string{"latency", "admit", "fault", "retry-after", "come-up", "seed"}
 
 // addBehaviourFlags adds them. Their texts begin with what they are for, where that is not the whole command.
 func (b *behaviour) addBehaviourFlags(f *pflag.FlagSet, purpose string) {
 	f.StringArrayVar(&b.latencies, "latency", nil, purpose+"answer after `[REGION:]D`, for instance 50ms, or evenly spread, as in 300ms..2s (repeatable)")
 	f.StringArrayVar(&b.admits, "admit", nil, purpose+"let `[REGION:]N` calls a second through and throttle the rest (repeatable)")
 	f.StringArrayVar(&b.faults, "fault", nil, purpose+"let a fault happen, as `[REGION:]KIND=RATE` with a rate from 0 to 1 (repeatable)")
+	f.DurationVar(&b.retryAfter, "retry-after", 0, purpose+"let throttles ask for a pause of `D`")
+	f.DurationVar(&b.comeUp, "come-up", 0, purpose+"let instances take `D` until they run")
 	f.Uint64Var(&b.seed, "seed", 1, purpose+"draw latencies and faults from `N`; the same seed gives the same ones")
+}
+
+// options are those of a simulator that behaves so.
+func (b *behaviour) options(base simulator.Profile) (simulator.Options, error) {
+	p, err := b.played(base)
+	return simulator.Options{Profile: &p, RetryAfter: b.retryAfter, ComeUp: b.comeUp, Seed: b.seed}, err
 }
 
 // played returns how the API behaves: as base says, but for what the flags say. What they say of one region wins over what

@@ -57,8 +57,6 @@ The faults of what was bought, for --instance-fault:
 	f.StringVar(&o.LedgerFile, "ledger", "", "keep the purchases in `FILE`, and continue from it")
 	o.addBehaviourFlags(f, "")
 	f.DurationVar(&o.ListingLag, "listing-lag", 0, "show purchases in listings only after `D`")
-	f.DurationVar(&o.ComeUp, "come-up", 0, "let instances take `D` until they run")
-	f.DurationVar(&o.RetryAfter, "retry-after", 0, "let throttles ask for a pause of `D`")
 	f.StringArrayVar(&o.instanceFaults, "instance-fault", nil, "let a fault happen to instances, as `KIND=RATE` (repeatable)")
 	return c
 }
@@ -97,7 +95,7 @@ func (o *simOptions) readBehaviour() error {
 	if l := p.All.Latency; len(l) > 0 {
 		o.Latency, o.Jitter = l[0], l[len(l)-1]-l[0]
 	}
-	o.Profile, o.Seed = &p, o.seed
+	o.Profile, o.Seed, o.RetryAfter, o.ComeUp = &p, o.seed, o.retryAfter, o.comeUp
 	o.InstanceFaults = simulator.InstanceFaults{}
 	for _, text := range o.instanceFaults {
 		fault, rate, err := simulator.ParseInstanceFault(text)
