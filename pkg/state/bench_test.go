@@ -98,3 +98,34 @@ func BenchmarkJournal(b *testing.B) {
 	b.ReportMetric(float64(waits[len(waits)*99/100].Microseconds())/1000, "p99-ms")
 	closeAll(b, r, s)
 }
+
+// BenchmarkReadRunLog reads the log of a run that bought that many orders, as reports do.
+func BenchmarkReadRunLog(b *testing.B) {
+	for _, n := range []int{10_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			path := seeded(b, n)
+			runs, err := ReadRuns(path)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				log, err := ReadRunLog(path, runs[0].ID)
+				if err != nil {
+					b.Fatal(err)
+				}
+				entries := 0
+				for _, err := range log.Entries() {
+					if err != nil {
+						b.Fatal(err)
+					}
+					entries++
+				}
+				if entries != 2*n+1 {
+					b.Fatalf("%d entries", entries)
+				}
+			}
+			b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "orders/s")
+		})
+	}
+}

@@ -128,6 +128,11 @@ func checkSettled(t *testing.T, earlierLogs, run string, db, log []byte, want []
 	if before.Serial != opened.Serial || opened.Serial != after.Serial {
 		t.Errorf("serials: read %d, opened %d, read again %d", before.Serial, opened.Serial, after.Serial)
 	}
+	for name, got := range map[string]Snapshot{"opened": opened, "again": after} {
+		if diff := cmp.Diff(before.Runs(), got.Runs()); diff != "" {
+			t.Errorf("%s, the runs are others than those that were read (-read +%s):\n%s", name, name, diff)
+		}
+	}
 	for name, got := range map[string][]order.Record{"read": before.Records, "opened": opened.Records, "again": after.Records} {
 		if diff := cmp.Diff(want, got, sameAddress); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

@@ -2,8 +2,8 @@ package state
 
 import "github.com/bastion-fleet/bastion-fleet/pkg/order"
 
-// Nearly all lines of a long log are the first intent of an order and the purchase that came of it. scanLine reads
-// those, in the form that encodeLine gives them, as scanRecord does with records.
+// Nearly all lines of a long log are the first intent of an order, what came of it, and notes about single orders.
+// scanLine reads those, in the form that encodeLine gives them, as scanRecord does with records.
 
 // scanLine reads a sealed line without the record before the run, or returns false.
 func (s *scanner) scanLine(sealed []byte) (l logLine, ok bool) {
@@ -19,6 +19,8 @@ func (s *scanner) scanLine(sealed []byte) (l logLine, ok bool) {
 		l.Intent = s.intent()
 	case s.begin("outcome", '{'):
 		l.Outcome = s.outcome()
+	case s.begin("note", '{'):
+		l.Note = s.note()
 	default:
 		return l, false
 	}
@@ -53,6 +55,17 @@ func (s *scanner) outcome() *diskOutcome {
 	}
 	d.At = s.time("at")
 	d.TookUS = int64(s.number("took_us"))
+	s.take('}')
+	return d
+}
+
+// note reads a note about an order or a region; others are few.
+func (s *scanner) note() *diskNote {
+	d := &diskNote{Kind: s.name("kind"), Region: s.name("region"), Wave: s.name("wave"), Attempt: s.number("attempt")}
+	d.DelayMS = int64(s.number("delay_ms"))
+	d.Class = s.name("class")
+	d.Code = s.name("code")
+	d.Text = s.text("text")
 	s.take('}')
 	return d
 }

@@ -254,6 +254,10 @@ func TestTheLineScannerAgreesWithJSON(t *testing.T) {
 		lines := []logLine{outcomeLine(order.Outcome{
 			Run: "r", Address: record.Address, Attempt: 1, Result: order.ResultNotBought,
 			Failure: order.Failure{Class: order.ClassThrottled, HTTPStatus: 429, Message: record.Order.Desc, SourceIDs: []string{"a"}},
+			Took:    time.Duration(rapid.Int64Range(0, 1e13).Draw(t, "took")),
+		}), noteLine(Note{
+			Kind: NoteRetrying, At: testTime, Address: record.Address.String(), Region: record.Order.Region, Wave: "canary", Attempt: 2,
+			Delay: time.Second, Class: "throttled", Code: "RESOURCE_EXHAUSTED", Text: record.Order.Desc,
 		})}
 		for _, p := range record.Purchases {
 			lines = append(lines, outcomeLine(order.Outcome{
