@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -212,10 +211,5 @@ func (o *applyOptions) tolerate(r order.Rollout) (order.Rollout, error) {
 			"Give it a count of orders, as in --max-failures 3, or a share of a region's, as in --max-failures 10%.",
 		}
 	}
-	r.FailureTolerance = t
-	r.Regions = slices.Clone(r.Regions)
-	for i := range r.Regions {
-		r.Regions[i].Limits.FailureTolerance = t
-	}
-	return r, nil
+	return r.Tolerating(t), nil
 }

@@ -14,7 +14,8 @@ func newGraphCmd(g *globals) *cobra.Command {
 		Short: "Show what in a fleet depends on what",
 		Long: `Print a graph of the fleet in DIR (default: here) in the language of Graphviz: an arrow leads from each order block,
 local, output and check to what it refers to, from order blocks to the regions that they buy in, with the number of
-orders, and from regions to defaults. No state is read and no credentials are needed.
+orders, and from regions to defaults. Each wave of the rollout leads to the wave before it and to the order blocks that it
+may buy, with the number of orders. No state is read and no credentials are needed.
 
 With --json, stdout is one object with nodes and edges.`,
 		Example: `  bastion-fleet graph | dot -Tsvg > fleet.svg

@@ -30,11 +30,13 @@ func (t *Text) Graph(name string, g fleet.Graph) {
 	t.flush(o)
 }
 
-// shapeOf tells blocks that buy from those that hold values and those that show them.
+// shapeOf tells blocks that buy from those that hold values, those that show them, and the waves in which is bought.
 func shapeOf(k fleet.NodeKind) string {
 	switch k {
 	case fleet.NodeOrder:
 		return "box"
+	case fleet.NodeWave:
+		return "cds"
 	case fleet.NodeRegion, fleet.NodeDefaults:
 		return "folder"
 	case fleet.NodeOutput, fleet.NodeCheck:

@@ -30,7 +30,7 @@ func (l *loader) misspelt(body *hclsyntax.Body, meant string) {
 // ofLack are the mistakes of blocks that lack something, reported at their headers.
 var ofLack = map[string]bool{
 	"Missing required attribute": true, "Output without a value": true, "Incomplete condition": true, "Check without an assert": true,
-	"Incomplete dynamic block": true, "Missing address": true, "Empty price": true, "Import of no one instance": true,
+	"Incomplete dynamic block": true, "Missing address": true, "Empty price": true, "Empty region block": true, "Import of no one instance": true,
 }
 
 // isConsequence tells whether a diagnostic says that a block lacks what is misspelt in it.

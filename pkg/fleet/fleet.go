@@ -137,6 +137,7 @@ func (l *loader) load(path string) (Fleet, *document) {
 	f.Moved, f.Removed = l.restated(doc, f.Orders)
 	f.Imports = l.imports(doc, f.Orders)
 	f.late = l.late(doc, f.Orders)
+	l.checkRollout(doc, f)
 	if len(l.unvalued) > 0 { // what orders there are is not known
 		return Fleet{Unvalued: l.unvalued}, nil
 	}

@@ -21,7 +21,7 @@ type Graph struct {
 type Node struct {
 	Kind   NodeKind
 	Name   string // as references have it: var.env, order.branch; of a region, region.ID
-	Orders int    // of an order block or in a region
+	Orders int    // of an order block or in a region; of a wave, that it may take: no wave before it does for sure
 }
 
 // NodeKind says what a node stands for.
@@ -37,14 +37,16 @@ const (
 	NodeOutput   NodeKind = "output"
 	NodeCheck    NodeKind = "check"
 	NodeRollout  NodeKind = "rollout"
+	NodeWave     NodeKind = "wave"
 	NodeLimits   NodeKind = "limits"
 	NodePrices   NodeKind = "prices"
 )
 
-// An Edge leads from a node to one that it gets values from.
+// An Edge leads from a node to one that it gets values from, and from a wave to the order blocks that it buys and to the wave
+// before it.
 type Edge struct {
 	From, To string // names of nodes
-	Orders   int    // from an order block to a region: its orders there
+	Orders   int    // from an order block to a region: its orders there; from a wave to an order block: what it may take of it
 }
 
 // LoadGraph reads a fleet as Load does, and returns what in it gets its values from what. It is empty when there are errors.
@@ -77,6 +79,7 @@ func graphOf(d *document, f Fleet) Graph {
 	g.once(NodePrices, d.prices.attributes()...)
 	g.layers(d)
 	g.orders(f.Orders)
+	g.waves(d, f)
 	g.late(f.late)
 	return g.graph()
 }
@@ -154,6 +157,31 @@ func (g *grapher) orders(orders []order.Order) {
 			n := g.nodes[name]
 			n.Orders++
 			g.nodes[name] = n
+		}
+	}
+}
+
+// waves adds what each wave may take, the one of what remains included. How much of that it takes is a plan's matter.
+func (g *grapher) waves(d *document, f Fleet) {
+	if len(f.Rollout.Waves) == 0 {
+		return
+	}
+	names := make([]string, 0, len(f.Rollout.Waves)+1)
+	for _, b := range d.rollout.waves {
+		names = append(names, g.node(NodeWave, "wave."+b.name))
+		g.refer("wave."+b.name, slices.Collect(maps.Values(b.attrs))...)
+	}
+	names = append(names, "wave."+order.RemainingWave)
+	reaches(f.Rollout.Waves, f.Orders, func(wave int, o *order.Order) {
+		name := g.node(NodeWave, names[wave])
+		g.edges[Edge{From: name, To: "order." + o.Address.Name}]++
+		n := g.nodes[name]
+		n.Orders++
+		g.nodes[name] = n
+	})
+	for i, name := range names[1:] {
+		if _, exists := g.nodes[name]; exists {
+			g.edges[Edge{From: name, To: names[i]}] = 0
 		}
 	}
 }

@@ -34,7 +34,17 @@ import {
   to  = order.branch["a"]
   bid = "bid-${var.n}"
 }
-rollout { parallelism = var.n }
+rollout {
+  parallelism = var.n
+  wave "canary" {
+    orders  = [order.branch["a"], "order.json"]
+    percent = 50
+  }
+  wave "east" {
+    regions = ["cn-east-2"]
+    bake    = "${var.n}m"
+  }
+}
 output "ids" { value = [order.branch["a"].buy_id, local.names] }
 order "maybe" {
   dynamic "charge" {
@@ -67,6 +77,7 @@ check "some" {
 		"order order.branch 3", "order order.json 1", "order order.maybe 1", "output output.ids 0",
 		"region region.cn-east-2 2", "region region.cn-north-1 3", "rollout rollout 0",
 		"variable var.alone 0", "variable var.env 0", "variable var.n 0",
+		"wave wave.canary 2", "wave wave.east 2", "wave wave.remaining 3",
 	}, nodes); diff != "" {
 		t.Errorf("nodes:\n%s", diff)
 	}
@@ -80,6 +91,9 @@ check "some" {
 		"output.ids -> local.names 0", "output.ids -> order.branch 0",
 		"region.cn-east-2 -> defaults 0", "region.cn-east-2 -> var.n 0", "region.cn-north-1 -> defaults 0",
 		"rollout -> var.n 0",
+		"wave.canary -> order.branch 1", "wave.canary -> order.json 1",
+		"wave.east -> order.branch 2", "wave.east -> var.n 0", "wave.east -> wave.canary 0",
+		"wave.remaining -> order.branch 1", "wave.remaining -> order.json 1", "wave.remaining -> order.maybe 1", "wave.remaining -> wave.east 0",
 	}, edges); diff != "" {
 		t.Errorf("edges:\n%s", diff)
 	}
@@ -100,7 +114,9 @@ func TestGraphLeadsNowhereElse(t *testing.T) {
 			if !known[e.From] || !known[e.To] {
 				t.Errorf("%s: the edge %v leads to no node", name, e)
 			}
-			orders += e.Orders
+			if strings.HasPrefix(e.To, "region.") {
+				orders += e.Orders
+			}
 		}
 		if orders != len(f.Orders) {
 			t.Errorf("%s: edges of %d orders, not of %d", name, orders, len(f.Orders))

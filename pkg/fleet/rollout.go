@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -39,9 +40,12 @@ var (
 
 // A rolloutBlock is the rollout block; the zero value is that of a fleet without one.
 type rolloutBlock struct {
+	written bool
 	attrs   hcl.Attributes
 	regions []regionRollout // in the order of the files
 	waves   []waveBlock     // in their sequence
+
+	order []listed // of region_order, once it is evaluated
 }
 
 // A regionRollout is a region block of the rollout.
@@ -54,7 +58,7 @@ type regionRollout struct {
 
 func (l *loader) decodeRollout(b *hcl.Block) rolloutBlock {
 	content := l.content(b.Body, rolloutShape)
-	r := rolloutBlock{attrs: content.Attributes}
+	r := rolloutBlock{written: true, attrs: content.Attributes}
 	for _, inner := range content.Blocks {
 		switch inner.Type {
 		case "wave":
@@ -78,6 +82,9 @@ func (l *loader) decodeRegionRollout(r *rolloutBlock, b *hcl.Block) {
 			l.report(duplicate(of.header, "Duplicate region block", quoted("a region block of the rollout for", of.region), other.header, "Merge the two"))
 			return
 		}
+	}
+	if len(of.attrs) == 0 {
+		l.report(warning(of.header, "Empty region block", "The block changes no limit of %q. Write parallelism, rate, failure_tolerance or max_in_doubt, or remove it.", of.region))
 	}
 	r.regions = append(r.regions, of)
 }
@@ -108,10 +115,13 @@ func (l *loader) rollout(d *document) order.Rollout {
 	l.tolerance(attrs["run_failure_tolerance"], &r.RunFailureTolerance)
 	l.onInDoubt(attrs["on_in_doubt"], attrs["settle"], &r)
 	r.Sequential = l.sequential(attrs["region_concurrency"])
-	r.RegionOrder = textsOf(l.regionList(attrs["region_order"], 0))
+	d.rollout.order = l.regionList(attrs["region_order"], 0)
+	r.RegionOrder = textsOf(d.rollout.order)
 	r.Regions = l.regionRollouts(d.rollout.regions, r)
-	for _, w := range d.rollout.waves {
-		r.Waves = append(r.Waves, l.wave(w))
+	for i := range d.rollout.waves {
+		b := &d.rollout.waves[i]
+		l.evaluateWave(d, b)
+		r.Waves = append(r.Waves, b.wave)
 	}
 	return r
 }
@@ -138,7 +148,10 @@ func (l *loader) sequential(a *hcl.Attribute) bool {
 func (l *loader) regionRollouts(blocks []regionRollout, all order.Rollout) []order.RegionRollout {
 	var own []order.RegionRollout
 	for _, of := range blocks {
-		limits := all.In(of.region)
+		limits := order.RegionLimits{
+			Parallelism: cmp.Or(all.ParallelismPerRegion, order.MaxParallelism), Rate: all.RatePerRegion,
+			FailureTolerance: all.FailureTolerance, MaxInDoubt: all.MaxInDoubt,
+		}
 		l.limit(of.attrs["parallelism"], 1, order.MaxParallelism, &limits.Parallelism)
 		l.rate(of.attrs["rate"], &limits.Rate)
 		l.tolerance(of.attrs["failure_tolerance"], &limits.FailureTolerance)

@@ -27,6 +27,10 @@ type waveBlock struct {
 	header hcl.Range
 	label  hcl.Range
 	attrs  hcl.Attributes
+
+	// Once it is evaluated:
+	wave            order.Wave
+	regions, orders []listed // of its regions and patterns, where they stand
 }
 
 func (l *loader) decodeWave(b *hcl.Block) waveBlock {
@@ -54,14 +58,16 @@ func (l *loader) checkWaveNames(waves []waveBlock) {
 	}
 }
 
-// wave evaluates a wave block.
-func (l *loader) wave(b waveBlock) order.Wave {
+// evaluateWave evaluates a wave block.
+func (l *loader) evaluateWave(d *document, b *waveBlock) {
 	w := order.Wave{Name: b.name}
-	w.Regions = textsOf(l.regionList(b.attrs["regions"], 1))
-	_, w.Orders = l.patternList(b.attrs["orders"])
+	b.regions = l.regionList(b.attrs["regions"], 1)
+	w.Regions = textsOf(b.regions)
+	b.orders, w.Orders = l.patternList(b.attrs["orders"])
+	l.checkDeclared(d, w.Orders, b.orders)
 	l.limit(b.attrs["max_orders"], 1, MaxOrders, &w.MaxOrders)
 	l.percent(b.attrs["percent"], &w.Percent)
 	l.duration(b.attrs["bake"], 0, order.MaxBake, &w.Bake)
 	l.flag(b.attrs["approve"], &w.Approve)
-	return w
+	b.wave = w
 }

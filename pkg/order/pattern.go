@@ -59,6 +59,23 @@ func (a Address) begins(prefix string) bool {
 	}
 }
 
+// Address returns the address that the pattern was written as, or false if it is how addresses begin. One without a key stands
+// for a whole block.
+func (p Pattern) Address() (Address, bool) { return p.exact, !p.prefixed }
+
+// Block returns the name of the only block whose orders the pattern may match, or false and how the names of such blocks begin.
+func (p Pattern) Block() (name string, only bool) {
+	if !p.prefixed {
+		return p.exact.Name, true
+	}
+	rest, longer := strings.CutPrefix(p.prefix, "order.")
+	if !longer {
+		return "", false
+	}
+	name, _, only = strings.Cut(rest, "[")
+	return name, only
+}
+
 // String is the pattern as it was written.
 func (p Pattern) String() string { return p.text }
 

@@ -41,7 +41,7 @@ func (r Rollout) CompareRegions(a, b string) int {
 
 // RegionLimits are the limits of one region.
 type RegionLimits struct {
-	Parallelism      int       // calls in flight; 1 to MaxParallelism
+	Parallelism      int       // calls in flight; 1 to MaxParallelism, which leaves the limit to the run's
 	Rate             float64   // calls a second; 0: no limit
 	FailureTolerance Tolerance // failed orders it may have in a wave before it stops
 	MaxInDoubt       int       // orders a run may leave in doubt before it stops
@@ -53,21 +53,30 @@ type RegionRollout struct {
 	Limits RegionLimits
 }
 
-// In returns the limits of a region.
+// In returns the limits of a region, whose calls in flight are never more than the run's.
 func (r Rollout) In(region string) RegionLimits {
+	limits := RegionLimits{
+		Parallelism: cmp.Or(r.ParallelismPerRegion, MaxParallelism), Rate: r.RatePerRegion,
+		FailureTolerance: r.FailureTolerance, MaxInDoubt: r.MaxInDoubt,
+	}
 	i, found := slices.BinarySearchFunc(r.Regions, region, func(r RegionRollout, name string) int {
 		return strings.Compare(r.Region, name)
 	})
 	if found {
-		return r.Regions[i].Limits
+		limits = r.Regions[i].Limits
 	}
-	limits := RegionLimits{
-		Parallelism: r.Parallelism, Rate: r.RatePerRegion, FailureTolerance: r.FailureTolerance, MaxInDoubt: r.MaxInDoubt,
-	}
-	if r.ParallelismPerRegion > 0 {
-		limits.Parallelism = min(r.Parallelism, r.ParallelismPerRegion)
-	}
+	limits.Parallelism = min(limits.Parallelism, r.Parallelism)
 	return limits
+}
+
+// Tolerating returns the rollout with another tolerance, also in the regions that have their own.
+func (r Rollout) Tolerating(t Tolerance) Rollout {
+	r.FailureTolerance = t
+	r.Regions = slices.Clone(r.Regions)
+	for i := range r.Regions {
+		r.Regions[i].Limits.FailureTolerance = t
+	}
+	return r
 }
 
 // MaxParallelism bounds the calls in flight: each is a connection and an open intent.
@@ -132,6 +141,9 @@ func ParseTolerance(s string) (Tolerance, error) {
 	}
 	return Count(n), nil
 }
+
+// Everything tells whether all orders may fail, however many they are.
+func (t Tolerance) Everything() bool { return t.relative && t.percent == 100 }
 
 // Absolute returns how many orders may fail, or false if that depends on how many there are.
 func (t Tolerance) Absolute() (int, bool) { return t.count, !t.relative }
