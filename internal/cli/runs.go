@@ -36,7 +36,7 @@ fleet's directory as --chdir DIR. --state and --simulate, if the apply had them,
   bastion-fleet runs --json | jq -c 'select(.type == "run").run'
   bastion-fleet runs pause`,
 	}
-	group(c, newRunsShowCmd(g), newRunsAskCmd(g, pauseRun), newRunsAskCmd(g, resumeRun), newRunsAskCmd(g, abortRun))
+	group(c, newRunsShowCmd(g), newRunsWatchCmd(g), newRunsAskCmd(g, pauseRun), newRunsAskCmd(g, resumeRun), newRunsAskCmd(g, abortRun))
 	c.Args, c.DisableFlagsInUseLine = takesDirectory, false // it does something by itself too
 	c.RunE = func(_ *cobra.Command, args []string) error { return o.list(directory(args)) }
 	c.Flags().IntVar(&o.limit, "limit", 20, "show the newest `N` runs; 0: all")

@@ -28,7 +28,7 @@ func (b *board) event(e apply.Event, t *tally, took time.Duration) []byte {
 	switch e := e.(type) {
 	case apply.Started:
 		return []byte("\n")
-	case apply.WaveStarted, apply.AwaitingApproval, apply.Baking, apply.SpeedChanged, apply.Paused, apply.Resumed:
+	case apply.WaveStarted, apply.AwaitingApproval, apply.Baking, apply.SpeedChanged, apply.Paused, apply.Resumed, apply.Ended:
 		return nil
 	case apply.WaveEnded:
 		if e.End == apply.WaveGood {

@@ -58,11 +58,11 @@ func (f *frame) named() bool { return len(f.tally.waves) > 1 || f.tally.wave().n
 
 // head is what is told of the whole run. One without waves and prices has it on one line.
 func (f *frame) head() []string {
-	id := "run " + Sanitize(f.tally.run)
+	id := Sanitize(f.tally.run)
 	if !f.named() && f.tally.facts.Currency == "" {
-		return []string{f.bold(f.fit(strings.Join(append(f.title(), id), ", ")))}
+		return []string{f.bold(f.fit(strings.Join(append(f.title(), "run "+id), ", ")))}
 	}
-	return []string{f.bold(f.fit(strings.Join(f.title(), ", "))), f.fit(strings.Join(nonEmpty(id, f.spent()), ", "))}
+	return []string{f.bold(f.fit(strings.Join(f.title(), ", "))), f.fit(strings.Join(nonEmpty("Run "+id, f.spent()), ", "))}
 }
 
 // title says in parts what the run does, and how long it still takes.

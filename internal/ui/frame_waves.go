@@ -55,6 +55,8 @@ func (f *frame) waveLine(w *waveTally) string {
 	label, colour := f.waveLabel(w)
 	text := Sanitize(w.name) + ": "
 	switch {
+	case w.idle():
+		text += "nothing to buy"
 	case !w.ended.IsZero() && !w.started.IsZero():
 		text += standingText(&w.sum) + ", " + seconds(w.took())
 	case !w.ended.IsZero():
@@ -68,6 +70,8 @@ func (f *frame) waveLine(w *waveTally) string {
 // waveLabel is how a wave stands in a word.
 func (f *frame) waveLabel(w *waveTally) (label, colour string) {
 	switch {
+	case w.idle():
+		return "idle", codeDim
 	case w.ended.IsZero() && !f.tally.ended.IsZero():
 		return "untried", codeYellow
 	case w.ended.IsZero():

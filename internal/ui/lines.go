@@ -28,13 +28,13 @@ const labelWidth = 10
 func (l *lineProgress) event(e apply.Event, t *tally, _ time.Duration) []byte {
 	switch e := e.(type) {
 	case apply.Started:
-		return append([]byte("\n"), l.line(codeBold, "buying", startText(e))...)
+		return append([]byte("\n"), l.line(codeBold, "buying", startText(t))...)
 	case apply.Failed:
 		return l.line(codeRed, "failed", place(e.Address.String(), e.Region)+": "+causeOfCall(e.Failure))
 	case apply.InDoubt:
 		return l.line(codeRed, "in doubt", place(e.Address.String(), e.Region)+": "+causeOfCall(e.Failure)+"; it is not called again")
 	case apply.InstanceFailed:
-		return l.line(codeRed, "down", place(e.Address.String(), e.Region)+": bought, and then failed: "+Sanitize(e.Why))
+		return l.line(codeRed, "down", downText(e))
 	case apply.RegionStopped:
 		return l.line(codeYellow, "stopped", Sanitize(e.Region)+": "+Sanitize(e.Reason))
 	case apply.Draining:
@@ -68,6 +68,8 @@ func (l *lineProgress) waveEvent(e apply.Event, t *tally) []byte {
 		return l.line(codeYellow, "paused", "by "+Sanitize(e.By)+"; no call begins until the run is resumed")
 	case apply.Resumed:
 		return l.line(codeBold, "resumed", "by "+Sanitize(e.By))
+	case apply.Ended:
+		return l.line(codeBold, "ended", endedText(t))
 	}
 	return nil
 }

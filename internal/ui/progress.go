@@ -11,18 +11,20 @@ import (
 )
 
 // Apply shows a run on Err: as a board where that is a terminal, else as a line now and then.
-func (t *Text) Apply(p plan.Plan) Observer { return t.Watch(factsOf(p)) }
+func (t *Text) Apply(p plan.Plan) Observer { return t.observe(t.err, factsOf(p)) }
 
-// Watch shows a run as Apply does.
-func (t *Text) Watch(f RunFacts) Observer {
-	t.flush(t.err)
-	lines := &lineProgress{paint: t.err.paint, width: t.err.width, speeds: map[string]*toldSpeed{}}
+// Watch shows a run on Out as Apply does: who watches has asked for it.
+func (t *Text) Watch(f RunFacts) Observer { return t.observe(t.out, f) }
+
+func (t *Text) observe(to *output, f RunFacts) Observer {
+	t.flush(to)
+	lines := &lineProgress{paint: to.paint, width: to.width, speeds: map[string]*toldSpeed{}}
 	urgent := func(e apply.NotRecorded) { t.notRecorded(e) }
-	if !t.err.Terminal {
-		return newObserver(t.err.Writer, lines, f, linePeriod, false, urgent)
+	if !to.Terminal {
+		return newObserver(to.Writer, lines, f, linePeriod, false, urgent)
 	}
-	b := &board{lineProgress: lines, stream: t.err.Stream}
-	return newObserver(t.err.Writer, b, f, boardPeriod, true, func(e apply.NotRecorded) {
+	b := &board{lineProgress: lines, stream: to.Stream}
+	return newObserver(to.Writer, b, f, boardPeriod, true, func(e apply.NotRecorded) {
 		b.leave() // what is written now must never be drawn over, and ends in a blank line
 		t.notRecorded(e)
 	})

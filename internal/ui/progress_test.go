@@ -22,9 +22,9 @@ import (
 func script(o ui.Observer) {
 	const north, east = "cn-north-1", "cn-east-1"
 	time.Sleep(7 * time.Millisecond) // so that nothing happens just when a ticker fires
-	o.Handle(apply.Started{Run: "20261123T120000Z-abc", At: time.Now(), Regions: []apply.RegionTotal{
-		{Region: east, Orders: 4, Instances: 4}, {Region: north, Orders: 120, Instances: 240},
-	}})
+	o.Handle(apply.Started{Run: "20261123T120000Z-abc", At: time.Now(), Waves: oneWave(
+		apply.RegionTotal{Region: east, Orders: 4, Instances: 4}, apply.RegionTotal{Region: north, Orders: 120, Instances: 240},
+	)})
 	for i := 0; i < 96; i += 8 {
 		for j := range 8 {
 			o.Handle(apply.Calling{Address: branch(i + j), Region: north, Attempt: 1, At: time.Now()})
@@ -56,6 +56,16 @@ func script(o ui.Observer) {
 	o.Handle(apply.InDoubt{Address: branch(96), Region: north, Attempt: 1, Failure: order.Failure{Message: "the disk is full"}, At: time.Now()})
 	time.Sleep(time.Second)
 	o.Handle(apply.Ended{Run: "20261123T120000Z-abc", At: time.Now()})
+}
+
+// oneWave is what a run without waves of the fleet's sets out to do.
+func oneWave(regions ...apply.RegionTotal) []apply.WaveTotal {
+	w := apply.WaveTotal{Regions: regions}
+	for _, r := range regions {
+		w.Orders += r.Orders
+		w.Instances += r.Instances
+	}
+	return []apply.WaveTotal{w}
 }
 
 func branch(i int) order.Address { return order.Address{Name: "branch", Key: order.IndexKey(i)} }
@@ -129,7 +139,7 @@ func TestBoardOfManyRegions(t *testing.T) {
 		for i := range 30 {
 			regions = append(regions, apply.RegionTotal{Region: fmt.Sprintf("cn-edge-%02d", i), Orders: 2, Instances: 2})
 		}
-		o.Handle(apply.Started{Run: "r", At: time.Now(), Regions: regions})
+		o.Handle(apply.Started{Run: "r", At: time.Now(), Waves: oneWave(regions...)})
 		o.Handle(apply.Calling{Address: branch(1), Region: "cn-edge-29", Attempt: 1, At: time.Now()})
 		time.Sleep(time.Second)
 		o.Close()
@@ -231,7 +241,7 @@ func TestSuspended(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &screen{t: t, width: 80}
 		o := ui.NewText(ui.Streams{Err: ui.Stream{Writer: s, Terminal: true, Size: func() (int, int) { return 80, 24 }}}).Apply(plan.Plan{})
-		o.Handle(apply.Started{Run: "r", At: time.Now(), Regions: []apply.RegionTotal{{Region: "cn-north-1", Orders: 2, Instances: 2}}})
+		o.Handle(apply.Started{Run: "r", At: time.Now(), Waves: oneWave(apply.RegionTotal{Region: "cn-north-1", Orders: 2, Instances: 2})})
 		o.Handle(apply.Failed{Address: branch(0), Region: "cn-north-1", Attempt: 1, Failure: noStock, At: time.Now()})
 		time.Sleep(time.Second)
 		o.Suspend()
@@ -269,7 +279,7 @@ func TestAStuckTerminalDoesNotHoldUpARun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		terminal := make(stuck)
 		o := ui.NewText(ui.Streams{Err: ui.Stream{Writer: terminal}}).Apply(plan.Plan{})
-		o.Handle(apply.Started{Run: "r", At: time.Now(), Regions: []apply.RegionTotal{{Region: "a", Orders: 1000, Instances: 1000}}})
+		o.Handle(apply.Started{Run: "r", At: time.Now(), Waves: oneWave(apply.RegionTotal{Region: "a", Orders: 1000, Instances: 1000})})
 		synctest.Wait()
 		for i := range 1000 {
 			o.Handle(apply.Failed{Address: branch(i), Region: "a", Attempt: 1, Failure: noStock, At: time.Now()})
@@ -288,7 +298,7 @@ func BenchmarkHandle(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			o := v.Apply(plan.Plan{})
 			defer o.Close()
-			o.Handle(apply.Started{Run: "r", At: noon, Regions: []apply.RegionTotal{{Region: "cn-north-1", Orders: b.N, Instances: b.N}}})
+			o.Handle(apply.Started{Run: "r", At: noon, Waves: oneWave(apply.RegionTotal{Region: "cn-north-1", Orders: b.N, Instances: b.N})})
 			p := bought(wish("order.a")).Purchases[0]
 			b.ReportAllocs()
 			for b.Loop() {

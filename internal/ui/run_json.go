@@ -31,14 +31,15 @@ type jsonHook struct {
 	Region    string        `json:"region"`
 	Action    plan.Action   `json:"action,omitzero"`
 	Attempt   int           `json:"attempt,omitempty"`
-	Status    string        `json:"status,omitempty"` // of apply_errored: failed, in_doubt, skipped, not_recorded
+	Status    string        `json:"status,omitempty"` // of apply_errored: failed, in_doubt, skipped, not_recorded; of instance_errored: down
 	BuyID     string        `json:"buy_id,omitempty"`
 	SourceIDs []string      `json:"source_ids,omitempty"`
 	RequestID string        `json:"request_id,omitempty"`
-	Quantity  int           `json:"quantity,omitempty"` // instances bought
+	Quantity  int           `json:"quantity,omitempty"` // instances bought; of instance_errored: that are not up
 	Marker    order.Marker  `json:"marker,omitempty"`
 	Unpaid    bool          `json:"unpaid,omitempty"`
 	Failure   *jsonFailure  `json:"failure,omitempty"`
+	Reason    string        `json:"reason,omitempty"` // of instance_errored
 	Retry     float64       `json:"retry_in_seconds,omitempty"`
 	Elapsed   float64       `json:"elapsed_seconds"` // of the call
 }
@@ -99,10 +100,12 @@ func (j jsonProgress) event(e apply.Event, t *tally, took time.Duration) []byte 
 	case apply.Draining:
 		return j.warned("Draining", e.Reason+"; no further call begins, "+waitingFor(e), e.At)
 	case apply.InstanceFailed:
-		return j.hook(t, levelError, "instance_errored", "an instance failed: "+Sanitize(e.Why), e.At, jsonHook{
-			Address: e.Address, Region: e.Region, Status: "down", Failure: &jsonFailure{Message: e.Why},
+		return j.hook(t, levelError, "instance_errored", "bought, but not up: "+Sanitize(e.Why), e.At, jsonHook{
+			Address: e.Address, Region: e.Region, Status: "down", Quantity: e.Instances, Reason: e.Why,
 		})
-	case apply.NotRecorded, apply.Ended: // the one was told at once, the other is told by Applied
+	case apply.Ended:
+		return j.standing(t, e.At, "run "+Sanitize(t.run)+" ended: "+standingText(&t.sum))
+	case apply.NotRecorded: // it was told at once
 		return nil
 	default:
 		return j.wave(e, t)

@@ -117,24 +117,11 @@ func (t *tally) countRun(e apply.Event) {
 func (t *tally) start(e apply.Started) {
 	*t = newTally(t.facts)
 	t.run, t.started = e.Run, e.At
-	waves := e.Waves
-	if len(waves) == 0 {
-		waves = []apply.WaveTotal{totalOf(e.Regions)}
-	}
-	for _, w := range waves {
+	for _, w := range e.Waves {
 		t.waves = append(t.waves, newWaveTally(w))
 		t.sum.orders += w.Orders
 		t.sum.instances += w.Instances
 	}
-}
-
-func totalOf(regions []apply.RegionTotal) apply.WaveTotal {
-	w := apply.WaveTotal{Regions: regions}
-	for _, r := range regions {
-		w.Orders += r.Orders
-		w.Instances += r.Instances
-	}
-	return w
 }
 
 func (t *tally) beginWave(e apply.WaveStarted) {

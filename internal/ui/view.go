@@ -30,7 +30,8 @@ type View interface {
 	Plan(p plan.Plan, d Detail)
 	// Apply returns what to give a run of the plan as its observer. Close it before anything else is shown.
 	Apply(p plan.Plan) Observer
-	// Watch returns what to show a run with that another process makes, or has made. Close it before anything else is shown.
+	// Watch returns what to show a run with that another process makes, or has made, to somebody who asked to see it. Close
+	// it before anything else is shown.
 	Watch(f RunFacts) Observer
 	// Applied shows what an apply came to.
 	Applied(e Ending)

@@ -25,7 +25,7 @@ type jsonWavePart struct {
 }
 
 type jsonWaveEnded struct {
-	End     string  `json:"end"`              // good, bad, cut_short, unapproved, not_begun
+	End     string  `json:"end"`              // good, bad, cut_short, unapproved
 	Reason  string  `json:"reason,omitempty"` // why it did not end well
 	Bought  int     `json:"bought"`
 	Failed  int     `json:"failed"`
@@ -42,12 +42,13 @@ type jsonRunWaveEvent struct {
 }
 
 type jsonBake struct {
-	Run    string `json:"run"`
-	Wave   string `json:"wave"`
-	Until  string `json:"until"`
-	Up     int    `json:"instances_up"`
-	Coming int    `json:"instances_coming"`
-	Down   int    `json:"instances_down"`
+	Run       string `json:"run"`
+	Wave      string `json:"wave"`
+	Until     string `json:"until"`
+	Up        int    `json:"instances_up"`
+	Coming    int    `json:"instances_coming"`
+	Down      int    `json:"instances_down"`
+	Unwatched int    `json:"instances_unwatched"` // unpaid, or without a sourceId
 }
 
 type jsonBakeEvent struct {
@@ -89,7 +90,7 @@ func (j jsonProgress) wave(e apply.Event, t *tally) []byte {
 		return j.waveEnded(e, t)
 	case apply.Baking:
 		return j.enc.encode(jsonBakeEvent{envelopeAt(levelInfo, "bake_progress", "wave "+Sanitize(e.Wave)+" bakes: "+bakeText(e, e.At), e.At), jsonBake{
-			Run: t.run, Wave: e.Wave, Until: eventTime(e.Until), Up: e.Up, Coming: e.Coming, Down: e.Down,
+			Run: t.run, Wave: e.Wave, Until: eventTime(e.Until), Up: e.Up, Coming: e.Coming, Down: e.Down, Unwatched: e.Unwatched,
 		}})
 	case apply.SpeedChanged:
 		message := Sanitize(e.Region) + ": " + speedText(speed{e.Parallelism, e.Rate}) + " at most"

@@ -40,6 +40,9 @@ func (w *waveTally) region(name string) *regionTally {
 	return r
 }
 
+// idle tells whether the run buys nothing of the wave, at present.
+func (w *waveTally) idle() bool { return w.sum.orders == 0 && w.started.IsZero() }
+
 // took is how long it took; 0 unless it has begun and ended.
 func (w *waveTally) took() time.Duration {
 	if w.started.IsZero() || w.ended.IsZero() {

@@ -10,17 +10,27 @@ import (
 // What is said of waves, on the board, in lines and as messages of JSON events.
 
 // startText is what a run sets out to do.
-func startText(e apply.Started) string {
-	total := apply.WaveTotal{Regions: e.Regions}
-	for _, r := range e.Regions {
-		total.Orders += r.Orders
-		total.Instances += r.Instances
+func startText(t *tally) string {
+	regions := map[string]bool{}
+	for _, w := range t.waves {
+		for _, r := range w.regions {
+			regions[r.name] = true
+		}
 	}
-	text := totalText(total)
-	if len(e.Waves) > 1 {
-		text += ", " + plural(len(e.Waves), "wave")
+	text := plural(t.sum.orders, "order") + instances(t.sum.instances) + " in " + plural(len(regions), "region")
+	if len(t.waves) > 1 {
+		text += ", " + plural(len(t.waves), "wave")
 	}
-	return text + ", run " + Sanitize(e.Run)
+	return text + ", run " + Sanitize(t.run)
+}
+
+// endedText is what a run came to.
+func endedText(t *tally) string {
+	text := standingText(&t.sum)
+	if n := t.sum.retried; n > 0 {
+		text += ", " + retries(n)
+	}
+	return fmt.Sprintf("%s; run %s, %s", text, Sanitize(t.run), seconds(t.ended.Sub(t.started)))
 }
 
 // totalText is what is bought, and in how many regions.
@@ -81,18 +91,34 @@ func waveColour(end apply.WaveEnd) string {
 
 // approvalText says what waits for somebody.
 func approvalText(e apply.AwaitingApproval) string {
-	return "wave " + Sanitize(e.Wave.Wave) + " waits for it: " + totalText(e.Wave)
+	return "wave " + Sanitize(e.Wave.Wave) + " waits for approval: " + totalText(e.Wave)
 }
 
 // bakeText is where a bake stands.
 func bakeText(e apply.Baking, now time.Time) string {
 	left := max(0, e.Until.Sub(now))
-	return fmt.Sprintf("%s until %s: %s", seconds(left), e.Until.UTC().Format("15:04:05 UTC"), healthText(e))
+	return fmt.Sprintf("%s left, until %s: %s", seconds(left), e.Until.UTC().Format("15:04:05 UTC"), healthText(e))
+}
+
+// downText says what became of instances that were bought. A run log does not know how many they are.
+func downText(e apply.InstanceFailed) string {
+	text := place(e.Address.String(), e.Region) + ": bought, but "
+	switch {
+	case e.Instances == 1:
+		text += "1 instance is "
+	case e.Instances > 1:
+		text += plural(e.Instances, "instance") + " are "
+	}
+	return text + "not up: " + Sanitize(e.Why)
 }
 
 // healthText is how what a wave bought comes up.
 func healthText(e apply.Baking) string {
-	return fmt.Sprintf("%s up, %d coming, %d down", plural(e.Up, "instance"), e.Coming, e.Down)
+	text := fmt.Sprintf("%s up, %d coming, %d down", plural(e.Up, "instance"), e.Coming, e.Down)
+	if e.Unwatched > 0 {
+		text += fmt.Sprintf(", %d not watched", e.Unwatched)
+	}
+	return text
 }
 
 // speedText is a limit of calls in flight, and of calls a second where there is one.
