@@ -38,6 +38,7 @@ func (g *globals) showPlan(p plan.Plan, d ui.Detail, loaded *fleet.Fleet, record
 	}
 	g.view().Plan(p, d)
 	g.tellTwice(p)
+	g.tellRollout(p, loaded)
 	g.tellChecks(known)
 	return known, p.Check()
 }

@@ -21,8 +21,8 @@ var signs = [...]sign{
 	plan.InDoubt: {"?", codeRed, "in doubt: it may have been bought; held"},
 }
 
-// Plan prints the changes region by region, where they are many a recap, then what is worth knowing about them, then
-// the sum in one line.
+// Plan prints the changes region by region, where they are many a recap, then how an apply goes about them, what is worth
+// knowing, and the sum in one line.
 func (t *Text) Plan(p plan.Plan, d Detail) {
 	totals := p.Totals()
 	if t.shown {
@@ -37,9 +37,11 @@ func (t *Text) Plan(p plan.Plan, d Detail) {
 			t.region(r, p.Prices)
 		}
 	}
-	if d == Summary || len(p.Changes) > atAGlance {
+	recap := d == Summary || len(p.Changes) > atAGlance
+	if recap {
 		t.recap(p, totals)
 	}
+	t.schedule(p, recap)
 	t.advice(p, totals)
 	t.costLine(p, totals)
 	t.sum(planSum(p, totals))

@@ -21,6 +21,7 @@ type jsonChange struct {
 	InDoubt *jsonDoubt          `json:"in_doubt,omitempty"`
 	Failure *jsonFailure        `json:"failure,omitempty"` // of the last attempt
 	Cost    *jsonCost           `json:"cost,omitempty"`    // of Instances, where the fleet names prices
+	Wave    string              `json:"wave,omitempty"`    // that buys it
 }
 
 func changeJSON(c *plan.Change) jsonChange {
@@ -107,6 +108,9 @@ func (j *JSON) Plan(p plan.Plan, d Detail) {
 		c := changeJSON(&p.Changes[i])
 		if c.Action.Buys() {
 			c.Cost = costJSON(p.Changes[i].Cost, p.Prices.Currency)
+			if len(p.Waves) > 0 {
+				c.Wave = p.Waves[p.Changes[i].Wave].Name
+			}
 		}
 		j.emit(struct {
 			envelope
@@ -132,6 +136,8 @@ type jsonRecap struct {
 	Selected bool         `json:"selected"` // --target, --exclude or --region left the rest of the fleet out
 	Regions  []jsonRegion `json:"regions"`
 	Specs    []jsonSpec   `json:"specs"` // all of them, the most instances first
+
+	Rollout *jsonRollout `json:"rollout,omitempty"` // where there is something to buy or to watch
 }
 
 type jsonRegion struct {
@@ -156,7 +162,7 @@ type jsonSpec struct {
 }
 
 func recapJSON(p plan.Plan) jsonRecap {
-	out := jsonRecap{Selected: p.Selected, Regions: []jsonRegion{}, Specs: []jsonSpec{}}
+	out := jsonRecap{Selected: p.Selected, Regions: []jsonRegion{}, Specs: []jsonSpec{}, Rollout: rolloutJSON(p)}
 	for _, r := range p.Regions() {
 		n := r.Totals
 		out.Regions = append(out.Regions, jsonRegion{r.Name, n.Create, n.Grow, n.Update, n.Forget, n.InDoubt, n.Instances, costJSON(n.Cost, p.Prices.Currency)})

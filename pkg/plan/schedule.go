@@ -29,6 +29,7 @@ type WaveSchedule struct {
 	Cost      Cost
 	Regions   []RegionSchedule // in the sequence in which they come
 	AtOnce    int              // calls in flight at most; 0 with nothing to buy
+	Rate      float64          // calls a second at most, its regions together; 0: no limit
 	Watch     time.Duration    // its bake; 0 where nothing is watched
 	Time      time.Duration    // of its calls and its bake
 }
@@ -49,11 +50,14 @@ type RegionSchedule struct {
 // longestEstimate ends what nobody waits for, before durations overflow.
 const longestEstimate = 365 * 24 * time.Hour
 
-// Schedule estimates how an apply of the plan goes.
+// Schedule estimates how an apply of the plan goes. That of a plan which buys nothing is empty: there is no run.
 func (p Plan) Schedule() Schedule {
 	s := Schedule{Latency: p.Latency, Measured: p.Latency > 0}
 	if !s.Measured {
 		s.Latency = AssumedLatency
+	}
+	if p.Totals().Orders() == 0 {
+		return s
 	}
 	for _, w := range p.waveParts() {
 		slices.SortFunc(w.Regions, func(a, b RegionSchedule) int { return p.Rollout.CompareRegions(a.Region, b.Region) })
@@ -100,18 +104,24 @@ func (r *RegionSchedule) add(c *Change) {
 
 // estimate sets speed and time of the wave and its regions.
 func (w *WaveSchedule) estimate(rollout order.Rollout, latency time.Duration) {
-	sum, longest, together, widest := time.Duration(0), time.Duration(0), 0, 0
+	unlimited := false
 	for i := range w.Regions {
 		r := &w.Regions[i]
 		r.estimate(rollout, latency)
-		sum, longest = min(sum+r.Time, longestEstimate), max(longest, r.Time)
-		together, widest = together+r.AtOnce, max(widest, r.AtOnce)
+		unlimited = unlimited || r.Rate == 0
+		if rollout.Sequential {
+			w.AtOnce, w.Rate = max(w.AtOnce, r.AtOnce), max(w.Rate, r.Rate)
+			w.Time = min(w.Time+r.Time, longestEstimate)
+		} else {
+			w.AtOnce, w.Rate = min(w.AtOnce+r.AtOnce, rollout.Parallelism), w.Rate+r.Rate
+			w.Time = max(w.Time, r.Time)
+		}
 	}
-	if rollout.Sequential {
-		w.AtOnce, w.Time = widest, sum
-	} else {
-		w.AtOnce = min(together, rollout.Parallelism)
-		w.Time = max(longest, inTurns(w.Orders, w.AtOnce, latency)) // the regions may have to share the run's calls
+	if unlimited {
+		w.Rate = 0
+	}
+	if !rollout.Sequential { // the regions may have to share the run's calls
+		w.Time = max(w.Time, inTurns(w.Orders, w.AtOnce, latency))
 	}
 	if w.bakes() {
 		w.Watch = w.Bake
@@ -136,10 +146,8 @@ func (r *RegionSchedule) estimate(rollout order.Rollout, latency time.Duration) 
 
 // inTurns is how long as many calls take, so many at once.
 func inTurns(calls, atOnce int, latency time.Duration) time.Duration {
-	if calls == 0 {
-		return 0
-	}
-	return capped(float64((calls+atOnce-1)/atOnce) * float64(latency))
+	turns := math.Ceil(float64(calls) / float64(max(1, atOnce)))
+	return capped(turns * float64(latency))
 }
 
 func capped(nanoseconds float64) time.Duration {

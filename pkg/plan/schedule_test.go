@@ -17,6 +17,9 @@ func scheduled(s plan.Schedule) []string {
 	var lines []string
 	for _, w := range s.Waves {
 		line := fmt.Sprintf("%s %d orders, %d at once, %s:", w.Name, w.Orders, w.AtOnce, w.Time)
+		if w.Rate >= 1 {
+			line = fmt.Sprintf("%s %d orders, %d at once, %g/s, %s:", w.Name, w.Orders, w.AtOnce, w.Rate, w.Time)
+		}
 		for _, r := range w.Regions {
 			line += fmt.Sprintf(" %s %d/%d %s", r.Region, r.Orders, r.AtOnce, r.Time)
 		}
@@ -49,11 +52,11 @@ func TestSchedule(t *testing.T) {
 		},
 		{
 			"a rate", two, func(r *order.Rollout) { r.RatePerRegion = 2 }, 0, // nine gaps of half a second, and the last call
-			[]string{" 15 orders, 4 at once, 5.5s: bj 10/2 5.5s sh 5/2 3s", "in all 5.5s"},
+			[]string{" 15 orders, 4 at once, 4/s, 5.5s: bj 10/2 5.5s sh 5/2 3s", "in all 5.5s"},
 		},
 		{
 			"a rate so high that calls last longer than it makes wait", two, func(r *order.Rollout) { r.RatePerRegion, r.ParallelismPerRegion = 100, 2 }, 0,
-			[]string{" 15 orders, 4 at once, 5s: bj 10/2 5s sh 5/2 3s", "in all 5s"},
+			[]string{" 15 orders, 4 at once, 200/s, 5s: bj 10/2 5s sh 5/2 3s", "in all 5s"},
 		},
 		{
 			"a rate so low that nobody waits", two, func(r *order.Rollout) { r.RatePerRegion = 1e-300 }, 0,
@@ -64,6 +67,13 @@ func TestSchedule(t *testing.T) {
 				r.Sequential, r.Parallelism, r.RegionOrder = true, 4, []string{"sh"}
 			}, 0,
 			[]string{" 15 orders, 4 at once, 5s: sh 5/4 2s bj 10/4 3s", "in all 5s"},
+		},
+		{
+			"one region after the other, at rates", two, func(r *order.Rollout) {
+				r.Sequential, r.RatePerRegion = true, 5
+				r.Regions = []order.RegionRollout{{Region: "sh", Limits: order.RegionLimits{Parallelism: 9, Rate: 1}}}
+			}, 0,
+			[]string{" 15 orders, 5 at once, 5/s, 7.8s: bj 10/5 2.8s sh 5/1 5s", "in all 7.8s"},
 		},
 		{
 			"a region of its own", two, func(r *order.Rollout) {
@@ -98,13 +108,15 @@ func TestAWaveIsBakedOnce(t *testing.T) {
 	r.Waves = []order.Wave{{Name: "canary", MaxOrders: 1, Bake: time.Minute}, {Name: "rest"}}
 	orders := fleetOf(t, map[string]int{"bj": 3})
 	for _, c := range []struct {
-		ended []string
-		first string
+		ended  []string
+		orders int
+		first  string
 	}{
-		{nil, "canary 0 orders, 0 at once, 1m0s:"},
-		{[]string{"canary"}, "rest 2 orders, 2 at once, 1s: bj 2/2 1s"},
+		{nil, 3, "canary 0 orders, 0 at once, 1m0s:"},
+		{[]string{"canary"}, 3, "rest 2 orders, 2 at once, 1s: bj 2/2 1s"},
+		{nil, 1, "in all 0s"}, // nothing is bought, so there is no run that could watch
 	} {
-		s := planned(t, plan.Input{Orders: orders, Rollout: r, Known: plan.Known{
+		s := planned(t, plan.Input{Orders: orders[:c.orders], Rollout: r, Known: plan.Known{
 			Records: []order.Record{boughtBy("run-1", orders[0])}, Campaign: plan.Campaign{Runs: []string{"run-1"}, Ended: c.ended},
 		}}).Schedule()
 		if got := scheduled(s)[0]; got != c.first {
