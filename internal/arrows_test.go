@@ -35,6 +35,7 @@ var allowed = map[string][]string{
 	"cmd/bastion-fleet": {"internal/cli"},
 	"internal":          {}, // this test
 	"internal/canary":   {},
+	"internal/pty":      {},
 	"scripts/canary":    {"internal/canary"},
 	"scripts/picture":   {},
 	"scripts/torture":   {"internal/torture"},

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -289,6 +290,39 @@ func cmdAwait(ts *testscript.TestScript, neg bool, args []string) {
 		if time.Now().After(until) {
 			ts.Fatalf("no %d calls within %s", want, patience)
 		}
+	}
+}
+
+func cmdLogged(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: logged TEXT")
+	}
+	for until := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		logs, _ := filepath.Glob(ts.MkAbs(".bastion-fleet/runs/*.ndjson"))
+		slices.Sort(logs)
+		if len(logs) > 0 {
+			text, err := os.ReadFile(logs[len(logs)-1])
+			ts.Check(err)
+			if strings.Contains(string(text), args[0]) {
+				return
+			}
+		}
+		if time.Now().After(until) {
+			ts.Fatalf("no run log says %s within %s", args[0], patience)
+		}
+	}
+}
+
+func cmdPaused(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: paused")
+	}
+	const call, calls = 250 * time.Millisecond, 2 // longer than the calls of a session take, and how many would have begun
+	time.Sleep(call)
+	before := readLedger(ts).Counters.Calls
+	time.Sleep(calls * call)
+	if after := readLedger(ts).Counters.Calls; after != before {
+		ts.Fatalf("%d calls began while the run was paused", after-before)
 	}
 }
 

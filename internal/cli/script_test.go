@@ -54,6 +54,10 @@ const raceOptions = "GORACE"
 //		at most N of these calls were made at one time
 //	await N
 //		waits until the API was asked N times to create
+//	logged TEXT
+//		waits until the newest run log of the state in the current directory holds the text
+//	paused
+//		lets the calls in flight end, and sees that no other begins
 //	expire PLANFILE
 //		lets the time pass in which a plan file can be applied
 //	edit PLANFILE OLD NEW
@@ -97,6 +101,8 @@ func TestScripts(t *testing.T) {
 			"reads":    cmdReads,
 			"inflight": cmdInFlight,
 			"await":    cmdAwait,
+			"logged":   cmdLogged,
+			"paused":   cmdPaused,
 			"expire":   cmdExpire,
 			"edit":     cmdEdit,
 			"age":      cmdAge,

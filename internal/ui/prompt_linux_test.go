@@ -2,38 +2,25 @@ package ui_test
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
-	"unsafe"
 
 	"golang.org/x/term"
 
+	"github.com/bastion-fleet/bastion-fleet/internal/pty"
 	"github.com/bastion-fleet/bastion-fleet/internal/ui"
 )
 
 // newTerminal returns a terminal's two ends: what a person types at and looks at, and what a program reads and writes.
 func newTerminal(t *testing.T) (person, program *os.File) {
 	t.Helper()
-	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	person, program, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = person.Close() })
-	var number, locked uint32
-	for request, argument := range map[uintptr]*uint32{syscall.TIOCSPTLCK: &locked, syscall.TIOCGPTN: &number} {
-		if _, _, failed := syscall.Syscall(syscall.SYS_IOCTL, person.Fd(), request, uintptr(unsafe.Pointer(argument))); failed != 0 {
-			t.Fatal(failed)
-		}
-	}
-	program, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = program.Close() })
+	t.Cleanup(func() { _, _ = person.Close(), program.Close() })
 	return person, program
 }
 
