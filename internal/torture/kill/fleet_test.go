@@ -37,6 +37,7 @@ type fleet struct {
 	sold        int      // purchases in the ledger when the last program ended
 	kills       int
 	block       string          // the order block's name by now
+	waves       string          // wave blocks; empty: there are none
 	said        strings.Builder // by all programs, for when something is wrong
 }
 
@@ -99,8 +100,9 @@ order "%s" {
 rollout {
   max_in_doubt      = 1000
   failure_tolerance = "100%%"
+  %s
 }
-`, f.block, orders)
+`, f.block, orders, f.waves)
 	if f.block != firstName {
 		text += fmt.Sprintf("moved {\n  from = order.%s\n  to = order.%s\n}\n", firstName, f.block)
 	}

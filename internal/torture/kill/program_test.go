@@ -65,9 +65,18 @@ type command struct {
 // start runs the program in dir; it ends itself at a failpoint, if one is given in failpoint.Env's form.
 func start(t *testing.T, dir, point string, args ...string) *command {
 	t.Helper()
+	return startAt(t, nil, dir, point, args...)
+}
+
+// startAt is start with somebody at a terminal to answer, or nobody.
+func startAt(t *testing.T, terminal *os.File, dir, point string, args ...string) *command {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	c := &command{Cmd: exec.CommandContext(ctx, program, args...), cancel: cancel}
 	c.Dir = dir
+	if terminal != nil {
+		c.Stdin = terminal
+	}
 	c.Env = append(os.Environ(), "JDCLOUD_ACCESS_KEY=sim", "JDCLOUD_SECRET_KEY="+canary.SecretKey, "NO_PROXY=*", failpoint.Env+"="+point)
 	c.Stdout, c.Stderr = &c.out, &c.err
 	c.Cancel = func() error { return c.Process.Signal(syscall.SIGQUIT) } // it says where it hangs
