@@ -14,9 +14,12 @@
 // the calls, and outcomes behind them, so that the disk's latency costs no throughput. How far ahead is bounded,
 // for an intent whose process is killed is an order in doubt although it was never called.
 //
+// These limits are ceilings. A region that is throttled stays below its own until calls get through again, and in a storm
+// of throttles it probes with single calls; see pace.
+//
 // # How a run ends early
 //
 // Cancelling the context drains: no call begins, calls in flight are waited for and recorded. A region over its
-// tolerance drains alone. Refused credentials, an endpoint that never answered and a journal that fails drain the
-// whole run.
+// tolerance drains alone, and so does one whose every call is throttled for half an hour. Refused credentials, an endpoint
+// that never answered and a journal that fails drain the whole run.
 package apply

@@ -153,7 +153,7 @@ func (p *pace) bought(t turn, now time.Time, took time.Duration) {
 		return
 	}
 	p.held = false
-	p.speed.grow(since, took)
+	p.speed.grow(since, took, p.budget.low())
 	p.apply(now)
 	if p.speed.full() {
 		p.tell.change(p.event("at the limits again"), true)
@@ -231,14 +231,15 @@ func (p *pace) slowest() float64 {
 
 // longestGap bounds the time between two calls of a region that does not probe. One that is throttled at random, whatever its
 // speed, would crawl ever slower without gaining anything.
-const longestGap = 5 * time.Second
+const longestGap = 2 * time.Second
 
-// fastest is how many calls a second the region's limits amount to.
+// fastest is how many calls a second the region's limits amount to, whichever of them counts.
 func (p *pace) fastest() float64 {
+	perSecond := float64(p.limits.Parallelism) / p.latency.expected().Seconds()
 	if p.limits.Rate > 0 {
-		return p.limits.Rate
+		perSecond = min(perSecond, p.limits.Rate)
 	}
-	return float64(p.limits.Parallelism) / p.latency.expected().Seconds()
+	return perSecond
 }
 
 // parallelism is how many calls may be in flight now.
@@ -249,10 +250,11 @@ func (p *pace) parallelism() int {
 	return max(1, int(math.Ceil(p.speed.share()*float64(p.limits.Parallelism))))
 }
 
-// perSecond is how many calls a second may begin now; 0: no limit.
+// perSecond is how many calls a second may begin now; 0: no limit. Below its limits a region that has no rate has one all the
+// same: calls in flight together would come and go together, and a slowed API is to be asked evenly.
 func (p *pace) perSecond() float64 {
-	if p.limits.Rate == 0 && p.speed.full() {
-		return 0
+	if p.speed.full() {
+		return p.limits.Rate
 	}
 	return p.speed.share() * p.fastest()
 }

@@ -27,6 +27,9 @@ func (b *budget) spend() { b.units = max(b.units-1, -mostOwed) }
 // empty tells whether no further throttle can be paid for.
 func (b *budget) empty() bool { return b.units < 1 }
 
+// low tells whether less than half of what can be saved is there.
+func (b *budget) low() bool { return b.units < b.most/2 }
+
 // A storm is a time in which every call is throttled.
 type storm struct {
 	last   time.Time // when the last one was; zero: there is no storm

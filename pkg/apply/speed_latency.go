@@ -6,18 +6,20 @@ import (
 	"time"
 )
 
-// latency tells a region whose calls take longer and longer from one that is as it always was. Both of its averages are means of
-// purchases alone, for a refusal is answered sooner.
+// latency tells a region whose calls take longer and longer from one that is as it always was. Both of its averages are means
+// of purchases alone, for a refusal is answered sooner. That calls differ widely is no climb: means are compared with means.
 type latency struct {
 	short    time.Duration // over the last calls
-	usual    time.Duration // follows short: at once when that falls, over a minute when it rises
+	usual    time.Duration // follows short: over some more calls when that falls, over a minute when it rises
+	calls    int           // measured, up to shortCalls
 	last     time.Time
 	climbing bool // calls take much longer than they usually do
 }
 
 const (
-	shortCalls = 16               // how many calls the short average is over
-	usualTime  = time.Minute      // how long it takes until what is slower has become usual
+	shortCalls = 32               // how many calls the short average is over
+	usualCalls = 8 * shortCalls   // how many calls it takes until what is faster has become usual
+	usualTime  = time.Minute      // how long it takes until what is slower has
 	climbsAt   = 2.0              // the short average climbs when it is that many times the usual one
 	calmAt     = 1.5              // and does no longer when it is less than that many times
 	unmeasured = time.Second      // what a call is expected to take before one was measured
@@ -25,18 +27,19 @@ const (
 )
 
 func (l *latency) observe(now time.Time, took time.Duration) {
-	took = max(took, leastTook)
-	if l.short == 0 {
-		l.short, l.usual, l.last = took, took, now
+	since := now.Sub(l.last)
+	l.last = now
+	l.calls = min(l.calls+1, shortCalls)
+	l.short += (max(took, leastTook) - l.short) / time.Duration(l.calls)
+	if l.calls < shortCalls {
+		l.usual = l.short
 		return
 	}
-	l.short += (took - l.short) / shortCalls
-	share := 1.0 / shortCalls
+	share := 1.0 / usualCalls
 	if l.short > l.usual {
-		share = min(share, float64(now.Sub(l.last))/float64(usualTime))
+		share = min(share, float64(since)/float64(usualTime))
 	}
 	l.usual += time.Duration(share * float64(l.short-l.usual))
-	l.last = now
 	threshold := climbsAt
 	if l.climbing {
 		threshold = calmAt

@@ -17,7 +17,8 @@ type recovery struct {
 
 const (
 	recoveryTime  = 4 * time.Second // from half of the share at which a throttle came back to it, at least
-	recoveryCalls = 40              // calls that this takes at least
+	recoveryCalls = 15              // purchases that this takes at least: what pays for the throttle that it may end in
+	carefulCalls  = 40              // and while the budget is low
 	recoveryTrips = 8               // round trips that this takes at least
 )
 
@@ -38,7 +39,11 @@ func (r *recovery) halve(used, slowest float64) {
 }
 
 // grow is called when a call got through, that long after the one before.
-func (r *recovery) grow(since, latency time.Duration) {
+func (r *recovery) grow(since, latency time.Duration, careful bool) {
+	calls := 1.0 * recoveryCalls
+	if careful {
+		calls = carefulCalls
+	}
 	whole := max(recoveryTime, recoveryTrips*latency)
-	r.x += min(float64(since)/float64(whole), 1.0/recoveryCalls)
+	r.x += min(float64(since)/float64(whole), 1/calls)
 }

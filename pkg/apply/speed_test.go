@@ -1,14 +1,9 @@
 package apply_test
 
 import (
-	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
-
-	"pgregory.net/rapid"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
@@ -251,105 +246,6 @@ func TestAStormWithoutEndStopsItsRegion(t *testing.T) {
 	})
 }
 
-// While calls take longer than usual the region is not pushed further, and goes on where it was when they don't any more.
-func TestARegionWhoseLatencyClimbsIsNotPushed(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *world) {
-		start := time.Now()
-		throttled := throttledWithin(2*time.Second, 2*time.Second+w.callTime)
-		w.answer = func(i order.Intent) error {
-			if at := time.Since(start); at > 2500*time.Millisecond && at < 8*time.Second {
-				w.mu.Unlock()
-				time.Sleep(100 * time.Millisecond)
-				w.mu.Lock()
-			}
-			return throttled(i)
-		}
-		w.apply(3000, atMost(16, 0))
-		var held, back time.Duration
-		for _, e := range eventsOf[apply.SpeedChanged](w) {
-			at := e.At.Sub(start)
-			if strings.Contains(e.Reason, "no faster") {
-				held = at
-			}
-			if e.Parallelism == 16 {
-				back = at
-			}
-		}
-		if held < 2500*time.Millisecond || held > 5*time.Second {
-			t.Errorf("held after %v", held)
-		}
-		if back < 8*time.Second || back > 13*time.Second {
-			t.Errorf("back at its limits after %v: calls took longer until 8 s", back)
-		}
-	})
-}
-
-// Latency that climbs slows nothing down by itself, and a run without throttles has no change of speed to tell.
-func TestAHealthyRunHasNoChangeOfSpeed(t *testing.T) {
-	for name, took := range map[string]func(at time.Duration) time.Duration{
-		"climbing": func(at time.Duration) time.Duration { return at / 10 },
-		"noise": func(time.Duration) time.Duration {
-			return time.Duration(rand.ExpFloat64() * float64(100*time.Millisecond))
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, w *world) {
-				start := time.Now()
-				w.answer = func(i order.Intent) error {
-					w.mu.Unlock()
-					time.Sleep(took(time.Since(start)))
-					w.mu.Lock()
-					return nil
-				}
-				w.apply(1000, atMost(16, 100))
-				if changes := eventsOf[apply.SpeedChanged](w); len(changes) != 0 {
-					t.Errorf("%+v", changes)
-				}
-			})
-		})
-	}
-}
-
-// Latency that varies as a matter of course holds no recovery up for long.
-func TestNoiseHoldsNoRecoveryUp(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *world) {
-		start := time.Now()
-		throttled := throttledWithin(2*time.Second, 2100*time.Millisecond)
-		w.answer = func(i order.Intent) error {
-			w.mu.Unlock()
-			time.Sleep(time.Duration(rand.ExpFloat64() * float64(50*time.Millisecond)))
-			w.mu.Lock()
-			return throttled(i)
-		}
-		w.apply(4000, atMost(16, 0))
-		changes := eventsOf[apply.SpeedChanged](w)
-		if last := changes[len(changes)-1]; last.Parallelism != 16 || last.At.Sub(start) > 20*time.Second {
-			t.Errorf("last: %+v, after %v", last, last.At.Sub(start))
-		}
-	})
-}
-
-// A region that has become slower for good is pushed again once that is usual.
-func TestWhatStaysSlowBecomesUsual(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *world) {
-		start := time.Now()
-		throttled := throttledWithin(2*time.Second, 2100*time.Millisecond)
-		w.answer = func(i order.Intent) error {
-			if time.Since(start) > 2500*time.Millisecond {
-				w.mu.Unlock()
-				time.Sleep(200 * time.Millisecond)
-				w.mu.Lock()
-			}
-			return throttled(i)
-		}
-		w.apply(6000, atMost(16, 0))
-		changes := eventsOf[apply.SpeedChanged](w)
-		if last := changes[len(changes)-1]; last.Parallelism != 16 || last.At.Sub(start) > 90*time.Second {
-			t.Errorf("last: %+v, after %v", last, last.At.Sub(start))
-		}
-	})
-}
-
 // Changes are told once a second at most, and the last one before the run ends.
 func TestChangesOfSpeedAreToldOnceASecond(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
@@ -442,92 +338,4 @@ func TestAnOutcomeSaysHowLongItsCallTook(t *testing.T) {
 			t.Errorf("%+v", journal.given)
 		}
 	})
-}
-
-// A weather is what a region's API does in a run.
-type weather struct {
-	latency          time.Duration
-	perSecond, burst float64            // what it takes; all else is throttled
-	storms           [][2]time.Duration // from when until when it throttles everything
-}
-
-func drawWeather(rt *rapid.T) weather {
-	w := weather{
-		latency:   time.Duration(rapid.IntRange(5, 1000).Draw(rt, "latency in ms")) * time.Millisecond,
-		perSecond: rapid.Float64Range(2, 500).Draw(rt, "calls a second that the API takes"),
-		burst:     float64(rapid.IntRange(1, 50).Draw(rt, "calls that it takes at once")),
-	}
-	for range rapid.IntRange(0, 3).Draw(rt, "storms") {
-		from := time.Duration(rapid.IntRange(0, 60).Draw(rt, "from s")) * time.Second
-		w.storms = append(w.storms, [2]time.Duration{from, from + time.Duration(rapid.IntRange(1, 120).Draw(rt, "for s"))*time.Second})
-	}
-	return w
-}
-
-func (w weather) answer() func(order.Intent) error {
-	api := throttlingAbove(w.perSecond, w.burst)
-	var storms []func(order.Intent) error
-	for _, s := range w.storms {
-		storms = append(storms, throttledWithin(s[0], s[1]))
-	}
-	return func(i order.Intent) error {
-		for _, storm := range storms {
-			if err := storm(i); err != nil {
-				return err
-			}
-		}
-		return api.answer(i)
-	}
-}
-
-// Whatever the API takes, and whenever it takes nothing: the limits are kept, throttled calls are few, and the orders are bought
-// about as fast as it takes them.
-func TestWhateverTheWeather(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		weather := drawWeather(rt)
-		n := rapid.IntRange(200, 800).Draw(rt, "orders")
-		parallelism := rapid.IntRange(1, 64).Draw(rt, "parallelism")
-		perSecond := rapid.SampledFrom([]float64{0, 5, 50}).Draw(rt, "rate")
-		var problem string
-		synctest.Test(t, func(t *testing.T) {
-			w := newWorld(t)
-			w.callTime, w.answer = weather.latency, weather.answer()
-			took := w.apply(n, atMost(parallelism, perSecond))
-			problem = weather.problem(w, n, parallelism, perSecond, took)
-		})
-		if problem != "" {
-			rt.Fatal(problem)
-		}
-	})
-}
-
-// problem says what went wrong, or nothing.
-func (w weather) problem(played *world, n, parallelism int, perSecond float64, took time.Duration) string {
-	if played.maxInFlight["a"] > parallelism {
-		return fmt.Sprintf("%d calls were in flight", played.maxInFlight["a"])
-	}
-	if per := int(perSecond); per > 0 {
-		for i := per + 1; i < len(played.calls); i++ {
-			if d := played.calls[i].at.Sub(played.calls[i-per-1].at); d < time.Second-time.Millisecond {
-				return fmt.Sprintf("%d calls within %v", per+2, d)
-			}
-		}
-	}
-	bursts := float64(1 + len(w.storms))
-	if again := float64(len(played.calls) - n); again > 0.1*float64(n)+bursts*(1.5*float64(parallelism)+25) {
-		return fmt.Sprintf("%v calls were throttled", again)
-	}
-	possible := min(w.perSecond, float64(parallelism)/w.latency.Seconds())
-	if perSecond > 0 {
-		possible = min(possible, perSecond)
-	}
-	recovery := 60 + 60*w.latency.Seconds()
-	most := float64(n)/possible/0.7 + recovery
-	for _, s := range w.storms {
-		most += (s[1] - s[0]).Seconds() + recovery
-	}
-	if took.Seconds() > most {
-		return fmt.Sprintf("took %v, at most %.0f s are plenty", took, most)
-	}
-	return ""
 }

@@ -174,7 +174,7 @@ func (f failure) consequence() (class, then string) {
 	}
 	then = map[Class]string{
 		InDoubt: "held: not called again, looked for by reconcile", NotSent: "called again after a pause",
-		Throttled: "called again; the region pauses", Rejected: "final for the order", Denied: "final for the run",
+		Throttled: "called again; the region slows down", Rejected: "final for the order", Denied: "final for the run",
 	}[f.class]
 	switch {
 	case f.ids != "":

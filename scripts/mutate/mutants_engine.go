@@ -115,8 +115,8 @@ var speedMutants = []list{
 		{name: "a probe is a single call", edit: edit{old: "\tif p.probing {\n\t\treturn 1\n\t}\n", new: ""}},
 		{name: "probes wait longer and longer", edit: edit{old: "\t\tif current {\n\t\t\tp.gate.hold(p.pauses.NextBackOff())\n\t\t}\n", new: ""}},
 		{name: "climbing latency holds a region's speed", edit: edit{old: "\tif p.latency.climbing {\n", new: "\tif false {\n"}},
-		{name: "a region recovers", edit: edit{old: "p.speed.grow(since, took)", new: "p.speed.grow(min(since, 0), took)"}},
-		{name: "the rate follows the speed", edit: edit{old: "return p.speed.share() * p.fastest()", new: "return p.limits.Rate"}},
+		{name: "a region recovers", edit: edit{old: "p.speed.grow(since, took, ", new: "p.speed.grow(min(since, 0), took, "}},
+		{name: "the rate follows the speed", edit: edit{old: "\treturn p.speed.share() * p.fastest()\n", new: "\treturn p.limits.Rate\n"}},
 		{name: "what was used is halved, not what was allowed", edit: edit{old: "\treturn min(1, share)\n", new: "\treturn 1\n"}},
 		{name: "a turn that is not used is given back", edit: edit{old: "func (p *pace) unused() {\n\tp.mu.Lock()\n\tdefer p.mu.Unlock()\n\tp.inFlight--\n", new: "func (p *pace) unused() {\n\tp.mu.Lock()\n\tdefer p.mu.Unlock()\n"}},
 	}},
@@ -124,6 +124,10 @@ var speedMutants = []list{
 		{name: "throttles spend the budget", edit: edit{old: "b.units = max(b.units-1, -mostOwed)", new: "b.units = max(b.units-0.1, -mostOwed)"}},
 		{name: "what a burst leaves to be paid is bounded", edit: edit{old: "b.units = max(b.units-1, -mostOwed)", new: "b.units = max(b.units-1, -100*mostOwed)"}},
 		{name: "what can be saved is bounded", edit: edit{old: "b.units = min(b.units+earned, b.most)", new: "b.units += earned"}},
+	}},
+	{"pkg/apply/speed_latency.go", []string{applyTests}, []mutant{
+		{name: "noise is no climb", edit: edit{old: "\tusualCalls = 8 * shortCalls ", new: "\tusualCalls = 1 "}},
+		{name: "what is slow for good becomes usual", edit: edit{old: "share = min(share, float64(since)/float64(usualTime))", new: "share = 0 * float64(since)"}},
 	}},
 	{"pkg/apply/speed_teller.go", []string{applyTests}, []mutant{
 		{name: "changes of speed are told once a second", edit: edit{old: "case left <= 0:", new: "case true:"}},
