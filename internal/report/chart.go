@@ -18,6 +18,9 @@ const (
 	chartHeight = 100.0
 )
 
+// leastCharted is from how many buckets on there is a development to be drawn.
+const leastCharted = 3
+
 // A chart is what the page draws of a region.
 type chart struct {
 	Name, Limits, From, To string
@@ -33,7 +36,7 @@ type figure struct {
 func (p *page) charts(r *Report) {
 	regions := slices.DeleteFunc(slices.Clone(r.Regions), func(r Region) bool { return len(r.Buckets) == 0 })
 	all := len(regions)
-	if all == 0 {
+	if all == 0 || len(r.Buckets.Starts) < leastCharted {
 		return
 	}
 	slices.SortStableFunc(regions, func(a, b Region) int { return cmp.Compare(b.Counts.Calls, a.Counts.Calls) })
@@ -43,17 +46,10 @@ func (p *page) charts(r *Report) {
 		p.Charts = append(p.Charts, regionChart(&regions[i], r))
 	}
 	p.ChartsLeftOut = leftOut(len(p.Charts), all, "region", r)
-	p.ChartsNote = "Each step is " + spanOfBucket(r.Buckets.Width) + "."
+	p.ChartsNote = "Each step is " + ui.Span(time.Duration(r.Buckets.Width)*time.Millisecond) + "."
 	if pauses(r.Buckets) != nil {
 		p.ChartsNote += " Dashed lines are pauses without calls, which are left out."
 	}
-}
-
-func spanOfBucket(w Millis) string {
-	if w < 1000 {
-		return w.String()
-	}
-	return strings.TrimSuffix(strings.TrimSuffix((time.Duration(w)*time.Millisecond).String(), "0s"), "0m")
 }
 
 func regionChart(region *Region, r *Report) chart {
@@ -219,6 +215,9 @@ func (d *drawing) point(x, y float64, begins bool) {
 		letter = "M"
 	}
 	d.WriteString(letter + short(x) + " " + short(y*chartHeight))
+	if begins {
+		d.WriteString("h0") // a dot, should no other point follow
+	}
 }
 
 func (d *drawing) pauses(b Buckets) {

@@ -59,7 +59,8 @@ type page struct {
 	Style         template.CSS
 	Early, Script template.JS
 
-	Run, Fleet, Outcome, Mood, Sign  string
+	Run, Fleet, Title, Mood, Sign    string
+	Currency, TableClass             string
 	Verdict, Meaning, Reason, Length string
 	Began, StartedAt, NotTried       string
 	Priced                           bool
@@ -131,17 +132,18 @@ var moods = map[Outcome]struct{ mood, sign string }{
 func newPage(r *Report, listed int) *page {
 	p := &page{
 		Policy: pagePolicy, Style: template.CSS(pageStyle), Early: template.JS(pageEarly), Script: template.JS(pageScript),
-		Run: ui.Sanitize(r.Run), Fleet: ui.Sanitize(r.Fleet), Outcome: string(r.Outcome),
+		Run: ui.Sanitize(r.Run), Fleet: ui.Sanitize(r.Fleet), Title: capital(string(r.Outcome)),
 		Mood: moods[r.Outcome].mood, Sign: moods[r.Outcome].sign,
 		Verdict: verdict(r), Meaning: outcomes[r.Outcome], Reason: ui.Sanitize(r.Reason), Length: length(r),
 		Began: moment(r.Started), StartedAt: r.Started.UTC().Format(time.RFC3339),
-		NotTried: "Not tried", Priced: r.Spend != nil, Steps: steps(r), Columns: orderColumns(r),
+		NotTried: "Not tried", Priced: r.Spend != nil, Steps: steps(r), TableClass: tableClass(r), Columns: orderColumns,
 	}
 	if r.Outcome == Running {
 		p.NotTried = "To come"
 	}
 	p.WaveColumns, p.RegionColumns = 9, 11
 	if p.Priced {
+		p.Currency = ui.Sanitize(r.Spend.Currency)
 		p.WaveColumns, p.RegionColumns = 10, 12
 	}
 	p.tiles(r)
@@ -195,9 +197,9 @@ func (p *page) tiles(r *Report) {
 		{"Instances", grouped(c.BoughtIn), "of " + grouped(c.Instances), ""},
 	}
 	if s := r.Spend; s != nil {
-		p.Tiles = append(p.Tiles, tile{"Spent", sumOf(s.Bought, c.Bought, ui.Sanitize(s.Currency)), "of " + sumOf(s.Planned, c.Orders, ui.Sanitize(s.Currency)), ""})
+		p.Tiles = append(p.Tiles, tile{"Spent, in " + p.Currency, amount(s.Bought, c.Bought), "of " + amount(s.Planned, c.Orders) + " planned", ""})
 	}
-	p.Tiles = append(p.Tiles, tile{"Calls", grouped(c.Calls), counted(c.Retries, "time") + " again, " + grouped(c.Throttled) + " throttled", ""})
+	p.Tiles = append(p.Tiles, tile{"Calls", grouped(c.Calls), grouped(c.Retries) + " made again, " + grouped(c.Throttled) + " throttled", ""})
 	if l := r.Latency; l.Max > 0 {
 		p.Tiles = append(p.Tiles, tile{"A call, p50", l.P50.String(), "p95 " + l.P95.String() + ", at most " + l.Max.String(), ""})
 	}
@@ -206,7 +208,7 @@ func (p *page) tiles(r *Report) {
 // money says what was planned, spent and may come on top.
 func (p *page) money(r *Report) {
 	for _, f := range spent(r) {
-		p.Money = append(p.Money, pair{map[string]string{"cost": "Cost", "planned": "Planned", "spent": "Spent", "in doubt": "In doubt"}[f[0]], ui.Sanitize(f[1])})
+		p.Money = append(p.Money, pair{capital(f[0]), ui.Sanitize(f[1])})
 	}
 }
 

@@ -10,24 +10,28 @@ import (
 // firstRows is how many rows the page shows before it is asked for more.
 const firstRows = 100
 
-// orderColumns are the columns of the table of orders. Those that would be empty are left out.
-func orderColumns(r *Report) []pageColumn {
-	columns := []pageColumn{{"Address", false}, {"End", false}, {"Buy id", false}, {"Region", false}}
-	if named(r.Waves) {
-		columns = append(columns, pageColumn{"Wave", false})
+// orderColumns are the columns of the table of orders, in the sequence that the style sheet counts on.
+var orderColumns = []pageColumn{
+	{"Address", false}, {"End", false}, {"Buy id", false}, {"Region", false}, {"Wave", false}, {"Instances", true}, {"Cost", true},
+	{"At", false}, {"Attempt", true}, {"Source ids", false}, {"Request id", false},
+}
+
+// tableClass says which columns of the table of orders have nothing in them.
+func tableClass(r *Report) string {
+	var classes []string
+	if !named(r.Waves) {
+		classes = append(classes, "no-wave")
 	}
-	columns = append(columns, pageColumn{"Instances", true})
-	if r.Spend != nil {
-		columns = append(columns, pageColumn{"Cost (" + ui.Sanitize(r.Spend.Currency) + ")", true})
+	if r.Spend == nil {
+		classes = append(classes, "no-cost")
 	}
-	return append(columns, pageColumn{"At", false}, pageColumn{"Attempt", true}, pageColumn{"Source ids", false}, pageColumn{"Request id", false})
+	return strings.Join(classes, " ")
 }
 
 // orderRows returns the bodies of the table of orders, and how many orders are in it. They are written without the
 // template, whose machinery takes a hundred times as long for each, by its rules of escaping.
 func orderRows(r *Report) (html []byte, listed int) {
 	html = append(html, "<tbody>\n"...)
-	waves := named(r.Waves)
 	for o := range byAttention(r.Orders) {
 		if listed == pageOrders || len(html) > pageOrderText {
 			break
@@ -35,7 +39,7 @@ func orderRows(r *Report) (html []byte, listed int) {
 		if listed == firstRows {
 			html = append(html, "<tbody class=\"rest\">\n"...)
 		}
-		html = orderRow(html, o, r, waves)
+		html = orderRow(html, o, r)
 		listed++
 	}
 	return html, listed
@@ -44,7 +48,7 @@ func orderRows(r *Report) (html []byte, listed int) {
 // endMoods are the colours of the ends of orders.
 var endMoods = map[End]string{EndInDoubt: "warn", EndFailed: "bad", EndNotTried: "none", EndUnderWay: "none", EndImported: "none"}
 
-func orderRow(html []byte, o *Order, r *Report, waves bool) []byte {
+func orderRow(html []byte, o *Order, r *Report) []byte {
 	html = append(html, "<tr><td>"...)
 	html = appendText(html, o.Address)
 	html = append(html, "<td>"...)
@@ -56,17 +60,14 @@ func orderRow(html []byte, o *Order, r *Report, waves bool) []byte {
 	}
 	html = appendText(append(html, `<td class=i>`...), buyIDOf(o))
 	html = appendText(append(html, "<td>"...), o.Region)
-	if waves {
-		html = appendText(append(html, "<td>"...), o.Wave)
-	}
+	html = appendText(append(html, "<td>"...), o.Wave)
 	html = append(append(html, "<td class=n>"...), grouped(o.Instances)...)
-	if r.Spend != nil {
-		html = append(html, "<td class=n>"...)
-		if o.Cost != nil {
-			html = append(html, o.Cost.Grouped()...)
-		} else if o.End == EndBought {
-			html = append(html, "unknown"...)
-		}
+	html = append(html, "<td class=n>"...)
+	switch {
+	case o.Cost != nil:
+		html = append(html, o.Cost.Grouped()...)
+	case o.End == EndBought && r.Spend != nil:
+		html = append(html, "unknown"...)
 	}
 	html = append(append(html, "<td>"...), clock(o.At, r)...)
 	html = append(append(html, "<td class=n>"...), grouped(o.Attempt)...)

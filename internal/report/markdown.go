@@ -48,6 +48,10 @@ type markdown struct {
 	r *Report
 }
 
+// inCells escapes the pipes that would end a table's cell, and a code with it. A backslash of the text's own before one would
+// escape the escape.
+var inCells = strings.NewReplacer(`\|`, `\ \|`, "|", `\|`)
+
 // code is a text from outside, as code: nothing in it is markup, a mention or a link.
 func code(text string) string {
 	text = ui.Sanitize(text)
@@ -61,7 +65,7 @@ func code(text string) string {
 	for strings.Contains(text, fence) {
 		fence += "`"
 	}
-	text = strings.ReplaceAll(text, "|", `\|`) // all of it stands in tables or could
+	text = inCells.Replace(text)
 	if strings.HasPrefix(text, "`") || strings.HasSuffix(text, "`") {
 		text = " " + text + " "
 	}
@@ -82,7 +86,7 @@ func (m *markdown) head() {
 		{"Calls", calls(r.Counts, r.Latency)},
 	}
 	for _, f := range spent(r) {
-		facts = append(facts, [2]string{strings.ToUpper(f[0][:1]) + f[0][1:], ui.Sanitize(f[1])})
+		facts = append(facts, [2]string{capital(f[0]), ui.Sanitize(f[1])})
 	}
 	m.WriteString("| | |\n|---|---|\n")
 	for _, f := range facts {
@@ -178,7 +182,7 @@ func (m *markdown) causes(heading, what string, causes []Cause) {
 	if len(causes) == 0 {
 		return
 	}
-	m.table(heading, "cause", []string{"Why", "Addresses", strings.ToUpper(what[:1]) + what[1:]}, 1, markdownRows, func(yield func([]string) bool) {
+	m.table(heading, "cause", []string{"Why", "Addresses", capital(what)}, 1, markdownRows, func(yield func([]string) bool) {
 		for _, c := range causes {
 			var addresses []string
 			for _, a := range c.Orders[:min(markdownAddresses, len(c.Orders))] {

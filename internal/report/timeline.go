@@ -13,6 +13,7 @@ import (
 type timeline struct {
 	Rows  []timelineRow
 	Ticks template.HTML
+	Bad   bool // a wave ended badly
 }
 
 type timelineRow struct {
@@ -39,6 +40,7 @@ func newTimeline(r *Report) *timeline {
 			// What takes next to no time of a long run is to be seen all the same.
 			fmt.Fprintf(&drawn, `<rect class="%s" x="%.2f%%" width="%.2f%%" height="100%%"/>`, s.class, min(from, 99.6), max(to-from, 0.4))
 		}
+		t.Bad = t.Bad || w.Begun != nil && w.End == "bad"
 		row.Drawing = template.HTML(drawn.String()) // classes of ours, and numbers
 		row.Alt = row.Name + ": " + ui.Sanitize(waveEnd(w, r))
 		if took, begun := tookOf(w, r); begun {
@@ -114,5 +116,5 @@ func tickText(at time.Duration) string {
 	if at == 0 {
 		return "0"
 	}
-	return spanOfBucket(Millis(at.Milliseconds()))
+	return ui.Span(at)
 }

@@ -77,6 +77,21 @@ func sumOf(s Sum, orders int, currency string) string {
 	}
 }
 
+// amount is what as many orders come to, where the currency is named elsewhere.
+func amount(s Sum, orders int) string {
+	switch {
+	case s.Unpriced == 0:
+		return s.Amount.Grouped()
+	case s.Unpriced >= orders:
+		return "unknown"
+	default:
+		return "≥ " + s.Amount.Grouped()
+	}
+}
+
+// capital is a text of ours that begins a line.
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
 // waveName is a wave's name for people.
 func waveName(name string) string {
 	if name == "" {
