@@ -1,12 +1,9 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -26,7 +23,7 @@ func newReportCmd(g *globals) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "report [RUN]",
 		Short: "Report what a run came to",
-		Long: `Report what the run RUN (default: the last apply) came to, from its log: how it ended and what is left to do, its waves,
+		Long: `Report what the run RUN (default: the one under way, else the last apply) came to, from its log: how it ended and what is left to do, its waves,
 how fast its regions were and what was in their way, failures by cause, orders in doubt, what was planned and what was
 spent, and the orders with their buyIds. Nothing is called, no credentials are needed, and a run that is under way can
 be reported of too. bastion-fleet runs lists the runs.
@@ -38,8 +35,9 @@ everything. The page and the comment leave out what is too much for them, and sa
   bastion-fleet report --html --out report.html
   bastion-fleet report 20261123T101500Z-k7q2m9 --csv > orders.csv
   bastion-fleet report --md | gh pr comment 12 --body-file -`,
-		Args: takes(0, 1, "one RUN at most"),
-		RunE: func(_ *cobra.Command, args []string) error { return o.run(args) },
+		Args:              takes(0, 1, "one RUN at most"),
+		ValidArgsFunction: g.completeRun,
+		RunE:              func(_ *cobra.Command, args []string) error { return o.run(args) },
 	}
 	f := c.Flags()
 	f.BoolVar(&o.html, "html", false, "write a page for browsers")
@@ -100,65 +98,30 @@ func (o *reportOptions) form() (func(ui.Stream, report.Report) error, error) {
 	return write, nil
 }
 
-// report folds the log of the run that was named, else of the last apply.
+// report folds the log of the run that was meant: see chooseRun.
 func (g *globals) report(args []string) (report.Report, error) {
 	path := g.statePath(".")
-	underWay, _, _ := state.RunningRun(path)
-	id := ""
-	if len(args) > 0 {
-		id = args[0]
-	} else {
-		last, err := lastApply(path, underWay)
-		if err != nil {
-			return report.Report{}, err
-		}
-		id = last
-	}
-	log, err := state.ReadRunLog(path, id)
+	id, err := reportedRun(path, args)
 	if err != nil {
-		return report.Report{}, g.noLog(id, path, err)
+		return report.Report{}, err
 	}
+	log, err := readRunLog(path, id)
+	if err != nil {
+		return report.Report{}, err
+	}
+	underWay, _, _ := state.RunningRun(path)
 	folded, err := report.Fold(report.Head{
 		Run: log.Info, Fleet: log.Fleet, Endpoint: log.Endpoint, Running: underWay == id,
 	}, log.Entries())
-	if err != nil {
-		return report.Report{}, unusable(err)
-	}
-	return folded, nil
+	return folded, unusable(err)
 }
 
-// lastApply is the run of the last apply, which may be under way.
-func lastApply(path, underWay string) (string, error) {
-	if underWay != "" {
-		if log, err := state.ReadRunLog(path, underWay); err == nil && log.Info.Command == "apply" {
-			return underWay, nil
+// reportedRun is the run that was meant. For one that is named in full, no state is read: it may be a large one.
+func reportedRun(path string, args []string) (string, error) {
+	if len(args) > 0 && state.CheckRunID(args[0]) == nil {
+		if _, err := state.ReadRunLog(path, args[0]); err == nil {
+			return args[0], nil
 		}
 	}
-	s, err := state.Read(path)
-	if err != nil {
-		return "", unusable(err)
-	}
-	for _, r := range slices.Backward(s.Runs()) {
-		if r.Command == "apply" {
-			return r.ID, nil
-		}
-	}
-	return "", hinted{
-		errors.New("there was no apply yet, so there is none to report of"),
-		cmp.Or(map[bool]string{true: noState(path)}[s.Fresh()], "bastion-fleet runs lists the runs that there were: name one of them."),
-	}
-}
-
-// noLog says what to do where the log of a run can't be read.
-func (g *globals) noLog(id, path string, err error) error {
-	switch {
-	case state.CheckRunID(id) != nil:
-		return hinted{err, "bastion-fleet runs lists the runs with their ids."}
-	case errors.Is(err, fs.ErrNotExist):
-		return hinted{
-			fmt.Errorf("there is no log of the run %s beside the state at %s", id, path),
-			"bastion-fleet runs lists the runs. Is the state another one? See --chdir DIR, --state FILE and --simulate.",
-		}
-	}
-	return unusable(err)
+	return chooseRun(path, args, false)
 }

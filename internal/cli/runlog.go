@@ -103,7 +103,7 @@ func note(e apply.Event) (state.Note, bool) {
 			Delay: e.Delay, Class: e.Failure.Class.String(), Code: e.Failure.Code, Text: e.Failure.Message,
 		}
 	case apply.Skipped:
-		n = state.Note{Kind: state.NoteSkipped, At: e.At, Address: e.Address.String(), Region: e.Region}
+		n = state.Note{Kind: state.NoteSkipped, At: e.At, Address: e.Address.String(), Region: e.Region, Wave: e.Wave}
 	case apply.RegionStopped:
 		n = state.Note{Kind: state.NoteRegionStopped, At: e.At, Region: e.Region, Text: e.Reason}
 	case apply.Draining:

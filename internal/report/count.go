@@ -72,7 +72,7 @@ type total struct {
 func (t *total) add(r *row) {
 	cost := Sum{Amount: r.cost}
 	if !r.priced {
-		cost = Sum{Unpriced: 1}
+		cost = Sum{Unpriced: r.Instances}
 	}
 	switch r.End {
 	case EndImported:

@@ -38,8 +38,7 @@ type fold struct {
 	head    Head
 	last    time.Time
 	ended   *state.RunSummary
-	drained bool   // it began no further calls and knew why
-	reason  string // that is why
+	reason  string // why it began no further calls
 	planned *state.Planned
 	prices  order.Prices
 
@@ -195,7 +194,9 @@ func (f *fold) note(a order.Address, n *state.Note) {
 		r := f.row(a, false)
 		r.skipped, r.At = true, n.At
 		r.Region = cmp.Or(n.Region, r.Region)
-		r.Wave = cmp.Or(n.Wave, r.Wave)
+		if r.Attempt == 0 {
+			r.Wave = n.Wave // not the one that is under way
+		}
 	case state.NoteRetrying:
 		f.retried.add(f.cause(order.Failure{Class: classNamed(n.Class), Code: n.Code, Message: n.Text}), n.Class)
 	case state.NoteInstanceFailed:
@@ -213,7 +214,7 @@ func (f *fold) happened(n *state.Note) {
 	case state.NoteRegionStopped:
 		f.region(n.Region).stopped = n.Text
 	case state.NoteDraining:
-		f.drained, f.reason = true, n.Text
+		f.reason = n.Text
 	}
 	f.events = append(f.events, Event{At: n.At, Kind: n.Kind, Region: n.Region, Wave: n.Wave, By: n.By, Text: n.Text})
 }
@@ -308,13 +309,12 @@ func (f *fold) settle() {
 // retryable tells whether a call that failed so is made again while the run goes on.
 func retryable(c order.Class) bool { return c == order.ClassNotSent || c == order.ClassThrottled }
 
-// killed tells whether the run's program ended without ending the run, which a later one then did. An operator's end of it
-// is told by a note.
+// killed tells whether the run's program ended without ending the run, which a later one then did.
 func (f *fold) killed() bool {
 	if f.ended == nil {
 		return !f.head.Running
 	}
-	return f.ended.Interrupted && !f.drained
+	return f.ended.Died
 }
 
 func (f *fold) outcomeOf(c Counts) Outcome {

@@ -59,7 +59,7 @@ func TestOutcomes(t *testing.T) {
 		"interrupted, and had all":   {ended(drained(bought(begin())), state.RunSummary{Interrupted: true, Bought: 1}), Complete, EndBought},
 		"killed":                     {begin(), Killed, EndInDoubt},
 		"killed, and had all":        {bought(begin()), Killed, EndBought},
-		"killed, and closed since":   {ended(begin(), state.RunSummary{Interrupted: true, InDoubt: 1}), Killed, EndInDoubt},
+		"killed, and closed since":   {ended(begin(), state.RunSummary{Interrupted: true, Died: true, InDoubt: 1}), Killed, EndInDoubt},
 		"running":                    {running(begin()), Running, EndUnderWay},
 		"running, with all bought":   {running(bought(begin())), Running, EndBought},
 		"ended, and the lock is not": {running(ended(bought(begin()), state.RunSummary{Bought: 1})), Complete, EndBought},
@@ -84,7 +84,7 @@ func TestARunThatIsClosedLaterEndedWhenItWasLastHeardOf(t *testing.T) {
 		Purchases: []order.Purchase{{Attempt: 1, BuyID: "buy-1", Quantity: 1, Run: s.head.Run.ID}},
 	}
 	s.add(state.Entry{At: s.now, Address: branch("bj"), Record: &record}) // only the database knew of it
-	s.end(state.RunSummary{Interrupted: true, Bought: 1})
+	s.end(state.RunSummary{Interrupted: true, Died: true, Bought: 1})
 	r := folded(t, s)
 	if r.Outcome != Killed || !r.Last.Equal(died) || r.Orders[0].End != EndBought || r.Orders[0].BuyID != "buy-1" {
 		t.Errorf("%s at %v: %+v", r.Outcome, r.Last, r.Orders[0])

@@ -197,7 +197,7 @@ func (p *page) tiles(r *Report) {
 		{"Instances", grouped(c.BoughtIn), "of " + grouped(c.Instances), ""},
 	}
 	if s := r.Spend; s != nil {
-		p.Tiles = append(p.Tiles, tile{"Spent, in " + p.Currency, amount(s.Bought, c.Bought), "of " + amount(s.Planned, c.Orders) + " planned", ""})
+		p.Tiles = append(p.Tiles, tile{"Spent, in " + p.Currency, amount(s.Bought), "of " + amount(s.Planned) + " planned", ""})
 	}
 	p.Tiles = append(p.Tiles, tile{"Calls", grouped(c.Calls), grouped(c.Retries) + " made again, " + grouped(c.Throttled) + " throttled", ""})
 	if l := r.Latency; l.Max > 0 {

@@ -16,7 +16,7 @@ func pageCountsOf(c Counts, s *Spend) pageCounts {
 		InDoubt: grouped(c.InDoubt), NotTried: grouped(c.NotTried + c.UnderWay),
 	}
 	if s != nil {
-		p.Spent = amount(s.Bought, c.Bought)
+		p.Spent = amount(s.Bought)
 	}
 	return p
 }

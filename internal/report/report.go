@@ -88,8 +88,8 @@ type Spend struct {
 
 // Sum is a sum of which a part may be unknown.
 type Sum struct {
-	Amount   order.Amount `json:"amount"`         // of what is known
-	Unpriced int          `json:"unknown_orders"` // orders whose cost is unknown; with any, Amount is the least that it comes to
+	Amount   order.Amount `json:"amount"`            // of what is known
+	Unpriced int          `json:"unknown_instances"` // those whose cost is unknown; with any, Amount is the least that it comes to
 }
 
 func (s Sum) plus(o Sum) Sum { return Sum{s.Amount.Plus(o.Amount), s.Unpriced + o.Unpriced} }
@@ -99,7 +99,7 @@ type Wave struct {
 	Name    string     `json:"name"` // empty: the only one of a fleet that names none
 	Begun   *time.Time `json:"begun"`
 	Ended   *time.Time `json:"ended"`
-	End     string     `json:"end"` // good, bad, cut_short, unapproved, not_begun, or empty while it is under way
+	End     string     `json:"end"` // good, bad, cut_short, unapproved, not_begun, idle, or empty where the log does not say it
 	Reason  string     `json:"reason,omitempty"`
 	Asked   *time.Time `json:"asked,omitempty"` // since when it waited for somebody to approve it; it waited until Begun, or the run's end
 	Bake    *Bake      `json:"bake,omitempty"`

@@ -89,11 +89,11 @@ func spent(r *Report) [][2]string {
 		return [][2]string{{"cost", "not known: the fleet names no prices, or the log is from before they were kept"}}
 	}
 	facts := [][2]string{
-		{"planned", sumOf(s.Planned, r.Counts.Orders, s.Currency)},
-		{"spent", sumOf(s.Bought, r.Counts.Bought, s.Currency) + ", at the fleet's own prices"},
+		{"planned", sumOf(s.Planned, s.Currency)},
+		{"spent", sumOf(s.Bought, s.Currency) + ", at the fleet's own prices"},
 	}
 	if r.Counts.InDoubt > 0 {
-		facts = append(facts, [2]string{"in doubt", "up to " + sumOf(s.InDoubt, r.Counts.InDoubt, s.Currency) + " more, if it was bought"})
+		facts = append(facts, [2]string{"in doubt", "up to " + sumOf(s.InDoubt, s.Currency) + " more, if it was bought"})
 	}
 	return facts
 }

@@ -63,26 +63,24 @@ func decimal(f float64) string { return strings.TrimSuffix(strconv.FormatFloat(f
 // Words are the end as people read it.
 func (e End) Words() string { return strings.ReplaceAll(string(e), "_", " ") }
 
-// sumOf is what as many orders come to.
-func sumOf(s Sum, orders int, currency string) string {
+// sumOf says what a sum comes to.
+func sumOf(s Sum, currency string) string {
 	switch {
-	case orders == 0:
-		return "nothing"
-	case s.Unpriced >= orders:
-		return "an unknown amount"
-	case s.Unpriced > 0:
-		return "at least " + s.Amount.Grouped() + " " + currency
-	default:
+	case s.Unpriced == 0:
 		return s.Amount.Grouped() + " " + currency
+	case s.Amount == 0:
+		return "an unknown amount"
+	default:
+		return "at least " + s.Amount.Grouped() + " " + currency
 	}
 }
 
-// amount is what as many orders come to, where the currency is named elsewhere.
-func amount(s Sum, orders int) string {
+// amount is a sum where the currency is named elsewhere.
+func amount(s Sum) string {
 	switch {
 	case s.Unpriced == 0:
 		return s.Amount.Grouped()
-	case s.Unpriced >= orders:
+	case s.Amount == 0:
 		return "unknown"
 	default:
 		return "≥ " + s.Amount.Grouped()

@@ -188,5 +188,5 @@ func (r *region) hold(entry *Entry, attempt int) {
 }
 
 func (e *engine) skip(entry *Entry) {
-	e.emit(Skipped{Address: entry.Address, Region: entry.Region, At: time.Now()})
+	e.emit(Skipped{Address: entry.Address, Region: entry.Region, Wave: e.Waves[entry.Wave].Name, At: time.Now()})
 }

@@ -148,6 +148,7 @@ type InDoubt struct {
 type Skipped struct {
 	Address order.Address
 	Region  string
+	Wave    string // the order's own, which may come after the one that is under way
 	At      time.Time
 }
 

@@ -44,7 +44,7 @@ const (
 	NotePaused           = "paused"            // By
 	NoteResumed          = "resumed"           // By
 	NoteRetrying         = "retrying"          // Address, Region, Attempt, Delay, Class, Code, Text
-	NoteSkipped          = "skipped"           // Address, Region
+	NoteSkipped          = "skipped"           // Address, Region, Wave
 	NoteRegionStopped    = "region_stopped"    // Region, Text
 	NoteDraining         = "draining"          // Text, and By where an operator asked for it
 )
