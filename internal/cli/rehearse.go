@@ -81,9 +81,13 @@ func (o *applyOptions) rehearsePlan(ctx context.Context, a account, from source)
 func (o *applyOptions) rehearsedAPI(p plan.Plan, statePath string) (simulator.Options, error) {
 	base := simulator.Profile{All: simulator.Behaviour{Latency: simulator.Latency{p.Schedule().Latency}}}
 	if o.like != "" {
-		log, err := state.ReadRunLog(statePath, o.like)
+		id, err := namedRun(statePath, []string{o.like})
 		if err != nil {
-			return simulator.Options{}, o.noLog(o.like, statePath, err)
+			return simulator.Options{}, err
+		}
+		log, err := readRunLog(statePath, id)
+		if err != nil {
+			return simulator.Options{}, err
 		}
 		var calls int
 		if base, calls, err = rehearse.Observed(log.Entries()); err != nil {

@@ -101,7 +101,7 @@ func (o *reportOptions) form() (func(ui.Stream, report.Report) error, error) {
 // report folds the log of the run that was meant: see chooseRun.
 func (g *globals) report(args []string) (report.Report, error) {
 	path := g.statePath(".")
-	id, err := reportedRun(path, args)
+	id, err := namedRun(path, args)
 	if err != nil {
 		return report.Report{}, err
 	}
@@ -116,8 +116,8 @@ func (g *globals) report(args []string) (report.Report, error) {
 	return folded, unusable(err)
 }
 
-// reportedRun is the run that was meant. For one that is named in full, no state is read: it may be a large one.
-func reportedRun(path string, args []string) (string, error) {
+// namedRun is chooseRun, but that for a run that is named in full no state is read: it may be a large one.
+func namedRun(path string, args []string) (string, error) {
 	if len(args) > 0 && state.CheckRunID(args[0]) == nil {
 		if _, err := state.ReadRunLog(path, args[0]); err == nil {
 			return args[0], nil

@@ -19,7 +19,7 @@ func WriteRehearsal(s ui.Stream, r Report) error {
 		facts = append(facts, [2]string{"stops", r.Reason})
 	}
 	if r.Spend != nil {
-		facts = append(facts, [2]string{"spends", sumOf(r.Spend.Bought, r.Counts.Bought, r.Spend.Currency) + ", at the fleet's own prices"})
+		facts = append(facts, [2]string{"spends", sumOf(r.Spend.Bought, r.Spend.Currency) + ", at the fleet's own prices"})
 	}
 	t.Facts(facts)
 	t.rehearsedWaves()
