@@ -21,7 +21,7 @@ type Graph struct {
 type Node struct {
 	Kind   NodeKind
 	Name   string // as references have it: var.env, order.branch; of a region, region.ID
-	Orders int    // of an order block or in a region; of a wave, that it may take: no wave before it does for sure
+	Orders int    // of an order block or in a region; of a wave, those that it may take at most
 }
 
 // NodeKind says what a node stands for.
@@ -46,7 +46,7 @@ const (
 // before it.
 type Edge struct {
 	From, To string // names of nodes
-	Orders   int    // from an order block to a region: its orders there; from a wave to an order block: what it may take of it
+	Orders   int    // from an order block to a region: its orders there; from a wave to an order block: what it may take of it at most
 }
 
 // LoadGraph reads a fleet as Load does, and returns what in it gets its values from what. It is empty when there are errors.
@@ -153,15 +153,12 @@ func (g *grapher) orders(orders []order.Order) {
 		o := &orders[i]
 		block, region := "order."+o.Address.Name, g.region(o.Region)
 		g.edges[Edge{From: block, To: region}]++
-		for _, name := range []string{block, region} {
-			n := g.nodes[name]
-			n.Orders++
-			g.nodes[name] = n
-		}
+		g.count(block)
+		g.count(region)
 	}
 }
 
-// waves adds what each wave may take, the one of what remains included. How much of that it takes is a plan's matter.
+// waves adds what each wave may take, the one of what remains included. What of that it takes is a plan's matter.
 func (g *grapher) waves(d *document, f Fleet) {
 	if len(f.Rollout.Waves) == 0 {
 		return
@@ -172,18 +169,31 @@ func (g *grapher) waves(d *document, f Fleet) {
 		g.refer("wave."+b.name, slices.Collect(maps.Values(b.attrs))...)
 	}
 	names = append(names, "wave."+order.RemainingWave)
-	reaches(f.Rollout.Waves, f.Orders, func(wave int, o *order.Order) {
-		name := g.node(NodeWave, names[wave])
-		g.edges[Edge{From: name, To: "order." + o.Address.Name}]++
-		n := g.nodes[name]
-		n.Orders++
-		g.nodes[name] = n
+	buys := map[Edge]int{}
+	reach := reaches(f.Rollout.Waves, f.Orders, func(wave int, o *order.Order) {
+		buys[Edge{From: g.node(NodeWave, names[wave]), To: "order." + o.Address.Name}]++
+		g.count(names[wave])
 	})
+	for i, w := range f.Rollout.Waves {
+		n := g.nodes[names[i]]
+		n.Orders = min(n.Orders, reach[i].most(w))
+		g.nodes[names[i]] = n
+	}
+	for e, orders := range buys {
+		g.edges[e] = min(orders, g.nodes[e.From].Orders)
+	}
 	for i, name := range names[1:] {
 		if _, exists := g.nodes[name]; exists {
 			g.edges[Edge{From: name, To: names[i]}] = 0
 		}
 	}
+}
+
+// count counts an order of a node.
+func (g *grapher) count(name string) {
+	n := g.nodes[name]
+	n.Orders++
+	g.nodes[name] = n
 }
 
 func (g *grapher) late(w *late) {

@@ -42,7 +42,7 @@ func TestFleets(t *testing.T) {
 
 // TestExamples holds that every example loads without a warning, and stays as large as its comments say.
 func TestExamples(t *testing.T) {
-	want := map[string]int{"quickstart": 3, "four-regions": 11, "branches-csv": 300, "everything": 8}
+	want := map[string]int{"quickstart": 3, "four-regions": 11, "branches-csv": 300, "everything": 8, "waves": 40}
 	for name, orders := range want {
 		t.Run(name, func(t *testing.T) {
 			f := mustLoad(t, filepath.Join("../../examples/fleets", name), fleet.Options{})

@@ -1,8 +1,6 @@
 package fleet
 
 import (
-	"math"
-
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
@@ -93,16 +91,4 @@ func (c *rolloutCheck) checkGates() {
 				ordersText(most), "10%"))
 		}
 	}
-}
-
-// mostOf returns how many a wave takes at most of the orders that it names in a region.
-func mostOf(w order.Wave, named int) int {
-	most := named
-	if w.Percent > 0 {
-		most = min(most, int(math.Ceil(float64(named)*w.Percent/100)))
-	}
-	if w.MaxOrders > 0 {
-		most = min(most, w.MaxOrders)
-	}
-	return most
 }

@@ -3,6 +3,7 @@ package fleet
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -19,6 +20,30 @@ type waveReach struct {
 	named map[string]int // orders that its regions and patterns name, by region
 	total int            // the sum of named
 	left  int            // those of them that no wave before it takes for sure
+}
+
+// most returns how many orders the wave takes at most.
+func (r waveReach) most(w order.Wave) int {
+	most := 0
+	for _, named := range r.named {
+		most += mostOf(w, named)
+	}
+	if w.MaxOrders > 0 {
+		most = min(most, w.MaxOrders)
+	}
+	return min(most, r.left)
+}
+
+// mostOf returns how many a wave takes at most of the orders that it names in a region.
+func mostOf(w order.Wave, named int) int {
+	most := named
+	if w.Percent > 0 {
+		most = min(most, int(math.Ceil(float64(named)*w.Percent/100)))
+	}
+	if w.MaxOrders > 0 {
+		most = min(most, w.MaxOrders)
+	}
+	return most
 }
 
 // reaches returns what each wave may take. each is called for an order and a wave that may take it; the wave after the
