@@ -75,6 +75,29 @@ func TestAPauseHoldsCallsBack(t *testing.T) {
 	})
 }
 
+// An order that is to be called again waits for the end of the pause before its next intent is recorded.
+func TestNoIntentIsRecordedDuringAPause(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.answer = func(i order.Intent) error {
+			if ofFirst(i.Order.Address) && i.Attempt == 1 {
+				return fail(order.ClassNotSent, "refused")
+			}
+			return nil
+		}
+		c := w.config(buys(2, "a"))
+		c.Commands = commanded(pauseAfter(100*time.Millisecond), resumeAfter(time.Hour))
+		w.beginErr = func(order.Intent) error {
+			if since := time.Since(w.began); since > 100*time.Millisecond && since < time.Hour {
+				t.Errorf("an intent was recorded after %v", since)
+			}
+			return nil
+		}
+		if result, err := apply.Run(t.Context(), c); err != nil || !result.Complete() || len(w.calls) != 3 {
+			t.Errorf("%d calls, %v", len(w.calls), err)
+		}
+	})
+}
+
 // Calls that waited for their turn when the pause came don't begin all at once when it ends.
 func TestAPauseSavesNoCallsUp(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {

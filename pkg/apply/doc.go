@@ -7,6 +7,16 @@
 // doubt: it is never made again by this package. region.attempt is the only place that calls a [Buyer], and the
 // only place that may.
 //
+// # Waves
+//
+// Waves come one after the other: none begins before all orders of the one before have ended, and that ended well. In
+// between an [Approver] may be asked, before a wave, and a [Watcher] may look how what was bought comes up, after it; no
+// call is in flight meanwhile. Within a wave its regions come all at once or one after the other.
+//
+// What a region is (how fast it may be called, how many of its orders are in doubt, whether it stopped) outlives waves:
+// that is a region. Its orders in one wave, and how many of those failed, are a part. A plan without waves is one wave
+// without a name.
+//
 // # What limits a run
 //
 // Each region has its own queue, its own limit of calls in flight, its own rate and its own tolerance; all share
@@ -19,7 +29,11 @@
 //
 // # How a run ends early
 //
-// Cancelling the context drains: no call begins, calls in flight are waited for and recorded. A region over its
-// tolerance drains alone, and so does one whose every call is throttled for half an hour. Refused credentials, an endpoint
-// that never answered and a journal that fails drain the whole run.
+// Cancelling the context drains, and so does the [Abort] command: no call begins, calls in flight are waited for and
+// recorded. A region over its tolerance drains alone, and so do one whose quota is used up and one whose every call is
+// throttled for half an hour. Refused credentials, an endpoint that never answered, a journal that fails and a run over
+// its own tolerance drain the whole run. A wave that did not end well, or that nobody approves, ends the run without a
+// drain, for nothing is in flight. What was not tried is skipped, and told of one by one.
+//
+// [Pause] holds calls back without ending anything: no intent is recorded and no call begins until [Resume] or a drain.
 package apply

@@ -68,7 +68,8 @@ type InstanceFailed struct {
 	At        time.Time
 }
 
-// WaveEnded says how a wave ended. The next one begins only after WaveGood.
+// WaveEnded says how a wave ended that had begun, or that was not approved. The next one begins only after WaveGood. It is
+// the last event of its wave but for the Skipped ones of a wave that never began, and comes for none that has nothing to do.
 type WaveEnded struct {
 	Wave   string
 	End    WaveEnd
