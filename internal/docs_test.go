@@ -116,3 +116,34 @@ func TestTheFleetInREADMEIsOne(t *testing.T) {
 		t.Errorf("the example's orders are %+v", f.Orders)
 	}
 }
+
+// TestTheRecipesAreFleets loads the example fleet that the recipes for rollouts are about with each of theirs in place of its own.
+func TestTheRecipesAreFleets(t *testing.T) {
+	example, err := os.ReadFile("../examples/fleets/waves/main.fleet.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, own, found := strings.Cut(string(example), "\nrollout {\n")
+	_, after, ended := strings.Cut(own, "\n}\n")
+	if !found || !ended {
+		t.Fatal("the example has no rollout block")
+	}
+	page, err := os.ReadFile("../docs/rollouts.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	recipes := strings.Split(string(page), "```hcl\n")[1:]
+	if len(recipes) < 3 {
+		t.Errorf("only %d recipes were found", len(recipes))
+	}
+	for _, r := range recipes {
+		recipe, _, _ := strings.Cut(r, "```\n")
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "waves.fleet.hcl"), []byte(before+"\n"+recipe+after), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, diags := fleet.Load(dir, fleet.Options{}); diags.HasErrors() {
+			t.Errorf("%s\n%v", recipe, diags)
+		}
+	}
+}
