@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/pflag"
@@ -99,8 +100,19 @@ func (p *planning) build(f fleet.Fleet, s state.Snapshot, parallelismSet bool) (
 	return plan.Build(plan.Input{
 		Fleet: f.Name, Orders: f.Orders, Lifecycles: f.Lifecycles, Rollout: rollout, Selection: selection,
 		Limits: f.Limits, Prices: f.Prices, Moved: f.Moved, Removed: f.Removed, Imports: f.Imports,
-		Known: plan.Known{Lineage: s.Lineage, Serial: s.Serial, Records: s.Records, Campaign: campaign(s)},
+		Known:   plan.Known{Lineage: s.Lineage, Serial: s.Serial, Records: s.Records, Campaign: campaign(s)},
+		Latency: lastLatency(s),
 	})
+}
+
+// lastLatency is how long calls took in the last run that made any; 0 where that is not known.
+func lastLatency(s state.Snapshot) time.Duration {
+	for _, r := range slices.Backward(s.Runs()) {
+		if r.Summary != nil && r.Summary.Latency > 0 {
+			return r.Summary.Latency
+		}
+	}
+	return 0
 }
 
 // campaign is what earlier runs have done of the rollout that is under way.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -13,9 +14,10 @@ import (
 // tellRollout warns of waves that do not do in this plan what they are there for. Of what the files alone tell, reading them
 // has warned; loaded is nil for a plan that was saved.
 func (g *globals) tellRollout(p plan.Plan, loaded *fleet.Fleet) {
-	passed := p.PassedOver()
+	passed, toothless := p.PassedOver(), p.Toothless()
 	if loaded != nil {
-		passed = slices.DeleteFunc(passed, func(w plan.Wave) bool { return !ordered(w, loaded.Orders) })
+		passed = slices.DeleteFunc(passed, func(w plan.Wave) bool { return len(mostOf(w, loaded.Orders)) == 0 })
+		toothless = slices.DeleteFunc(toothless, func(w plan.Wave) bool { return !everFails(w, *loaded) })
 	}
 	if len(passed) > 0 {
 		g.view().Warning(fmt.Sprintf("%s passed over: this plan buys nothing that %s, and the waves that follow do not wait for anything",
@@ -25,16 +27,41 @@ func (g *globals) tellRollout(p plan.Plan, loaded *fleet.Fleet) {
 		g.view().Warning(fmt.Sprintf("--target, --exclude or --region leave out orders whose turn comes first: %s not bought in full, and "+
 			"the waves that follow do not wait for the rest", wavesAre(w)))
 	}
-	if w := p.Toothless(); len(w) > 0 {
-		g.view().Warning(fmt.Sprintf("%s over well even if everything in %s fails: failure_tolerance is a count that is no less than the "+
-			"orders of a region. Write a percentage, as in failure_tolerance = \"10%%\"", wavesAre(w), one(w, "it", "them")))
+	if len(toothless) > 0 {
+		g.view().Warning(fmt.Sprintf("%s so small in this plan that failure_tolerance, a count, tolerates all of %s: the next wave begins "+
+			"whatever fails. Write a percentage, as in failure_tolerance = \"10%%\"", wavesAre(toothless), one(toothless, "it", "them")))
 	}
 }
 
-// ordered tells whether the wave names an order of the files.
-func ordered(w plan.Wave, orders []order.Order) bool {
-	names := w.Naming()
-	return slices.ContainsFunc(orders, func(o order.Order) bool { return names(o.Region, o.Address) })
+// mostOf returns how many orders of each region the wave could take if nothing of the fleet were bought yet.
+func mostOf(w plan.Wave, orders []order.Order) map[string]int {
+	names, most := w.Naming(), map[string]int{}
+	for i := range orders {
+		if o := &orders[i]; names(o.Region, o.Address) {
+			most[o.Region]++
+		}
+	}
+	for region, named := range most {
+		if w.Percent > 0 {
+			named = int(math.Ceil(float64(named) * w.Percent / 100))
+		}
+		if w.MaxOrders > 0 {
+			named = min(named, w.MaxOrders)
+		}
+		most[region] = named
+	}
+	return most
+}
+
+// everFails tells whether failures could keep the next wave from beginning in some plan of the fleet. Where none could, reading
+// its files has warned.
+func everFails(w plan.Wave, f fleet.Fleet) bool {
+	for region, most := range mostOf(w, f.Orders) {
+		if count, fixed := f.Rollout.In(region).FailureTolerance.Absolute(); !fixed || count < most {
+			return true
+		}
+	}
+	return false
 }
 
 // wavesAre is the beginning of a sentence about waves, with its verb.

@@ -143,7 +143,7 @@ const (
 func fewOrders(p plan.Plan, s plan.Schedule) []string {
 	few := map[int][]string{}
 	for _, w := range s.Waves {
-		if w.Orders > 0 && w.Orders <= shownFew && len(few) < shownFewWaves {
+		if w.Orders > 0 && w.Orders <= shownFew && !w.Remaining && len(few) < shownFewWaves {
 			few[w.Index] = []string{}
 		}
 	}
@@ -218,7 +218,7 @@ func different(r order.Rollout, own order.RegionLimits) bool {
 
 // aboutInAll says how long the apply takes, and what that is reckoned with.
 func aboutInAll(s plan.Schedule) string {
-	latency, why := s.Latency.Round(time.Millisecond).String()+" a call", "assumed"
+	latency, why := max(time.Millisecond, s.Latency.Round(time.Millisecond)).String()+" a call", "assumed"
 	if s.Measured {
 		why = "as in the last run"
 	}
