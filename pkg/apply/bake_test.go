@@ -130,7 +130,7 @@ func TestSlowLooks(t *testing.T) {
 
 // What a bake sees that does not let the next wave begin.
 func TestABakeThatGoesWrong(t *testing.T) {
-	const canaryNotUp = `a: of 1 orders 1 not up; failure_tolerance = "10%" allows 0 before the next wave`
+	const canaryNotUp = `a: 1 not up of 1 order; a wave ends well with at most 0 (failure_tolerance = "10%")`
 	for name, test := range map[string]struct {
 		look   func(since time.Duration) (apply.Health, error)
 		failed []string

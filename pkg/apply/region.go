@@ -55,11 +55,7 @@ func (r *region) countDoubt() {
 	n := r.inDoubt
 	r.mu.Unlock()
 	if n >= max(1, r.limits.MaxInDoubt) {
-		orders := "orders"
-		if n == 1 {
-			orders = "order"
-		}
-		r.stopRegion(fmt.Sprintf("%d %s in doubt; max_in_doubt = %d", n, orders, r.limits.MaxInDoubt))
+		r.stopRegion(fmt.Sprintf("%s in doubt; max_in_doubt = %d", counted(n), r.limits.MaxInDoubt))
 	}
 }
 

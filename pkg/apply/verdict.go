@@ -39,6 +39,7 @@ type toll struct {
 	region    string
 	tolerance order.Tolerance
 	stopped   string // why the region stopped; else empty
+	gate      bool   // another wave may follow; false for a run without waves
 
 	orders                           int // of the wave, those included that earlier runs of the campaign called for
 	failed, inDoubt, skipped, unwell int // unwell: bought, but not all of its instances came up and stayed so
@@ -48,7 +49,8 @@ type toll struct {
 func (e *engine) tolls(w *wave) []*toll {
 	var tolls []*toll
 	for _, p := range w.parts {
-		t := &toll{region: p.name, tolerance: p.limits.FailureTolerance, stopped: p.stopped, orders: len(p.orders)}
+		t := newToll(w, p.name, p.limits)
+		t.stopped, t.orders = p.stopped, len(p.orders)
 		for _, i := range p.orders {
 			t.count(e.entries[i].End)
 		}
@@ -58,7 +60,7 @@ func (e *engine) tolls(w *wave) []*toll {
 		n := slices.IndexFunc(tolls, func(t *toll) bool { return t.region == o.Region })
 		if n < 0 {
 			n = len(tolls)
-			tolls = append(tolls, &toll{region: o.Region, tolerance: e.Rollout.In(o.Region).FailureTolerance})
+			tolls = append(tolls, newToll(w, o.Region, e.Rollout.In(o.Region)))
 		}
 		tolls[n].orders++
 		if o.InDoubt {
@@ -66,6 +68,10 @@ func (e *engine) tolls(w *wave) []*toll {
 		}
 	}
 	return tolls
+}
+
+func newToll(w *wave, region string, limits order.RegionLimits) *toll {
+	return &toll{region: region, tolerance: limits.FailureTolerance, gate: w.Name != ""}
 }
 
 func (t *toll) count(end End) {
@@ -80,8 +86,8 @@ func (t *toll) count(end End) {
 	}
 }
 
-// verdict says why the next wave may not begin, or nothing. The tolerance is that of the regions, without the one order
-// that a percentage of few orders tolerates: a canary of one order that fails is no success.
+// verdict says why the wave did not end well, or nothing. What it may have failed is the regions' tolerance without the one
+// order that a percentage of few orders tolerates: a canary of one order that fails is no success.
 func verdict(tolls []*toll) string {
 	var bad []string
 	for _, t := range tolls {
@@ -91,7 +97,7 @@ func verdict(tolls []*toll) string {
 	}
 	const most = 3
 	if n := len(bad) - most; n > 0 {
-		bad = append(bad[:most], fmt.Sprintf("and %d more regions", n))
+		bad = append(bad[:most], fmt.Sprintf("and %d more of its regions", n))
 	}
 	return strings.Join(bad, "; ")
 }
@@ -102,10 +108,15 @@ func (t *toll) verdict() string {
 	case t.stopped != "":
 		return t.stopped
 	case t.skipped > 0:
-		return fmt.Sprintf("%d of %d orders were not tried", t.skipped, t.orders)
-	case t.failed+t.inDoubt+t.unwell <= allowed:
+		return fmt.Sprintf("%d of %s not tried", t.skipped, counted(t.orders))
+	case !t.gate || t.failed+t.inDoubt+t.unwell <= allowed:
 		return ""
 	}
+	return fmt.Sprintf("%s of %s; a wave ends well with at most %d (failure_tolerance = %q)",
+		t.troubles(), counted(t.orders), allowed, t.tolerance)
+}
+
+func (t *toll) troubles() string {
 	var parts []string
 	for _, part := range []struct {
 		n    int
@@ -115,6 +126,13 @@ func (t *toll) verdict() string {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.what))
 		}
 	}
-	return fmt.Sprintf("of %d orders %s; failure_tolerance = %q allows %d before the next wave",
-		t.orders, strings.Join(parts, ", "), t.tolerance, allowed)
+	return strings.Join(parts, ", ")
+}
+
+// counted is a number of orders in words.
+func counted(n int) string {
+	if n == 1 {
+		return "1 order"
+	}
+	return fmt.Sprintf("%d orders", n)
 }

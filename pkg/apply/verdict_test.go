@@ -20,12 +20,12 @@ func TestTheGateBetweenWaves(t *testing.T) {
 		reason    string
 	}{
 		"all is bought":                        {orders: 5, tolerance: order.Count(0), end: "good"},
-		"a canary tolerates nothing":           {orders: 1, rejected: 1, tolerance: tenPercent, end: "bad", reason: `a: of 1 orders 1 failed; failure_tolerance = "10%" allows 0 before the next wave`},
-		"a doubtful canary is none":            {orders: 1, inDoubt: 1, tolerance: tenPercent, end: "bad", reason: `a: of 1 orders 1 in doubt; failure_tolerance = "10%" allows 0 before the next wave`},
+		"a canary tolerates nothing":           {orders: 1, rejected: 1, tolerance: tenPercent, end: "bad", reason: `a: 1 failed of 1 order; a wave ends well with at most 0 (failure_tolerance = "10%")`},
+		"a doubtful canary is none":            {orders: 1, inDoubt: 1, tolerance: tenPercent, end: "bad", reason: `a: 1 in doubt of 1 order; a wave ends well with at most 0 (failure_tolerance = "10%")`},
 		"a count is a count":                   {orders: 1, rejected: 1, tolerance: order.Count(1), end: "good"},
 		"a tenth may fail":                     {orders: 20, rejected: 2, tolerance: tenPercent, end: "good"},
-		"nine are no ten":                      {orders: 9, rejected: 1, tolerance: tenPercent, end: "bad", reason: `a: of 9 orders 1 failed; failure_tolerance = "10%" allows 0 before the next wave`},
-		"failures and doubts count together":   {orders: 20, rejected: 2, inDoubt: 1, tolerance: tenPercent, end: "bad", reason: `a: of 20 orders 2 failed, 1 in doubt; failure_tolerance = "10%" allows 2 before the next wave`},
+		"nine are no ten":                      {orders: 9, rejected: 1, tolerance: tenPercent, end: "bad", reason: `a: 1 failed of 9 orders; a wave ends well with at most 0 (failure_tolerance = "10%")`},
+		"failures and doubts count together":   {orders: 20, rejected: 2, inDoubt: 1, tolerance: tenPercent, end: "bad", reason: `a: 2 failed, 1 in doubt of 20 orders; a wave ends well with at most 2 (failure_tolerance = "10%")`},
 		"a region that stopped is no success":  {orders: 20, rejected: 3, tolerance: tenPercent, end: "bad", reason: `a: 3 of 20 orders failed; failure_tolerance = "10%" allows 2`},
 		"a bound of doubts stops a region too": {orders: 100, inDoubt: 5, tolerance: tenPercent, end: "bad", reason: `a: 5 orders in doubt; max_in_doubt = 5`},
 	} {
@@ -93,4 +93,37 @@ func TestADoubtOfAnEarlierRunIsJudged(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Where no wave follows, the tolerance is what the regions have: within it a run ends well.
+func TestARunWithoutWavesHasNoGate(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.answer = func(i order.Intent) error {
+			if ofFirst(i.Order.Address) {
+				return fail(order.ClassRejected, "sold out")
+			}
+			return nil
+		}
+		result, err := apply.Run(t.Context(), w.config(buys(3, "a", "b")))
+		if err != nil || result.Count(apply.EndFailed) != 2 {
+			t.Fatal(result, err)
+		}
+		expectEnds(t, result, "good")
+	})
+}
+
+// A reason stays short, however many regions are in trouble.
+func TestAReasonNamesThreeRegions(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.answer = func(order.Intent) error { return fail(order.ClassRejected, "sold out") }
+		c := w.inWaves(buys(1, "a", "b", "c", "d", "e"), canary)
+		result, err := apply.Run(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const each = `: 1 failed of 1 order; a wave ends well with at most 0 (failure_tolerance = "10%"); `
+		if got, want := result.Waves[0].Reason, "a"+each+"b"+each+"c"+each+"and 2 more of its regions"; got != want {
+			t.Errorf("because of %q, want %q", got, want)
+		}
+	})
 }

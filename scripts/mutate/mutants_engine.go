@@ -68,9 +68,9 @@ var applyMutants = []list{
 	{"pkg/apply/verdict.go", []string{applyTests}, []mutant{
 		{name: "a canary that failed lets nothing begin", edit: edit{old: "t.tolerance.Strict(t.orders)", new: "t.tolerance.Of(t.orders)"}},
 		{name: "a region that stopped lets nothing begin", edit: edit{old: "case t.stopped != \"\":", new: "case false:"}},
-		{name: "doubts count before the next wave", edit: edit{old: "case t.failed+t.inDoubt+t.unwell <= allowed:", new: "case t.failed+t.unwell <= allowed:"}},
-		{name: "instances that are not up count before the next wave", edit: edit{old: "case t.failed+t.inDoubt+t.unwell <= allowed:", new: "case t.failed+t.inDoubt <= allowed:"}},
-		{name: "failures count before the next wave", edit: edit{old: "case t.failed+t.inDoubt+t.unwell <= allowed:", new: "case t.inDoubt+t.unwell <= allowed:"}},
+		{name: "doubts count before the next wave", edit: edit{old: "case !t.gate || t.failed+t.inDoubt+t.unwell <= allowed:", new: "case !t.gate || t.failed+t.unwell <= allowed:"}},
+		{name: "instances that are not up count before the next wave", edit: edit{old: "case !t.gate || t.failed+t.inDoubt+t.unwell <= allowed:", new: "case !t.gate || t.failed+t.inDoubt <= allowed:"}},
+		{name: "failures count before the next wave", edit: edit{old: "case !t.gate || t.failed+t.inDoubt+t.unwell <= allowed:", new: "case !t.gate || t.inDoubt+t.unwell <= allowed:"}},
 		{name: "a bake that was ended early is none", edit: edit{old: "\tif err != nil {\n\t\treturn WaveCutShort, \"its bake", new: "\tif err != nil && false {\n\t\treturn WaveCutShort, \"its bake"}},
 	}},
 	{"pkg/apply/bake.go", []string{applyTests}, []mutant{
