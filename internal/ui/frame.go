@@ -132,11 +132,7 @@ func (f *frame) states() []string {
 		add("bake", bakeText(*t.baking, f.now))
 	}
 	if t.paused != nil {
-		text := "by " + Sanitize(t.paused.By) + ", for " + seconds(f.now.Sub(t.paused.At))
-		if n := t.sum.inFlight; n > 0 {
-			text += "; " + plural(n, "call") + " in flight will be finished"
-		}
-		add("paused", text)
+		add("paused", "by "+Sanitize(t.paused.By)+", for "+seconds(f.now.Sub(t.paused.At)))
 	}
 	if t.draining != nil {
 		text := Sanitize(t.draining.Reason)

@@ -62,6 +62,9 @@ func (t *tally) count(e apply.Event) time.Duration {
 	case apply.Bought:
 		t.add(e.Region, func(r *regionTally) { r.bought++ })
 		t.spent = t.spent.Plus(t.facts.change(e.Region, e.Address).Cost)
+		if answered := e.Purchase.At; !answered.IsZero() {
+			return t.endOrder(e.Address, e.Region, answered)
+		}
 		return t.endOrder(e.Address, e.Region, e.At)
 	case apply.Failed:
 		t.add(e.Region, func(r *regionTally) { r.failed++ })

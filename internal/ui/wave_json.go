@@ -85,7 +85,7 @@ func (j jsonProgress) wave(e apply.Event, t *tally) []byte {
 	case apply.WaveStarted:
 		return j.waveEvent(levelInfo, "wave_start", "wave "+waveStartText(t), e.At, waveJSON(t, e.Wave))
 	case apply.AwaitingApproval:
-		return j.waveEvent(levelWarn, "wave_approval", approvalText(e), e.At, waveJSON(t, e.Wave.Wave))
+		return j.waveEvent(levelWarn, "wave_approval", "waiting for approval of "+approvalText(e), e.At, waveJSON(t, e.Wave.Wave))
 	case apply.WaveEnded:
 		return j.waveEnded(e, t)
 	case apply.Baking:

@@ -89,9 +89,9 @@ func waveColour(end apply.WaveEnd) string {
 	return codeYellow
 }
 
-// approvalText says what waits for somebody.
+// approvalText is the wave that waits for somebody.
 func approvalText(e apply.AwaitingApproval) string {
-	return "wave " + Sanitize(e.Wave.Wave) + " waits for approval: " + totalText(e.Wave)
+	return "wave " + Sanitize(e.Wave.Wave) + ": " + totalText(e.Wave)
 }
 
 // bakeText is where a bake stands.
