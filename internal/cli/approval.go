@@ -17,17 +17,26 @@ func (o *applyOptions) approve(ctx context.Context, a account, p plan.Plan, from
 		return nil, nil
 	}
 	if o.json {
-		return nil, hinted{errors.New("--json can't ask for approval"), "Add --auto-approve, or apply a plan file."}
+		return nil, hinted{errors.New("--json can't ask for approval"), "Add --auto-approve, " + approveFirst(p) + "or apply a plan file."}
 	}
 	question := "\n" + approvalQuestion(p, o.seller(a))
 	yes, err := abandonable(ctx, func() (bool, error) { return o.streams().Confirm(question) })
 	if err == nil && !yes {
-		err = hinted{errors.New("not approved: nothing was bought"), "Answer yes, or add --auto-approve."}
+		err = hinted{errors.New("not approved: nothing was bought"), "Answer yes, " + approveFirst(p) + "or add --auto-approve."}
 	}
 	if first := firstWave(p); err == nil && first >= 0 {
 		approved = []string{p.Waves[first].Name}
 	}
 	return approved, err
+}
+
+// approveFirst is a hint at the flag that approves no more than the wave that the plan's first purchases are in.
+func approveFirst(p plan.Plan) string {
+	first := firstWave(p)
+	if first < 0 {
+		return ""
+	}
+	return "add --approve-wave " + ui.ShellWord(p.Waves[first].Name) + " for the wave that comes next, "
 }
 
 // approvalQuestion says once more what is done to the state, what is spent, and where.

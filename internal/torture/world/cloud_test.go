@@ -36,7 +36,10 @@ type cloud struct {
 func newCloud(seed uint64, paced bool, lag time.Duration, t *trace) (*cloud, error) {
 	c := &cloud{seed: seed, paced: paced, trace: t, arrived: map[string]int{}, sent: map[string]int{}}
 	var err error
-	c.sim, err = simulator.New(simulator.Options{ListingLag: lag, RetryAfter: time.Minute, Script: c.fault})
+	c.sim, err = simulator.New(simulator.Options{
+		ListingLag: lag, ComeUp: pick(c.dice("come up"), 0, 30*time.Second, 3*time.Minute), RetryAfter: time.Minute,
+		Script: c.fault, InstanceScript: c.instanceFault,
+	})
 	return c, err
 }
 
@@ -147,7 +150,7 @@ func describedIn(r *http.Request) (string, error) {
 
 // read makes a call that buys nothing. It may fail, and a listing's pages may count what they don't show.
 func (c carrier) read(r *http.Request) (*http.Response, error) {
-	path := r.URL.Path
+	path := c.cloud.sourceIn(r.URL.Path)
 	n := c.cloud.count(c.cloud.listed, path)
 	time.Sleep(c.cloud.span(80*time.Millisecond, "read", path, n)) // first, for regions are read at one instant
 	if c.process.passes("read", path) != alive {

@@ -25,14 +25,10 @@ func (w *world) converge() error {
 	if err := w.acceptSpecs(); err != nil {
 		return err
 	}
-	p := w.process()
-	if err := w.run(p, "apply", w.home, "--auto-approve"); err != nil {
+	if err := w.applyAll(); err != nil {
 		return err
 	}
-	if p.code != exitDone {
-		return fmt.Errorf("the last apply ended with exit code %d\n%s", p.code, p.said())
-	}
-	p = w.process()
+	p := w.process()
 	if err := w.run(p, "plan", w.home, "--detailed-exitcode"); err != nil {
 		return err
 	}

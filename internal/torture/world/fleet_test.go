@@ -29,6 +29,7 @@ func (w wish) address() string { return "order." + w.name }
 type fleet struct {
 	regions []string
 	limits  limits
+	waves   []wave
 	settle  time.Duration // after which what is in doubt is bought again; 0: it is held
 	wishes  []wish
 	most    map[string]int // by address: the most instances that were ever wished
@@ -86,6 +87,7 @@ func drawFleet(dice *rand.Rand, paced bool) fleet {
 	if paced {
 		f.limits = f.limits.calm()
 	}
+	f.waves = drawWaves(dice)
 	f.add(dice, 1+dice.IntN(24))
 	return f
 }
@@ -145,6 +147,9 @@ func (f *fleet) write(dir string) error {
 	fmt.Fprintf(&s, "  max_in_doubt = %d\n  failure_tolerance = \"%d%%\"\n", f.limits.maxInDoubt, f.limits.tolerance)
 	if f.settle > 0 {
 		fmt.Fprintf(&s, "  on_in_doubt = \"rebuy_after_settle\"\n  settle = %q\n", f.settle)
+	}
+	for _, w := range f.waves {
+		s.WriteString(w.text())
 	}
 	s.WriteString("}\n")
 	s.WriteString("defaults {\n  vpc_id = \"vpc-1\"\n  subnet_id = \"subnet-1\"\n  ip_version = \"v4\"\n}\n")

@@ -23,6 +23,7 @@ type process struct {
 	cloud  *cloud
 	home   string        // the fleet's directory
 	drain  time.Duration // after which somebody presses Ctrl-C; 0: nobody does
+	asks   []ask         // what somebody asks of its run meanwhile
 	killAt int           // which of the places that it passes it does not pass; 0: it passes all
 	image  func() string // names the directory for what a kill leaves
 	dice   *rand.Rand    // of the kill alone
@@ -35,6 +36,8 @@ type process struct {
 	buried chan struct{} // closed when left is there: what was stopped may run out
 	failed error         // why it could not be killed
 	out    output
+	args   []string
+	asked  int // asks that its run was there for
 	bought int // creates that it sent
 	code   int
 }
@@ -58,6 +61,18 @@ func (p *process) run(args ...string) {
 	p.cancel, p.buried = cancel, make(chan struct{})
 	if p.drain > 0 {
 		defer time.AfterFunc(p.drain, cancel).Stop()
+	}
+	p.args = args
+	if len(p.asks) > 0 {
+		ended, steered := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(steered)
+			p.steer(ended)
+		}()
+		defer func() {
+			close(ended)
+			<-steered
+		}()
 	}
 	p.code = cli.Process{
 		Args: append(args, "--state", statePath(p.home), "--endpoint", nowhere), Streams: p.streams, Carry: carrier{p.cloud, p},

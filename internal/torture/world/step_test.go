@@ -32,6 +32,7 @@ var steps = []step{
 	{"an apply", 6, func(w *world) error { return w.applyWith(w.drawFaults(true)) }},
 	{"an apply that is killed", 8, (*world).applyKilled},
 	{"an apply that is drained", 3, (*world).applyDrained},
+	{"an apply that is paused", 3, (*world).applyPaused},
 	{"two applies at a time", 2, (*world).applyTwice},
 	{"a saved plan", 3, (*world).applyPlan},
 	{"an edit and an apply", 5, (*world).editAndApply},
@@ -82,7 +83,7 @@ func (w *world) drawFaults(whole bool) []string {
 		faults[pick(w.dice, kinds...)] += pick(w.dice, 0.03, 0.1, 0.25)
 	}
 	w.cloud.begin(w.cloud.step, faults, gloom)
-	args := []string{"apply", w.home, "--auto-approve"}
+	args := append([]string{"apply", w.home}, w.approvals()...)
 	if w.dice.IntN(2) == 0 {
 		args = append(args, "--json")
 	}
@@ -149,7 +150,10 @@ func (w *world) checkApply(p *process) error {
 	open, held := w.unsatisfied(h), doubts(h)
 	switch done := open == 0 && len(held) == 0; {
 	case p.code == exitDone && done, p.code == exitIncomplete && !done:
-	case p.code == exitInterrupted && p.drain > 0 && !done:
+	case p.code == exitInterrupted && p.mayBeEnded() && !done:
+	case p.cutBake() && len(w.fleet.waves) > 0:
+	case p.unasked():
+		return nil
 	case p.code == exitError && w.cloud.gloom > 0 && p.bought == 0:
 		return nil // it must be able to look before it buys
 	default:
@@ -180,7 +184,7 @@ func (w *world) applyTwice() error {
 		second.run(args...)
 	})
 	both.Wait()
-	if err := errors.Join(w.goOn(first, "apply"), w.goOn(second, "apply")); err != nil {
+	if err := errors.Join(w.goOn(first, "apply"), w.goOn(second, "apply"), w.checkGates(append(first.args, second.args...)...)); err != nil {
 		return err
 	}
 	if second.code == exitError && strings.Contains(second.said(), "is held by") {
@@ -203,7 +207,7 @@ func (w *world) applyPlan() error {
 		return fmt.Errorf("plan: exit code %d\n%s", p.code, p.said())
 	}
 	p = w.process()
-	if err := w.run(p, append([]string{"apply", file}, w.drawFaults(true)[3:]...)...); err != nil {
+	if err := w.run(p, append([]string{"apply", file}, w.drawFaults(true)[2:]...)...); err != nil {
 		return err
 	}
 	if err := w.checkApply(p); err != nil || p.code == exitError {

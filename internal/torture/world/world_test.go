@@ -28,7 +28,8 @@ type world struct {
 	cloud *cloud
 	trace *trace
 
-	told    []string // buyIds that a process said it had recorded
+	told    []string        // buyIds that a process said it had recorded
+	read    map[string]bool // runs whose logs were held against their waves
 	figures torture.Figures
 }
 
@@ -39,7 +40,7 @@ const crowdedEvery = 3
 func newWorld(dir string, seed uint64) (*world, error) {
 	dice, paced := rand.New(rand.NewPCG(seed, 0)), seed%crowdedEvery > 0
 	w := &world{
-		dice: dice, dir: dir, home: filepath.Join(dir, "home"), began: time.Now(), trace: &trace{},
+		dice: dice, dir: dir, home: filepath.Join(dir, "home"), began: time.Now(), trace: &trace{}, read: map[string]bool{},
 		lag: pick(dice, 0, 30*time.Minute, 90*time.Minute), fleet: drawFleet(dice, paced), figures: torture.Figures{Cases: 1},
 	}
 	if dice.IntN(3) == 0 {
@@ -54,8 +55,8 @@ func newWorld(dir string, seed uint64) (*world, error) {
 
 // play plays the world to its end.
 func (w *world) play() error {
-	w.trace.say("%d orders in %v, limits %+v, listings lag %v, doubts settle after %v", len(w.fleet.wishes),
-		w.fleet.regions, w.fleet.limits, w.lag, w.fleet.settle)
+	w.trace.say("%d orders in %v, waves %+v, limits %+v, listings lag %v, doubts settle after %v", len(w.fleet.wishes),
+		w.fleet.regions, w.fleet.waves, w.fleet.limits, w.lag, w.fleet.settle)
 	for n := range 4 + w.dice.IntN(8) {
 		s := drawStep(w.dice)
 		w.trace.say("step %d: %s", n+1, s.name)
@@ -97,7 +98,10 @@ func (w *world) nextHome() string {
 // run runs a process to its end, or until it is killed, and goes on with what it left.
 func (w *world) run(p *process, args ...string) error {
 	p.run(args...)
-	return w.goOn(p, args[0])
+	if err := w.goOn(p, args[0]); err != nil {
+		return err
+	}
+	return w.checkGates(args...)
 }
 
 // goOn goes on with what a process left. Unlike processes it must not run beside another.
