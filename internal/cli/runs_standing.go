@@ -95,7 +95,7 @@ func (s *standing) describe(line *ui.RunLine, underWay bool) {
 	for _, o := range s.orders {
 		switch {
 		case !o.called && underWay:
-			line.InFlight++
+			line.UnderWay++
 		case !o.called || o.result == order.ResultInDoubt:
 			line.InDoubt++
 		case o.result == order.ResultBought:

@@ -42,7 +42,7 @@ type RunLine struct {
 	Instances int           `json:"instances"`         // of those
 	Failed    int           `json:"failed"`
 	InDoubt   int           `json:"in_doubt"`
-	InFlight  int           `json:"in_flight"` // of one that is under way
+	UnderWay  int           `json:"under_way"` // of a run that is: begun and not answered, perhaps not even called yet
 	Skipped   int           `json:"skipped"`
 	Wave      string        `json:"wave,omitempty"` // where one that is under way is
 	Waves     []RunLineWave `json:"waves,omitempty"`
@@ -111,7 +111,7 @@ func (r *RunLine) orders() string {
 	for _, part := range []struct {
 		count int
 		what  string
-	}{{r.InFlight, "in flight"}, {r.Failed, "failed"}, {r.InDoubt, "in doubt"}, {r.Skipped, "skipped"}} {
+	}{{r.UnderWay, "under way"}, {r.Failed, "failed"}, {r.InDoubt, "in doubt"}, {r.Skipped, "skipped"}} {
 		if part.count > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.count, part.what))
 		}

@@ -26,8 +26,8 @@ const (
 // campaignVersion is the first log version that knows of waves: no earlier run is part of a campaign.
 const campaignVersion = 4
 
-// campaigners are the commands whose runs are part of a campaign: they buy, or find out what was bought. What an import
-// brings in, no campaign has bought.
+// campaigners are the commands whose runs are part of a campaign: the first, with which one begins, and those that find out
+// what it bought. What an import brings in, no campaign has bought.
 var campaigners = []string{"apply", "reconcile", "resolve", "rescue"}
 
 // Runs returns the runs that the state knows, oldest first.
@@ -88,21 +88,21 @@ func (p Paths) lastSummary(id string) *diskSummary {
 	return nil
 }
 
-// Campaign returns what runs have done of the rollout that is under way. It began after the last run that was Finished:
-// runs are the ids of those since that bought, or found out what was bought, sorted; a purchase belongs to the campaign when
-// its Run is one of them. Ended are the names, sorted, of the waves that ended, well or badly, in the last run that began
+// Campaign returns what runs have done of the rollout that is under way. It began with the first apply after the last run that
+// was Finished: runs are the ids of those since that bought, or found out what was bought, sorted; a purchase belongs to the
+// campaign when its Run is one of them. Ended are the names, sorted, of the waves that ended, well or badly, in the last run that began
 // them: those that a run was killed in are not among them.
 func (s Snapshot) Campaign() (runs, ended []string) {
 	ends := make(map[string]string)
-	for _, run := range slices.Backward(sortedRuns(s.runs)) {
-		if run.Version < campaignVersion || run.Summary != nil && run.Summary.Finished {
-			break
+	for _, run := range sortedRuns(s.runs) {
+		switch {
+		case run.Version < campaignVersion || run.Summary != nil && run.Summary.Finished:
+			runs = nil
+			clear(ends)
+		case run.Command == campaigners[0] || len(runs) > 0 && slices.Contains(campaigners, run.Command):
+			runs = append(runs, run.Run)
+			run.Summary.addEnds(ends)
 		}
-		if !slices.Contains(campaigners, run.Command) {
-			continue
-		}
-		runs = append(runs, run.Run)
-		run.Summary.lastEnds(ends)
 	}
 	for wave, end := range ends {
 		if end == endGood || end == endBad {
@@ -114,13 +114,13 @@ func (s Snapshot) Campaign() (runs, ended []string) {
 	return runs, ended
 }
 
-// lastEnds adds how the run's waves ended to the ends of later runs, which count more.
-func (d *diskSummary) lastEnds(ends map[string]string) {
+// addEnds adds how the run's waves ended to how they did in earlier runs, which count less.
+func (d *diskSummary) addEnds(ends map[string]string) {
 	if d == nil {
 		return
 	}
 	for _, wave := range d.Waves {
-		if _, later := ends[wave.Name]; !later && slices.Contains([]string{endGood, endBad, endCutShort}, wave.End) {
+		if slices.Contains([]string{endGood, endBad, endCutShort}, wave.End) {
 			ends[wave.Name] = wave.End
 		}
 	}

@@ -104,6 +104,10 @@ var campaigns = map[string]struct {
 		},
 		count: []int{0, 1, 3}, ended: []string{"canary"},
 	},
+	"none begins by finding something out": {
+		runs:  []pastRun{{command: "apply", summary: finished}, {command: "reconcile"}, {command: "import"}, {command: "apply"}, {command: "reconcile"}},
+		count: []int{3, 4},
+	},
 	"a run that was killed": {
 		runs: []pastRun{{command: "apply", killed: true, notes: []Note{
 			waveNote(NoteWaveStarted, "canary", ""), waveNote(NoteWaveEnded, "canary", endGood), waveNote(NoteWaveStarted, "rest", ""),
