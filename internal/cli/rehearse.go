@@ -81,7 +81,7 @@ func (o *applyOptions) rehearsePlan(ctx context.Context, a account, from source)
 func (o *applyOptions) rehearsedAPI(p plan.Plan, statePath string) (simulator.Options, error) {
 	base := simulator.Profile{All: simulator.Behaviour{Latency: simulator.Latency{p.Schedule().Latency}}}
 	if o.like != "" {
-		id, err := namedRun(statePath, []string{o.like})
+		id, err := chooseRun(statePath, []string{o.like}, false)
 		if err != nil {
 			return simulator.Options{}, err
 		}
@@ -95,7 +95,7 @@ func (o *applyOptions) rehearsedAPI(p plan.Plan, statePath string) (simulator.Op
 		}
 		if calls == 0 {
 			return simulator.Options{}, hinted{
-				fmt.Errorf("run %s tells nothing of how long calls take", o.like),
+				fmt.Errorf("run %s tells nothing of how long calls take", id),
 				"It made none, or an earlier bastion-fleet made it. Name another one, see bastion-fleet runs, or give --latency.",
 			}
 		}

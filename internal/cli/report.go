@@ -23,10 +23,10 @@ func newReportCmd(g *globals) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "report [RUN]",
 		Short: "Report what a run came to",
-		Long: `Report what the run RUN (default: the one under way, else the last apply) came to, from its log: how it ended and what is left to do, its waves,
-how fast its regions were and what was in their way, failures by cause, orders in doubt, what was planned and what was
-spent, and the orders with their buyIds. Nothing is called, no credentials are needed, and a run that is under way can
-be reported of too. bastion-fleet runs lists the runs.
+		Long: `Report what RUN (default: the one that is under way, else the last apply) came to, from its log: how it ended and what
+is left to do, its waves, how fast its regions were and what was in their way, failures by cause, orders in doubt, what
+was planned and what was spent, and the orders with their buyIds. Nothing is called, and no credentials are needed.
+bastion-fleet runs lists the runs.
 
 Without a form it is a text for the terminal, as runs show prints it. --html is one page that needs no network: send it
 to those who asked for the fleet. --md is a comment for a pull request. --csv has a line for each order, and --json has
@@ -35,7 +35,7 @@ everything. The page and the comment leave out what is too much for them, and sa
   bastion-fleet report --html --out report.html
   bastion-fleet report 20261123T101500Z-k7q2m9 --csv > orders.csv
   bastion-fleet report --md | gh pr comment 12 --body-file -`,
-		Args:              takes(0, 1, "one RUN at most"),
+		Args:              takes(0, 1, "one RUN at most: --chdir DIR names the fleet's directory"),
 		ValidArgsFunction: g.completeRun,
 		RunE:              func(_ *cobra.Command, args []string) error { return o.run(args) },
 	}
@@ -98,10 +98,10 @@ func (o *reportOptions) form() (func(ui.Stream, report.Report) error, error) {
 	return write, nil
 }
 
-// report folds the log of the run that was meant: see chooseRun.
+// report folds the log of the run that was named, else of the one that is under way, else of the last apply.
 func (g *globals) report(args []string) (report.Report, error) {
 	path := g.statePath(".")
-	id, err := namedRun(path, args)
+	id, err := chooseRun(path, args, false)
 	if err != nil {
 		return report.Report{}, err
 	}
@@ -114,14 +114,4 @@ func (g *globals) report(args []string) (report.Report, error) {
 		Run: log.Info, Fleet: log.Fleet, Endpoint: log.Endpoint, Running: underWay == id,
 	}, log.Entries())
 	return folded, unusable(err)
-}
-
-// namedRun is chooseRun, but that for a run that is named in full no state is read: it may be a large one.
-func namedRun(path string, args []string) (string, error) {
-	if len(args) > 0 && state.CheckRunID(args[0]) == nil {
-		if _, err := state.ReadRunLog(path, args[0]); err == nil {
-			return args[0], nil
-		}
-	}
-	return chooseRun(path, args, false)
 }

@@ -75,6 +75,9 @@ func (g *globals) ask(ctx context.Context, args []string, r runRequest) error {
 	if err != nil {
 		return err
 	}
+	if c := standing.command; standing.ended == nil && c != "apply" {
+		return hinted{fmt.Errorf("run %s is of the command %s, of which nothing can be asked", id, c), "It ends by itself, mostly within moments."}
+	}
 	if standing.ended != nil || !r.done(standing) { // else it may stay as it is
 		if err := state.AskRun(path, id, state.Command{Kind: r.command}); err != nil {
 			return unusable(err)

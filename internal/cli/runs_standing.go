@@ -8,6 +8,7 @@ import (
 
 // A standing is how a run that has not ended stands, by its log.
 type standing struct {
+	command  string
 	orders   map[order.Address]orderStanding
 	wave     string
 	paused   bool
@@ -32,7 +33,7 @@ func standingOf(path, id string) (*standing, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &standing{orders: make(map[order.Address]orderStanding)}
+	s := &standing{command: log.Info.Command, orders: make(map[order.Address]orderStanding)}
 	for e, err := range log.Entries() {
 		if err != nil {
 			return nil, err
