@@ -50,13 +50,14 @@ type RegionSchedule struct {
 // longestEstimate ends what nobody waits for, before durations overflow.
 const longestEstimate = 365 * 24 * time.Hour
 
-// Schedule estimates how an apply of the plan goes. That of a plan which buys nothing is empty: there is no run.
+// Schedule estimates how an apply of the plan goes. With nothing to buy, only that of the whole fleet watches what earlier
+// runs bought, and only with nothing in doubt: it ends the campaign.
 func (p Plan) Schedule() Schedule {
 	s := Schedule{Latency: p.Latency, Measured: p.Latency > 0}
 	if !s.Measured {
 		s.Latency = AssumedLatency
 	}
-	if p.Totals().Orders() == 0 {
+	if n := p.Totals(); n.Orders() == 0 && (p.Selected || n.InDoubt > 0) {
 		return s
 	}
 	for _, w := range p.waveParts() {

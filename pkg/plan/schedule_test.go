@@ -107,20 +107,31 @@ func TestAWaveIsBakedOnce(t *testing.T) {
 	r := order.DefaultRollout()
 	r.Waves = []order.Wave{{Name: "canary", MaxOrders: 1, Bake: time.Minute}, {Name: "rest"}}
 	orders := fleetOf(t, map[string]int{"bj": 3})
+	unseen := "canary 0 orders, 0 at once, 1m0s:"
 	for _, c := range []struct {
-		ended  []string
+		name   string
 		orders int
+		ended  []string
+		doubt  bool
+		region []string
 		first  string
 	}{
-		{nil, 3, "canary 0 orders, 0 at once, 1m0s:"},
-		{[]string{"canary"}, 3, "rest 2 orders, 2 at once, 1s: bj 2/2 1s"},
-		{nil, 1, "in all 0s"}, // nothing is bought, so there is no run that could watch
+		{"not seen to its end", 3, nil, false, nil, unseen},
+		{"seen to its end", 3, []string{"canary"}, false, nil, "rest 2 orders, 2 at once, 1s: bj 2/2 1s"},
+		{"nothing else is to be bought", 1, nil, false, nil, unseen},
+		{"nothing else is to be bought, and something is in doubt", 1, nil, true, nil, "in all 0s"},
+		{"nothing of what is selected is to be bought", 1, nil, false, []string{"bj"}, "in all 0s"},
 	} {
-		s := planned(t, plan.Input{Orders: orders[:c.orders], Rollout: r, Known: plan.Known{
-			Records: []order.Record{boughtBy("run-1", orders[0])}, Campaign: plan.Campaign{Runs: []string{"run-1"}, Ended: c.ended},
-		}}).Schedule()
+		known := []order.Record{boughtBy("run-1", orders[0])}
+		if c.doubt {
+			known = append(known, doubtful(order.Record{}, orders[1]))
+		}
+		s := planned(t, plan.Input{
+			Orders: orders[:c.orders], Rollout: r, Selection: plan.Selection{Region: c.region},
+			Known: plan.Known{Records: known, Campaign: plan.Campaign{Runs: []string{"run-1"}, Ended: c.ended}},
+		}).Schedule()
 		if got := scheduled(s)[0]; got != c.first {
-			t.Errorf("%v: %q, want %q", c.ended, got, c.first)
+			t.Errorf("%s: %q, want %q", c.name, got, c.first)
 		}
 	}
 }
