@@ -56,7 +56,7 @@ func (e *engine) bake(w *wave) (unwell map[string]int, err error) {
 		if !began.Before(b.until) {
 			break
 		}
-		next := earlier(began.Add(roundOf(w.Bake)), b.until)
+		next := sooner(began.Add(roundOf(w.Bake)), b.until)
 		if err := pause(e.draining, time.Until(next)); err != nil {
 			return nil, err
 		}
@@ -92,7 +92,7 @@ func (e *engine) newBake(w *wave) *bake {
 	if b.until.IsZero() {
 		return nil
 	}
-	b.until = earlier(b.until.Add(w.Bake), time.Now().Add(w.Bake))
+	b.until = sooner(b.until.Add(w.Bake), time.Now().Add(w.Bake))
 	b.sights = make([]sight, len(b.watched))
 	return b
 }
@@ -109,7 +109,7 @@ func (b *bake) add(address order.Address, region string, p order.Purchase) {
 	b.watched = append(b.watched, Watched{Address: address, Region: region, SourceIDs: p.SourceIDs, Instances: p.Quantity})
 }
 
-func earlier(a, b time.Time) time.Time {
+func sooner(a, b time.Time) time.Time {
 	if b.Before(a) {
 		return b
 	}

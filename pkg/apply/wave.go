@@ -4,8 +4,6 @@ import (
 	"slices"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 )
@@ -18,12 +16,27 @@ type wave struct {
 	begun   bool
 }
 
-// schedule cuts the sorted orders into waves, and those into regions.
-func (e *engine) schedule() []*wave {
+// newWaves returns the waves with what is over of them.
+func (e *engine) newWaves() []*wave {
+	earlier := map[order.Address]Earlier{}
+	for _, o := range e.Earlier {
+		earlier[o.Address] = o
+	}
 	waves := make([]*wave, len(e.Waves))
 	for i, w := range e.Waves {
-		waves[i] = &wave{Wave: w, earlier: earlierOf(w, e.Earlier)}
+		waves[i] = &wave{Wave: w}
+		for _, a := range slices.Concat(w.Bought, w.InDoubt) {
+			if o, known := earlier[a]; known {
+				waves[i].earlier = append(waves[i].earlier, o)
+			}
+		}
 	}
+	return waves
+}
+
+// schedule cuts the sorted orders into waves, and those into regions.
+func (e *engine) schedule() []*wave {
+	waves := e.newWaves()
 	for i, b := range e.Buys {
 		if n := len(e.regions); n == 0 || e.regions[n-1].name != b.Order.Region {
 			e.regions = append(e.regions, newRegion(e, b.Order.Region))
@@ -36,21 +49,6 @@ func (e *engine) schedule() []*wave {
 		slices.SortFunc(w.parts, func(a, b *part) int { return e.Rollout.CompareRegions(a.name, b.name) })
 	}
 	return waves
-}
-
-// earlierOf returns those of the campaign's orders that are the wave's.
-func earlierOf(w plan.Wave, all []Earlier) []Earlier {
-	among := func(addresses []order.Address, a order.Address) bool {
-		_, found := slices.BinarySearchFunc(addresses, a, order.Address.Compare)
-		return found
-	}
-	var own []Earlier
-	for _, e := range all {
-		if among(w.Bought, e.Address) || among(w.InDoubt, e.Address) {
-			own = append(own, e)
-		}
-	}
-	return own
 }
 
 // add takes the i-th order of the run in. Orders come region by region.
@@ -108,50 +106,4 @@ func (w *wave) buy(sequential bool) {
 		}
 	}
 	all.Wait()
-}
-
-// part is a region's part of a wave.
-type part struct {
-	*region
-	orders []int // of Config.Buys, in their sequence
-
-	counting sync.Mutex
-	failed   int
-}
-
-// run starts the part's orders in their sequence and returns when all have ended. Orders that wait for a pause to pass
-// or for their outcome to be recorded make way for others, up to a bound. What became of each is in its entry.
-//
-// An order gets its place ahead before the next is started: if they competed for it, they would come in any sequence.
-func (p *part) run() {
-	var orders errgroup.Group
-	orders.SetLimit(2 * (p.limits.Parallelism + p.ahead))
-	for _, i := range p.orders {
-		placed := make(chan struct{})
-		orders.Go(func() error {
-			called, err := p.stepAhead()
-			close(placed)
-			if err != nil {
-				p.skip(&p.entries[i])
-				return nil
-			}
-			p.buy(p.Buys[i], &p.entries[i], called)
-			return nil
-		})
-		<-placed
-	}
-	_ = orders.Wait() // orders report through their entries and through abort
-}
-
-// countFailure stops the region once more of its orders in this wave failed than it tolerates, and the run once more of
-// all its orders did.
-func (p *part) countFailure() {
-	p.tolerateFailure(int(p.failedInRun.Add(1)))
-	p.counting.Lock()
-	defer p.counting.Unlock()
-	p.failed++
-	tolerance := p.limits.FailureTolerance
-	if p.failed > tolerance.Of(len(p.orders)) {
-		p.stopRegion(tooMany(p.failed, len(p.orders), "failure_tolerance", tolerance))
-	}
 }

@@ -203,6 +203,12 @@ func TestTolerances(t *testing.T) {
 			}
 		}
 	}
+	for text, want := range map[string][3]int{"10%": {0, 1, 2}, "100%": {1, 19, 20}, "0%": {0, 0, 0}, "3": {3, 3, 3}} {
+		tolerance, err := order.ParseTolerance(text)
+		if got := [3]int{tolerance.Strict(1), tolerance.Strict(19), tolerance.Strict(20)}; err != nil || got != want {
+			t.Errorf("%s of 1, 19 and 20 orders is strictly %v, want %v", text, got, want)
+		}
+	}
 	for _, bad := range []string{"", "%", "-1", "-1%", "101%", "NaN%", "1.5", "many"} {
 		if got, err := order.ParseTolerance(bad); err == nil {
 			t.Errorf("%q was read as %s", bad, got)

@@ -50,12 +50,16 @@ var applyMutants = []list{
 		{name: "what stops a run stops all of its regions", edit: edit{old: "\te.stop(reason)\n", new: ""}},
 		{name: "the first reason counts", edit: edit{old: "e.aborting.Do(func() { e.fatal = reason })", new: "e.fatal = reason"}},
 	}},
-	{"pkg/apply/wave.go", []string{applyTests}, []mutant{
+	{"pkg/apply/part.go", []string{applyTests}, []mutant{
 		{name: "a region stops beyond its tolerance", edit: edit{old: "if p.failed > tolerance.Of(len(p.orders)) {", new: "if false {"}},
 		{name: "a tolerance is used up before the region stops", edit: edit{old: "if p.failed > tolerance.Of(len(p.orders)) {", new: "if p.failed >= tolerance.Of(len(p.orders)) {"}},
 		{name: "a run stops beyond its tolerance", edit: edit{old: "\tp.tolerateFailure(int(p.failedInRun.Add(1)))\n", new: ""}},
+	}},
+	{"pkg/apply/wave.go", []string{applyTests}, []mutant{
 		{name: "a wave's regions come one after the other", edit: edit{old: "if sequential {", new: "if false {"}},
 		{name: "regions come in the fleet's sequence", edit: edit{old: "return e.Rollout.CompareRegions(a.name, b.name)", new: "return 0"}},
+		{name: "what an earlier run left in doubt is the wave's", edit: edit{old: "slices.Concat(w.Bought, w.InDoubt)", new: "w.Bought"}},
+		{name: "what an earlier run bought is the wave's", edit: edit{old: "slices.Concat(w.Bought, w.InDoubt)", new: "w.InDoubt"}},
 	}},
 	{"pkg/apply/sequence.go", []string{applyTests}, []mutant{
 		{name: "no wave begins after one that did not end well", edit: edit{old: "\t\twhy = endsRun(results[i])\n", new: "\t\t_ = endsRun\n"}},
