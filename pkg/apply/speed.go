@@ -75,7 +75,7 @@ func newPace(region string, limits order.RegionLimits, retry Retry, emit func(Ev
 	p.tell = newTeller(emit)
 	p.wake = time.AfterFunc(time.Hour, p.pumpNow)
 	p.wake.Stop()
-	p.apply(time.Now())
+	p.retune(time.Now())
 	p.tell.told = SpeedChanged{Parallelism: limits.Parallelism, Rate: limits.Rate}
 	return p
 }
@@ -129,12 +129,29 @@ func (p *pace) done(t turn, err error, took time.Duration) {
 	p.inFlight--
 	if err == nil {
 		p.bought(t, now, took)
-	} else if call := asCallError(err); call.Failure.Class == order.ClassThrottled {
-		p.throttled(t, now, call.RetryAfter)
-	} else if call.Failure.Class == order.ClassRejected || call.Failure.Class == order.ClassDenied {
-		p.letThrough(t, now)
+	} else {
+		p.refused(t, now, asCallError(err))
 	}
 	p.pump(now)
+}
+
+// refused counts a call that bought nothing. Those that were not sent, or that are in doubt, tell nothing about how fast the
+// API may be called.
+func (p *pace) refused(t turn, now time.Time, call *CallError) {
+	switch call.Failure.Class {
+	case order.ClassThrottled:
+		p.throttled(t, now, call.RetryAfter)
+	case order.ClassRejected, order.ClassDenied:
+		p.letThrough(t, now)
+	}
+}
+
+// stands tells whether a turn is still one at the region's speed: after a throttle there are fewer, and those that wait for
+// another leave meanwhile ask again.
+func (p *pace) stands(t turn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return t.round == p.round
 }
 
 // bought counts a call that got through, and lets the region recover by it.
@@ -154,7 +171,7 @@ func (p *pace) bought(t turn, now time.Time, took time.Duration) {
 	}
 	p.held = false
 	p.speed.grow(since, took, p.budget.low())
-	p.apply(now)
+	p.retune(now)
 	if p.speed.full() {
 		p.tell.change(p.event("at the limits again"), true)
 	} else {
@@ -169,7 +186,7 @@ func (p *pace) letThrough(t turn, now time.Time) {
 	if p.probing && t.round == p.round {
 		p.probing = false
 		p.round++
-		p.apply(now)
+		p.retune(now)
 		p.tell.change(p.event("calls get through again"), true)
 	}
 }
@@ -192,10 +209,10 @@ func (p *pace) throttled(t turn, now time.Time, retryAfter time.Duration) {
 		p.round++
 		p.pauses = p.retry.pauses()
 		p.gate.hold(p.pauses.NextBackOff())
-		p.tell.change(p.event("throttled: single calls until one gets through"), true)
+		p.tell.change(p.event("throttled, one call at a time until one gets through"), true)
 	case current:
 		p.slowDown(true, now)
-		p.tell.change(p.event("throttled: half as fast"), true)
+		p.tell.change(p.event("throttled"), true)
 	}
 }
 
@@ -207,7 +224,7 @@ func (p *pace) slowDown(current bool, now time.Time) {
 	p.slowedAt = p.admitted
 	p.round++
 	p.speed.halve(p.used(), p.slowest())
-	p.apply(now)
+	p.retune(now)
 }
 
 // used is the share of the limits that gets through: as the calls in flight have it, or the rate, whichever is nearer to its
@@ -259,8 +276,8 @@ func (p *pace) perSecond() float64 {
 	return p.speed.share() * p.fastest()
 }
 
-// apply sets the limiter to the speed. Who waits first waits anew, by the new speed.
-func (p *pace) apply(now time.Time) {
+// retune sets the limiter to the speed. Who waits first waits anew, by the new speed.
+func (p *pace) retune(now time.Time) {
 	limit, burst := rate.Inf, 1
 	if r := p.perSecond(); r > 0 {
 		limit, burst = rate.Limit(r), max(1, int(r*smoothing.Seconds()))

@@ -56,7 +56,7 @@ func (l *latency) expected() time.Duration {
 }
 
 func (l *latency) reason() string {
-	return fmt.Sprintf("calls take %v, usually %v: no faster for now", l.short.Round(time.Millisecond), l.usual.Round(time.Millisecond))
+	return fmt.Sprintf("calls take %v, usually %v, so no faster for now", l.short.Round(time.Millisecond), l.usual.Round(time.Millisecond))
 }
 
 // meter measures how many calls a second get through, while calls are under way at all.

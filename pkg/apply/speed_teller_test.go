@@ -20,6 +20,7 @@ func told(changes []int, gap time.Duration, then func(t *teller)) (parallelism [
 		time.Sleep(gap)
 	}
 	then(t)
+	synctest.Wait()
 	return parallelism, at
 }
 

@@ -168,7 +168,7 @@ func TestAStormCostsFewCallsAndIsRecoveredFrom(t *testing.T) {
 		}
 		// It goes on at half of what got through before: the storm says nothing about that.
 		for _, e := range eventsOf[apply.SpeedChanged](w) {
-			if strings.Contains(e.Reason, "get through") && e.Parallelism != 4 {
+			if e.Reason == "calls get through again" && e.Parallelism != 4 {
 				t.Errorf("%+v", e)
 			}
 		}
@@ -319,6 +319,30 @@ func TestATurnThatWasNotUsedIsGivenBack(t *testing.T) {
 		c.Rollout.Parallelism, c.Commands = 1, commands
 		if result, err := apply.Run(t.Context(), c); err != nil || !result.Complete() {
 			t.Errorf("%d bought, %v", result.Count(apply.EndBought), err)
+		}
+	})
+}
+
+// Calls that had their turn in the region, and wait for one of the run's, begin at the new speed too.
+func TestAThrottleCountsForCallsThatWaitForTheRun(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		start := time.Now()
+		storm := throttledWithin(2*time.Second, 10*time.Second)
+		w.answer = func(i order.Intent) error {
+			if i.Order.Region == "a" {
+				return storm(i)
+			}
+			w.mu.Unlock()
+			time.Sleep(time.Minute) // b holds all of the run's calls but one
+			w.mu.Lock()
+			return nil
+		}
+		c := w.config(append(buys(100, "a"), buys(31, "b")...))
+		if result, err := apply.Run(t.Context(), c); err != nil || !result.Complete() {
+			t.Fatal(result.Count(apply.EndBought), err)
+		}
+		if n := w.between(start, 2*time.Second+w.callTime, 2500*time.Millisecond); n > 2 {
+			t.Errorf("%d calls of the throttled region", n)
 		}
 	})
 }

@@ -55,7 +55,7 @@ func (r *region) stepAheadAfter(d time.Duration) (called func(), err error) {
 
 // takeTurn waits until a call may be made. There is no turn any more once the region drains or the journal fails. When the
 // run was paused meanwhile, all is waited for again: else the calls that wait would begin at once when it goes on, faster
-// than the region's rate allows.
+// than the region's rate allows. So it is when the region was throttled meanwhile.
 func (r *region) takeTurn() (turn, error) {
 	for {
 		t, err := r.takeTurnUnpaused()
@@ -64,7 +64,7 @@ func (r *region) takeTurn() (turn, error) {
 		}
 		r.inFlight.Add(1)
 		err = cmp.Or(r.draining.Err(), r.Journal.Err())
-		if err == nil && !r.brake.on() {
+		if err == nil && !r.brake.on() && r.pace.stands(t) {
 			return t, nil
 		}
 		r.inFlight.Add(-1)

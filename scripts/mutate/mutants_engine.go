@@ -88,7 +88,7 @@ var applyMutants = []list{
 		{name: "an abort ends the run", edit: edit{old: "\t\te.stop(abortedBy(c.By))\n", new: "\t\t_ = abortedBy(c.By)\n"}},
 	}},
 	{"pkg/apply/turn.go", []string{applyTests}, []mutant{
-		{name: "no call begins while the run is paused", edit: edit{old: "if err == nil && !r.brake.on() {", new: "if err == nil {"}},
+		{name: "no call begins while the run is paused", edit: edit{old: "if err == nil && !r.brake.on() && ", new: "if err == nil && "}},
 		{name: "no intent is recorded while the run is paused", edit: edit{old: "cmp.Or(r.brake.pass(r.draining), r.pace.gate.pass(r.draining))", new: "cmp.Or(r.pace.gate.pass(r.draining))"}},
 		{
 			name: "no call begins once the region drains", edit: edit{old: "cmp.Or(r.draining.Err(), r.Journal.Err())", new: "cmp.Or(r.Journal.Err())"},
@@ -122,6 +122,7 @@ var speedMutants = []list{
 		{name: "a region recovers", edit: edit{old: "p.speed.grow(since, took, ", new: "p.speed.grow(min(since, 0), took, "}},
 		{name: "the rate follows the speed", edit: edit{old: "\treturn p.speed.share() * p.fastest()\n", new: "\treturn p.limits.Rate\n"}},
 		{name: "what was used is halved, not what was allowed", edit: edit{old: "\treturn min(1, share)\n", new: "\treturn 1\n"}},
+		{name: "a turn of before a throttle is none", edit: edit{old: "\treturn t.round == p.round\n", new: "\treturn true\n"}},
 		{name: "a turn that is not used is given back", edit: edit{old: "func (p *pace) unused() {\n\tp.mu.Lock()\n\tdefer p.mu.Unlock()\n\tp.inFlight--\n", new: "func (p *pace) unused() {\n\tp.mu.Lock()\n\tdefer p.mu.Unlock()\n"}},
 	}},
 	{"pkg/apply/speed_budget.go", []string{applyTests}, []mutant{
@@ -130,7 +131,7 @@ var speedMutants = []list{
 		{name: "what can be saved is bounded", edit: edit{old: "b.units = min(b.units+earned, b.most)", new: "b.units += earned"}},
 	}},
 	{"pkg/apply/speed_latency.go", []string{applyTests}, []mutant{
-		{name: "noise is no climb", edit: edit{old: "\tusualCalls = 8 * shortCalls ", new: "\tusualCalls = 1 "}},
+		{name: "noise is no climb", edit: edit{old: "\tshortCalls = 32 ", new: "\tshortCalls = 2 "}},
 		{name: "what is slow for good becomes usual", edit: edit{old: "share = min(share, float64(since)/float64(usualTime))", new: "share = 0 * float64(since)"}},
 	}},
 	{"pkg/apply/speed_teller.go", []string{applyTests}, []mutant{
