@@ -93,6 +93,11 @@ func didYouMeanOneOf(given string, candidates []string, what string) string {
 	if s := didYouMean(given, candidates); s != "" {
 		return s
 	}
+	return choices(candidates, what)
+}
+
+// choices is a sentence that names what there is, with its leading space.
+func choices(candidates []string, what string) string {
 	const shown = 12
 	switch {
 	case len(candidates) == 0:

@@ -16,7 +16,9 @@
 //   - output.go and check.go read the blocks that wait for what is bought, orderreference.go checks which orders they
 //     name, and evaluator.go evaluates them, once as a trial and then with what the state knows (ordervalue.go), of
 //     which no more is made than they use (orderuse.go); console.go evaluates what somebody types;
-//   - price.go and limits.go evaluate what instances cost and what one apply may buy;
+//   - price.go and limits.go evaluate what instances cost and what one apply may buy, rollout.go and wave.go how it goes
+//     about it; scalar.go and namelist.go read such settings, and rolloutcheck.go, wavecheck.go and tolerancecheck.go say
+//     which of a rollout can't work;
 //   - meter.go bounds what an expression may take, by the meters that metered.go puts into it, JSON's made native first
 //     (jsonexpression.go); amplify.go asks functions beforehand what they would come to, and size.go counts a value's parts;
 //   - finding.go says what is wrong with many orders of one block once, not once for each;

@@ -22,10 +22,14 @@ type written struct {
 	dynamics []*dynamicBlock
 }
 
+const ofRollout = `How fast orders of the region are bought is said in the rollout: rollout { region "ID" { … } }.`
+
 var (
 	defaultsShape = layerShape("the defaults block", names(inOrder), nil)
 	regionShape   = layerShape("a region block", names(inOrder)[1:], map[string]string{
 		"region": "The block's label is the region.",
+
+		"parallelism": ofRollout, "rate": ofRollout, "failure_tolerance": ofRollout, "max_in_doubt": ofRollout,
 	})
 	orderShape = func() shape {
 		s := layerShape("an order block", append(names(inOrder), "for_each", "count"), nil)

@@ -25,6 +25,10 @@ var (
 			"regions": `The sequence of regions is region_order; what is bought first is said by wave "name" { … }.`,
 			"approve": `It belongs in a wave block: wave "name" { approve = true }.`,
 			"bake":    `It belongs in a wave block: wave "name" { bake = "10m" }.`,
+			"waves":   `Each wave is a block: wave "name" { … }.`,
+			"canary":  `A canary is a wave: wave "canary" { max_orders = 1 }.`,
+
+			"max_failures": "Write failure_tolerance, for each region, or run_failure_tolerance, for the whole run.",
 		},
 	}
 	regionRolloutShape = shape{
@@ -34,9 +38,13 @@ var (
 			"parallelism_per_region": "The block is of one region: write parallelism.",
 			"rate_per_region":        "The block is of one region: write rate.",
 			"run_failure_tolerance":  "It is that of the whole run: write it in the rollout block.",
+
+			"az": ofOrders, "vpc_id": ofOrders, "subnet_id": ofOrders, "spec": ofOrders, inCharge: ofOrders,
 		},
 	}
 )
+
+const ofOrders = `What orders in the region are like is said in a region block outside of the rollout.`
 
 // A rolloutBlock is the rollout block; the zero value is that of a fleet without one.
 type rolloutBlock struct {
@@ -51,7 +59,6 @@ type rolloutBlock struct {
 // A regionRollout is a region block of the rollout.
 type regionRollout struct {
 	region string
-	header hcl.Range
 	label  hcl.Range
 	attrs  hcl.Attributes
 }
@@ -59,34 +66,37 @@ type regionRollout struct {
 func (l *loader) decodeRollout(b *hcl.Block) rolloutBlock {
 	content := l.content(b.Body, rolloutShape)
 	r := rolloutBlock{written: true, attrs: content.Attributes}
+	first := map[string]hcl.Range{} // region blocks
 	for _, inner := range content.Blocks {
 		switch inner.Type {
 		case "wave":
 			r.waves = append(r.waves, l.decodeWave(inner))
 		case "region":
-			l.decodeRegionRollout(&r, inner)
+			if of, ok := l.decodeRegionRollout(inner, first); ok {
+				r.regions = append(r.regions, of)
+			}
 		}
 	}
 	l.checkWaveNames(r.waves)
 	return r
 }
 
-func (l *loader) decodeRegionRollout(r *rolloutBlock, b *hcl.Block) {
-	of := regionRollout{region: b.Labels[0], header: b.DefRange, label: b.LabelRanges[0], attrs: l.content(b.Body, regionRolloutShape).Attributes}
+// decodeRegionRollout returns false after reporting that there can't be such a block. first is where those before it stand.
+func (l *loader) decodeRegionRollout(b *hcl.Block, first map[string]hcl.Range) (regionRollout, bool) {
+	of := regionRollout{region: b.Labels[0], label: b.LabelRanges[0], attrs: l.content(b.Body, regionRolloutShape).Attributes}
 	if err := order.CheckRegion(of.region); err != nil {
 		l.report(mistake(of.label, "Invalid region", "%s.", capitalized(err.Error())))
-		return
+		return of, false
 	}
-	for _, other := range r.regions {
-		if other.region == of.region {
-			l.report(duplicate(of.header, "Duplicate region block", quoted("a region block of the rollout for", of.region), other.header, "Merge the two"))
-			return
-		}
+	if earlier, exists := first[of.region]; exists {
+		l.report(duplicate(b.DefRange, "Duplicate region block", quoted("a region block of the rollout for", of.region), earlier, "Merge the two"))
+		return of, false
 	}
+	first[of.region] = b.DefRange
 	if len(of.attrs) == 0 {
-		l.report(warning(of.header, "Empty region block", "The block changes no limit of %q. Write parallelism, rate, failure_tolerance or max_in_doubt, or remove it.", of.region))
+		l.report(warning(b.DefRange, "Empty region block", "The block changes no limit of %q. Write parallelism, rate, failure_tolerance or max_in_doubt, or remove it.", of.region))
 	}
-	r.regions = append(r.regions, of)
+	return of, true
 }
 
 // attributes returns those of the block and of its region blocks; waves have their own.

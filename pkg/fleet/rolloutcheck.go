@@ -2,10 +2,8 @@ package fleet
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -20,8 +18,10 @@ type rolloutCheck struct {
 	sound    bool // nothing has a mistake, so that what follows is known
 	orders   []order.Order
 	inRegion map[string]int // orders
+	used     []string       // some of the regions that orders are in, sorted
 	reaches  []waveReach    // of the waves
 	remains  bool           // no wave takes some of the orders for sure
+	compared int            // patterns, each with all orders
 }
 
 // checkRollout reports what of the rollout block can't work, and warns of what changes nothing.
@@ -35,6 +35,8 @@ func (l *loader) checkRollout(d *document, f Fleet) {
 		for i := range f.Orders {
 			c.inRegion[f.Orders[i].Region]++
 		}
+		used := slices.Sorted(maps.Keys(c.inRegion))
+		c.used = used[:min(len(used), comparedRegions)]
 		c.reaches = reaches(f.Rollout.Waves, f.Orders, func(wave int, _ *order.Order) {
 			c.remains = c.remains || wave == len(f.Rollout.Waves)
 		})
@@ -43,9 +45,9 @@ func (l *loader) checkRollout(d *document, f Fleet) {
 	if !c.sound {
 		return
 	}
-	c.report(c.regionsWithoutOrders(d.rollout.order)...)
+	c.report(c.regionsWithoutOrders(d.rollout.order...)...)
 	for _, of := range d.rollout.regions {
-		c.report(c.regionsWithoutOrders([]listed{{of.region, of.label}})...)
+		c.report(c.regionsWithoutOrders(listed{of.region, of.label})...)
 	}
 	c.checkSequence()
 	c.checkParallelism()
@@ -57,20 +59,19 @@ func (c *rolloutCheck) unheard(of listed) bool {
 	return c.inRegion[of.text] == 0 && !slices.Contains(knownRegions, of.text)
 }
 
-// regionsWithoutOrders warns of regions that no order is in.
-func (c *rolloutCheck) regionsWithoutOrders(list []listed) []*hcl.Diagnostic {
+// regionsWithoutOrders warns of regions that no order is in. One that bastion-fleet knows is no slip for another.
+func (c *rolloutCheck) regionsWithoutOrders(list ...listed) []*hcl.Diagnostic {
+	const used = "regions that orders are in"
 	var diags []*hcl.Diagnostic
-	used := slices.Sorted(maps.Keys(c.inRegion))
 	for _, of := range list {
-		if c.inRegion[of.text] > 0 {
-			continue
+		switch {
+		case c.inRegion[of.text] > 0:
+		case c.unheard(of):
+			diags = append(diags, warning(of.at, "Region without orders", "No order is in %q, and it is not a region that bastion-fleet knows.%s",
+				of.text, didYouMeanOneOf(of.text, c.used, used)))
+		default:
+			diags = append(diags, warning(of.at, "Region without orders", "No order is in %q.%s", of.text, choices(c.used, used)))
 		}
-		detail := fmt.Sprintf("No order is in %q, but in %s.", of.text, strings.Join(used[:min(len(used), comparedRegions)], ", "))
-		if c.unheard(of) {
-			detail = fmt.Sprintf("No order is in %q, and it is not a region that bastion-fleet knows.%s",
-				of.text, didYouMeanOneOf(of.text, used[:min(len(used), comparedRegions)], "regions that orders are in"))
-		}
-		diags = append(diags, warning(of.at, "Region without orders", "%s", detail))
 	}
 	return diags
 }

@@ -100,7 +100,7 @@ func (c *rolloutCheck) takesAll(b waveBlock) bool {
 
 // checkWave reports what a wave names and nobody orders, and one that has no orders at all.
 func (c *rolloutCheck) checkWave(i int, b waveBlock) {
-	nothing := slices.Concat(c.regionsWithoutOrders(b.regions), c.patternsWithoutOrders(b))
+	nothing := slices.Concat(c.regionsWithoutOrders(b.regions...), c.patternsWithoutOrders(b))
 	reach := c.reaches[i]
 	switch {
 	case reach.left > 0:
@@ -124,14 +124,16 @@ func (c *rolloutCheck) checkWave(i int, b waveBlock) {
 	}
 }
 
-// checkedPatterns bounds how many patterns that end in * are looked up: each is compared with every order.
-const checkedPatterns = 100
+// Bounds on what is done to say more of slips.
+const (
+	checkedPatterns = 100 // of a rollout, that end in *: each is compared with every order
+	suggested       = 100 // places in a list for which it is looked up what was meant
+)
 
 // patternsWithoutOrders warns of what a wave's patterns name of declared blocks and nobody orders: an order, or how addresses
 // begin. That a whole block has no orders is no mistake.
 func (c *rolloutCheck) patternsWithoutOrders(b waveBlock) []*hcl.Diagnostic {
 	var missing placed
-	compared := 0
 	for i, p := range b.wave.Orders {
 		a, exact := p.Address()
 		if exact && !isOneOrder(p) {
@@ -139,16 +141,20 @@ func (c *rolloutCheck) patternsWithoutOrders(b waveBlock) []*hcl.Diagnostic {
 		}
 		found := exact && c.ordered(a)
 		if !exact {
-			compared++
-			found = compared > checkedPatterns || slices.ContainsFunc(c.orders, func(o order.Order) bool { return p.Match(o.Address) })
+			c.compared++
+			found = c.compared > checkedPatterns || slices.ContainsFunc(c.orders, func(o order.Order) bool { return p.Match(o.Address) })
 		}
 		if !found {
 			missing.add(b.orders[i])
 		}
 	}
 	var diags []*hcl.Diagnostic
-	for _, at := range missing.inOrder {
-		diags = append(diags, warning(at.at, "Pattern without orders", "The files order nothing at %s.%s", at.names(""), c.meantAddress(at.first[0])))
+	for i, at := range missing.inOrder {
+		meant := ""
+		if i < suggested {
+			meant = c.meantAddress(at.first[0])
+		}
+		diags = append(diags, warning(at.at, "Pattern without orders", "The files order nothing at %s.%s", at.names(""), meant))
 	}
 	return diags
 }
@@ -203,9 +209,12 @@ func (l *loader) checkDeclared(d *document, patterns []order.Pattern, written []
 			unknown.add(listed{text: name + "*", at: written[i].at})
 		}
 	}
-	for _, at := range unknown.inOrder {
-		l.report(mistake(at.at, "Wave of unknown orders", "No file declares an order block %s.%s",
-			at.names(`"`), didYouMeanOneOf(strings.TrimSuffix(at.first[0], "*"), names[:min(len(names), comparedNames)], "order blocks")))
+	for i, at := range unknown.inOrder {
+		meant := ""
+		if i < suggested {
+			meant = didYouMeanOneOf(strings.TrimSuffix(at.first[0], "*"), names[:min(len(names), comparedNames)], "order blocks")
+		}
+		l.report(mistake(at.at, "Wave of unknown orders", "No file declares an order block %s.%s", at.names(`"`), meant))
 	}
 }
 

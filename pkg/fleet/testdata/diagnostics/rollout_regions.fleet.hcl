@@ -5,6 +5,8 @@ rollout {
   run_failure_tolerance = "1 %"                        # ERROR: Invalid tolerance
   failure_tolerance     = "101%"                       # ERROR: Invalid tolerance
   rate                  = 10                           # ERROR: Unknown attribute
+  canary                = 1                            # ERROR: Unknown attribute
+  max_failures          = 1                            # ERROR: Unknown attribute
   region "cn-north-1" {
     parallelism       = 0             # ERROR: Limit out of range
     rate              = 10001         # ERROR: Limit out of range
@@ -12,6 +14,7 @@ rollout {
     failure_tolerance = -1            # ERROR: Invalid tolerance
     max_in_doubt      = []            # ERROR: Wrong type
     max_in_douts      = local.nothing # ERROR: Unknown attribute
+    vpc_id            = "vpc-a1b2"    # ERROR: Unknown attribute
   }
   region "cn-north-1" { # ERROR: Duplicate region block
     rate = 1
@@ -19,6 +22,9 @@ rollout {
   region " cn-north-1" { # ERROR: Invalid region
     rate = 1
   }
+}
+region "cn-north-1" {
+  rate = 1 # ERROR: Unknown attribute
 }
 order "gw" {
   count      = 3
