@@ -132,7 +132,7 @@ func latency(region *Region, r *Report) figure {
 	}
 	d.pauses(r.Buckets)
 	return figure{
-		Title: "A call took, p50 and p95", Max: most.String(), Drawing: d.html(),
+		Title: "A call, p50 and p95", Max: most.String(), Drawing: d.html(),
 		Alt: fmt.Sprintf("How long calls took in %s: p50 %v and p95 %v of all, at most %v.", ui.Sanitize(region.Name),
 			region.Latency.P50, region.Latency.P95, region.Latency.Max),
 	}

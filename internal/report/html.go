@@ -136,10 +136,7 @@ func newPage(r *Report, listed int) *page {
 		Mood: moods[r.Outcome].mood, Sign: moods[r.Outcome].sign,
 		Verdict: verdict(r), Meaning: outcomes[r.Outcome], Reason: ui.Sanitize(r.Reason), Length: length(r),
 		Began: moment(r.Started), StartedAt: r.Started.UTC().Format(time.RFC3339),
-		NotTried: "Not tried", Priced: r.Spend != nil, Steps: steps(r), TableClass: tableClass(r), Columns: orderColumns,
-	}
-	if r.Outcome == Running {
-		p.NotTried = "To come"
+		NotTried: capital(notTried(r)), Priced: r.Spend != nil, Steps: steps(r), TableClass: tableClass(r), Columns: orderColumns,
 	}
 	p.WaveColumns, p.RegionColumns = 9, 11
 	if p.Priced {

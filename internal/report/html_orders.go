@@ -12,7 +12,7 @@ const firstRows = 100
 
 // orderColumns are the columns of the table of orders, in the sequence that the style sheet counts on.
 var orderColumns = []pageColumn{
-	{"Address", false}, {"End", false}, {"Buy id", false}, {"Region", false}, {"Wave", false}, {"Instances", true}, {"Cost", true},
+	{"Address", false}, {"End", false}, {"Buy id, or why not", false}, {"Region", false}, {"Wave", false}, {"Instances", true}, {"Cost", true},
 	{"At", false}, {"Attempt", true}, {"Source ids", false}, {"Request id", false},
 }
 
@@ -58,7 +58,11 @@ func orderRow(html []byte, o *Order, r *Report) []byte {
 	} else {
 		html = append(html, o.End...)
 	}
-	html = appendText(append(html, `<td class=i>`...), buyIDOf(o))
+	if o.Why != "" {
+		html = appendText(append(html, "<td class=w>"...), o.Why)
+	} else {
+		html = appendText(append(html, "<td class=i>"...), buyIDOf(o))
+	}
 	html = appendText(append(html, "<td>"...), o.Region)
 	html = appendText(append(html, "<td>"...), o.Wave)
 	html = append(append(html, "<td class=n>"...), grouped(o.Instances)...)

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"time"
-
 	"github.com/bastion-fleet/bastion-fleet/internal/ui"
 )
 
@@ -45,18 +43,6 @@ func (p *page) waves(r *Report) {
 		p.Waves = append(p.Waves, row)
 	}
 	p.Timeline = newTimeline(r)
-}
-
-// clock is a moment of the run: without the day where all of them are on one.
-func clock(t time.Time, r *Report) string {
-	if sameDay(r.Started, r.Last) && sameDay(r.Started, t) {
-		return t.UTC().Format("15:04:05")
-	}
-	return t.UTC().Format("01-02 15:04:05")
-}
-
-func sameDay(a, b time.Time) bool {
-	return a.UTC().Format(time.DateOnly) == b.UTC().Format(time.DateOnly)
 }
 
 type pageRegion struct {

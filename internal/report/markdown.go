@@ -136,14 +136,16 @@ func (m *markdown) leftOut(shown, all int, noun string) {
 	}
 }
 
-var countTitles = []string{"Orders", "Bought", "Failed", "In doubt", "Not tried"}
+func (m *markdown) countTitles() []string {
+	return []string{"Orders", "Bought", "Failed", "In doubt", capital(notTried(m.r))}
+}
 
 func (m *markdown) waves() {
 	r := m.r
 	if !named(r.Waves) {
 		return
 	}
-	titles := slices.Concat([]string{"Wave", "End", ""}, countTitles, []string{"Took"})
+	titles := slices.Concat([]string{"Wave", "End", ""}, m.countTitles(), []string{"Took"})
 	m.table("Waves", "wave", titles, 6, markdownRows, func(yield func([]string) bool) {
 		for i := range r.Waves {
 			w := &r.Waves[i]
@@ -167,7 +169,7 @@ func (m *markdown) regions() {
 	if len(regions) == 0 {
 		return
 	}
-	titles := slices.Concat([]string{"Region", "Stopped"}, countTitles, []string{"Calls", "Throttled", "p50", "p95"})
+	titles := slices.Concat([]string{"Region", "Stopped"}, m.countTitles(), []string{"Calls", "Throttled", "p50", "p95"})
 	m.table("Regions", "region", titles, 9, markdownRows, func(yield func([]string) bool) {
 		for _, r := range regions {
 			if !yield(slices.Concat([]string{code(r.Name), code(r.Stopped)}, countCells(r.Counts),

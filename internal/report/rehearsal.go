@@ -42,7 +42,7 @@ func (t *textForm) rehearsedWaves() {
 	if !named(t.r.Waves) {
 		return
 	}
-	columns := slices.Concat([]ui.TableColumn{{Title: "WAVE", Shrink: true}, {Title: "BEGINS", Right: true}, {Title: "ENDS", Right: true}, {Title: "END"}}, countColumns)
+	columns := slices.Concat([]ui.TableColumn{{Title: "WAVE", Shrink: true}, {Title: "BEGINS", Right: true}, {Title: "ENDS", Right: true}, {Title: "END"}}, t.countColumns())
 	var rows [][]string
 	for i := range t.r.Waves {
 		w := &t.r.Waves[i]

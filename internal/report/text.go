@@ -98,9 +98,11 @@ func spent(r *Report) [][2]string {
 	return facts
 }
 
-var countColumns = []ui.TableColumn{
-	{Title: "ORDERS", Right: true}, {Title: "BOUGHT", Right: true}, {Title: "FAILED", Right: true},
-	{Title: "IN DOUBT", Right: true}, {Title: "NOT TRIED", Right: true},
+func (t *textForm) countColumns() []ui.TableColumn {
+	return []ui.TableColumn{
+		{Title: "ORDERS", Right: true}, {Title: "BOUGHT", Right: true}, {Title: "FAILED", Right: true},
+		{Title: "IN DOUBT", Right: true}, {Title: strings.ToUpper(notTried(t.r)), Right: true},
+	}
 }
 
 func countCells(c Counts) []string {
@@ -111,7 +113,7 @@ func (t *textForm) waves() {
 	if !named(t.r.Waves) {
 		return
 	}
-	columns := slices.Concat([]ui.TableColumn{{Title: "WAVE", Shrink: true}, {Title: "END"}}, countColumns,
+	columns := slices.Concat([]ui.TableColumn{{Title: "WAVE", Shrink: true}, {Title: "END"}}, t.countColumns(),
 		[]ui.TableColumn{{Title: "TOOK", Right: true, Drop: 1}})
 	var rows [][]string
 	for i := range t.r.Waves {
@@ -130,26 +132,11 @@ func (t *textForm) waves() {
 	}
 }
 
-// waveStory says what there is to tell of a wave beside its numbers.
-func waveStory(w *Wave, r *Report) string {
-	var parts []string
-	if d, asked := waited(w, r); asked {
-		parts = append(parts, "waited "+span(d)+" for its approval")
-	}
-	if w.Bake != nil {
-		parts = append(parts, "baked: "+bakeText(w.Bake))
-	}
-	if w.Reason != "" {
-		parts = append(parts, w.Reason)
-	}
-	return strings.Join(parts, "; ")
-}
-
 func (t *textForm) regions() {
 	if len(t.r.Regions) == 0 {
 		return
 	}
-	columns := slices.Concat([]ui.TableColumn{{Title: "REGION", Shrink: true}}, countColumns, []ui.TableColumn{
+	columns := slices.Concat([]ui.TableColumn{{Title: "REGION", Shrink: true}}, t.countColumns(), []ui.TableColumn{
 		{Title: "CALLS", Right: true, Drop: 2}, {Title: "THROTTLED", Right: true, Drop: 1},
 		{Title: "P50", Right: true, Drop: 4}, {Title: "P95", Right: true, Drop: 3},
 	})

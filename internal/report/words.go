@@ -125,6 +125,18 @@ func verdict(r *Report) string {
 	return strings.Join(parts, ", ") + "."
 }
 
+// clock is a moment of the run: without the day where all of them are on one.
+func clock(t time.Time, r *Report) string {
+	if sameDay(r.Started, r.Last) && sameDay(r.Started, t) {
+		return t.UTC().Format("15:04:05")
+	}
+	return t.UTC().Format("01-02 15:04:05")
+}
+
+func sameDay(a, b time.Time) bool {
+	return a.UTC().Format(time.DateOnly) == b.UTC().Format(time.DateOnly)
+}
+
 // notTried is what orders are called that the run has not come to.
 func notTried(r *Report) string {
 	if r.Outcome == Running {
@@ -247,12 +259,32 @@ func bakeText(b *Bake) string {
 	return fmt.Sprintf("%s up, %s coming, %s down after %s", grouped(b.Up), grouped(b.Coming), grouped(b.Down), span(b.Last.Sub(b.Begun)))
 }
 
+// waveStory says what there is to tell of a wave beside its numbers.
+func waveStory(w *Wave, r *Report) string {
+	var parts []string
+	if d, asked := waited(w, r); asked && w.Begun == nil {
+		parts = append(parts, "waits for its approval since "+clock(*w.Asked, r))
+	} else if asked && d >= time.Second {
+		parts = append(parts, "waited "+span(d)+" for its approval")
+	}
+	switch {
+	case w.Bake != nil && w.Ended == nil && r.Outcome == Running:
+		parts = append(parts, "bakes until "+clock(w.Bake.Until, r)+": "+bakeText(w.Bake))
+	case w.Bake != nil:
+		parts = append(parts, "baked: "+bakeText(w.Bake))
+	}
+	if w.Reason != "" {
+		parts = append(parts, w.Reason)
+	}
+	return strings.Join(parts, "; ")
+}
+
 // limits says how fast a region may be called.
 func limits(r *Region) string {
 	if r.Parallelism == 0 {
 		return ""
 	}
-	text := counted(r.Parallelism, "call") + " at once"
+	text := grouped(r.Parallelism) + " at once"
 	if r.Rate > 0 {
 		text += ", " + decimal(r.Rate) + " a second"
 	}
