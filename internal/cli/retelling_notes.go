@@ -56,7 +56,7 @@ func (r *retelling) event(n *state.Note, a order.Address) apply.Event {
 		return apply.Draining{Reason: n.Text, InFlight: len(r.calls), At: n.At}
 	case state.NoteSkipped:
 		r.sure(a)
-		return apply.Skipped{Address: a, Region: n.Region, At: n.At}
+		return apply.Skipped{Address: a, Region: n.Region, Wave: n.Wave, At: n.At}
 	case state.NoteRetrying:
 		return r.retrying(n, a)
 	}

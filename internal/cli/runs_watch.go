@@ -41,6 +41,9 @@ Exit codes: 0 the run has ended, however it did; 1 error; 130 interrupted, while
 			if err != nil {
 				return err
 			}
+			if command := log.Info.Command; command != "apply" {
+				return hinted{fmt.Errorf("run %s is no apply but a %s", id, command), "bastion-fleet runs lists the runs, and runs show says what this one did."}
+			}
 			return watchRun(ctx, g.view(), log)
 		},
 	}

@@ -108,7 +108,9 @@ func drawEvents(t *rapid.T) []apply.Event {
 		func() apply.Event {
 			return apply.Failed{Address: site(), Region: regions.Draw(t, "region"), Failure: order.Failure{Message: rapid.StringN(0, 300, -1).Draw(t, "why")}, At: at()}
 		},
-		func() apply.Event { return apply.Skipped{Address: site(), Region: regions.Draw(t, "region"), At: at()} },
+		func() apply.Event {
+			return apply.Skipped{Address: site(), Region: regions.Draw(t, "region"), Wave: names.Draw(t, "wave"), At: at()}
+		},
 		func() apply.Event {
 			return apply.SpeedChanged{Region: regions.Draw(t, "region"), Parallelism: 1, Rate: 0.5, At: at()}
 		},

@@ -82,9 +82,9 @@ func (p *player) fail(n int, region string) {
 	}
 }
 
-func (p *player) skip(n int, region string) {
+func (p *player) skip(n int, wave, region string) {
 	for range n {
-		p.Handle(apply.Skipped{Address: p.site(p.next), Region: region, At: time.Now()})
+		p.Handle(apply.Skipped{Address: p.site(p.next), Region: region, Wave: wave, At: time.Now()})
 		p.next++
 	}
 }
@@ -124,9 +124,9 @@ func campaign(o ui.Observer, look func(moment string)) {
 	p.fail(101, south)
 	p.Handle(apply.InDoubt{Address: p.site(p.next), Region: east, Attempt: 1, Failure: reset, At: time.Now()})
 	p.Handle(apply.RegionStopped{Region: south, Reason: `101 of 1000 orders failed; failure_tolerance = "10%" allows 100`, At: time.Now()})
-	p.skip(599, south)
+	p.skip(599, "asia", south)
 	look("asia")
-	p.skip(2000, south)
+	p.skip(2000, "remaining", south)
 	p.Handle(apply.Paused{By: "alice", At: time.Now()})
 	time.Sleep(95 * time.Second)
 	look("paused")
@@ -137,8 +137,8 @@ func campaign(o ui.Observer, look func(moment string)) {
 	p.Handle(apply.AwaitingApproval{Wave: europe, At: time.Now()})
 	time.Sleep(time.Second)
 	p.Handle(apply.WaveEnded{Wave: "europe", End: apply.WaveUnapproved, Reason: "nobody approved it", At: time.Now()})
-	p.skip(1500, frankfurt)
-	p.skip(1500, north)
-	p.skip(2000, east)
+	p.skip(1500, "europe", frankfurt)
+	p.skip(1500, "europe", north)
+	p.skip(2000, "remaining", east)
 	p.Handle(apply.Ended{Run: campaignRun, At: time.Now()})
 }

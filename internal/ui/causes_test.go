@@ -31,7 +31,9 @@ func TestLikeFailuresHaveOneCause(t *testing.T) {
 // TestCausesAreBounded: an API that words each failure differently takes no more room than others.
 func TestCausesAreBounded(t *testing.T) {
 	var c causes
-	name := func(i int) string { return string(rune('a'+i%26)) + string(rune('a'+i/26%26)) + string(rune('a'+i/676%26)) }
+	name := func(i int) string {
+		return string(rune('a'+i%26)) + string(rune('a'+i/26%26)) + string(rune('a'+i/676%26))
+	}
 	for i := range 10_000 {
 		c.count("failed", order.Failure{Class: order.ClassRejected, Message: name(i)})
 	}

@@ -75,8 +75,9 @@ func (t *tally) count(e apply.Event) time.Duration {
 		t.causes.count("in doubt", e.Failure)
 		return t.endOrder(e.Address, e.Region, e.At)
 	case apply.Skipped:
+		took := t.endCall(e.Address, e.Region, e.At)
 		t.skip(e)
-		return t.endCall(e.Address, e.Region, e.At)
+		return took
 	default:
 		t.countRun(e)
 	}
@@ -171,18 +172,11 @@ func (t *tally) addTo(w *waveTally, region string, change func(*regionTally)) {
 	}
 }
 
-// skip counts a skipped order, which may be one of a later wave: the current one has no more than it has.
+// skip counts a skipped order, which may be one of a later wave.
 func (t *tally) skip(e apply.Skipped) {
-	of := t.wave()
-	for _, w := range t.waves[t.current:] {
-		if r, has := w.byName[e.Region]; has && r.waiting() > 0 {
-			of = w
-			break
-		}
-	}
-	t.addTo(of, e.Region, func(r *regionTally) {
+	t.addTo(t.waves[t.waveNamed(e.Wave)], e.Region, func(r *regionTally) {
 		r.skipped++
-		r.orders = max(r.orders, r.done())
+		r.orders = max(r.orders, r.done()) // nobody has said what the run sets out to do
 	})
 }
 
