@@ -42,7 +42,7 @@ rollout {
   }
   wave "east" {
     regions = ["cn-east-2"]
-    bake    = "${var.n}m"
+    approve = var.n > 1
   }
 }
 output "ids" { value = [order.branch["a"].buy_id, local.names] }

@@ -20,6 +20,7 @@ type waveReach struct {
 	named map[string]int // orders that its regions and patterns name, by region
 	total int            // the sum of named
 	left  int            // those of them that no wave before it takes for sure
+	paid  int            // those of left that are paid for by the purchase
 }
 
 // most returns how many orders the wave takes at most.
@@ -67,6 +68,9 @@ func reaches(waves []order.Wave, orders []order.Order, each func(wave int, o *or
 				continue
 			}
 			found[w].left++
+			if o.Charge.AutoPay {
+				found[w].paid++
+			}
 			each(w, o)
 			taken = !waves[w].Bounded()
 		}
@@ -105,6 +109,10 @@ func (c *rolloutCheck) checkWave(i int, b waveBlock) {
 	switch {
 	case reach.left > 0:
 		c.report(nothing...)
+		if b.wave.Bake > 0 && reach.paid == 0 {
+			c.report(warning(b.attrs["bake"].Expr.Range(), "Bake of what is not paid",
+				"None of the wave's orders has auto_pay, so that nothing comes up to be watched before somebody pays for it in the console. Leave bake out, or write charge { auto_pay = true }."))
+		}
 	case reach.total > 0:
 		c.report(warning(b.header, "Wave without orders",
 			"The waves before it take all orders that it names. Write it before them, or bound them by max_orders or percent."))
