@@ -17,7 +17,7 @@ var commandLine = regexp.MustCompile(`(?m)^ {2,}(?:\$ )?(?:\S*/)?bastion-fleet (
 // TestPagesShowCommandsThatExist holds every command and flag in the pages for users to the program.
 func TestPagesShowCommandsThatExist(t *testing.T) {
 	root, checked := newRootCmd(&globals{}), 0
-	for _, page := range []string{"README.md", "docs/recovery.md", "docs/editors.md", "examples/fleets/everything/README.md"} {
+	for _, page := range []string{"README.md", "docs/recovery.md", "docs/editors.md", "docs/reports.md", "examples/fleets/everything/README.md"} {
 		text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(page)))
 		if err != nil {
 			t.Fatal(err)
