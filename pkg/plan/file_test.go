@@ -249,6 +249,7 @@ func TestDecodeRefusesWavesThatCantBe(t *testing.T) {
 			p.Waves[2].InDoubt = []order.Address{address(t, "order.z"), address(t, "order.y")}
 		}, "wave remaining tells of order.y twice or out of place"},
 		{"orders left out of the whole fleet", func(p *plan.Plan) { p.Waves[1].LeftOut = 1 }, "wave north leaves out 1 orders"},
+		{"more orders left out than there are", func(p *plan.Plan) { p.Selected, p.Waves[1].LeftOut = true, plan.MaxChanges+1 }, "wave north leaves out 1000001 orders"},
 		{"fewer than no orders left out", func(p *plan.Plan) { p.Waves[1].LeftOut = -1 }, "wave north leaves out -1 orders"},
 		{"a wave too few", func(p *plan.Plan) { p.Waves = p.Waves[:1] }, "it tells of 1 waves, its rollout has 2"},
 		{"waves of a rollout without", func(p *plan.Plan) { p.Rollout.Waves = nil }, "it tells of 3 waves, its rollout has 0"},

@@ -97,43 +97,48 @@ func checkImports(p Plan) error {
 	return nil
 }
 
-// checkWaves refuses a plan that buys in another wave than one that names the order, or more in one than its bound.
+// checkWaves refuses a plan whose waves take what they don't name, more than their bounds, or an order twice.
 func checkWaves(p Plan) error {
-	taken := make([]int, len(p.Waves))
 	told := map[order.Address]bool{}
+	for _, w := range p.Waves {
+		if err := w.checkTold(p.Selected, told); err != nil {
+			return err
+		}
+	}
 	naming := make([]func(region string, a order.Address) bool, len(p.Waves))
 	for i, w := range p.Waves {
 		naming[i] = w.Naming()
-		taken[i] = len(w.Bought) + len(w.InDoubt) + w.LeftOut
-		for _, list := range [][]order.Address{w.Bought, w.InDoubt} {
-			for j, a := range list {
-				if told[a] || j > 0 && list[j-1].Compare(a) > 0 {
-					return refuse(ErrAltered, "wave %s tells of %s twice or out of place", w.Name, a)
-				}
-				told[a] = true
-			}
-		}
-		if w.LeftOut < 0 || w.LeftOut > 0 && !p.Selected {
-			return refuse(ErrAltered, "wave %s leaves out %d orders", w.Name, w.LeftOut)
-		}
 	}
 	for i := range p.Changes {
 		c := &p.Changes[i]
 		if err := p.checkWaveOf(c, told); err != nil {
 			return err
 		}
-		if !c.Action.Buys() || len(p.Waves) == 0 {
-			continue
-		}
-		taken[c.Wave]++
-		if !naming[c.Wave](c.Region, c.Address) {
+		if len(p.Waves) > 0 && c.Action.Buys() && !naming[c.Wave](c.Region, c.Address) {
 			return refuse(ErrAltered, "%s is in wave %s, which does not name it", c.Address, p.Waves[c.Wave].Name)
 		}
 	}
-	for i, w := range p.Waves {
-		if w.MaxOrders > 0 && taken[i] > w.MaxOrders {
-			return refuse(ErrAltered, "wave %s takes %d orders, and %d at most", w.Name, taken[i], w.MaxOrders)
+	for _, w := range p.waveParts() {
+		taken := w.Orders + len(w.Bought) + len(w.InDoubt) + w.LeftOut
+		if w.MaxOrders > 0 && taken > w.MaxOrders {
+			return refuse(ErrAltered, "wave %s takes %d orders, and %d at most", w.Name, taken, w.MaxOrders)
 		}
+	}
+	return nil
+}
+
+// checkTold refuses what a wave can't have taken beside what the plan buys, and adds its addresses to told.
+func (w Wave) checkTold(selected bool, told map[order.Address]bool) error {
+	for _, list := range [][]order.Address{w.Bought, w.InDoubt} {
+		for i, a := range list {
+			if told[a] || i > 0 && list[i-1].Compare(a) > 0 {
+				return refuse(ErrAltered, "wave %s tells of %s twice or out of place", w.Name, a)
+			}
+			told[a] = true
+		}
+	}
+	if w.LeftOut < 0 || w.LeftOut > MaxChanges || w.LeftOut > 0 && !selected {
+		return refuse(ErrAltered, "wave %s leaves out %d orders", w.Name, w.LeftOut)
 	}
 	return nil
 }

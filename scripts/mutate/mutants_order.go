@@ -119,10 +119,11 @@ var planMutants = []list{
 		{name: "an import is no purchase of a campaign", edit: edit{old: "return !p.Imported && c.has(p.Run)", new: "return c.has(p.Run)"}},
 	}},
 	{"pkg/plan/sound.go", []string{planTests}, []mutant{
-		{name: "a saved plan's waves take what they name", edit: edit{old: "if !naming[c.Wave](c.Region, c.Address) {", new: "if false {"}},
-		{name: "a saved plan's waves keep their bounds", edit: edit{old: "if w.MaxOrders > 0 && taken[i] > w.MaxOrders {", new: "if false {"}},
+		{name: "a saved plan's waves take what they name", edit: edit{old: " && !naming[c.Wave](c.Region, c.Address) {", new: " && false {"}},
+		{name: "a saved plan's waves keep their bounds", edit: edit{old: "if w.MaxOrders > 0 && taken > w.MaxOrders {", new: "if false {"}},
 		{name: "a saved plan's waves are those that there are", edit: edit{old: "case !buys || c.Wave < 0 || c.Wave >= len(p.Waves):", new: "case !buys || c.Wave < 0:"}},
 		{name: "a saved plan's waves are told apart", edit: edit{old: "if seen[w.Name] || order.CheckName(w.Name) != nil {", new: "if order.CheckName(w.Name) != nil {"}},
+		{name: "what a saved plan's wave has already is not bought", edit: edit{old: "case told[c.Address]:", new: "case false:"}},
 		{name: "a saved plan bakes no longer than a fleet may", edit: edit{old: " || w.Bake > order.MaxBake {", new: " {"}},
 	}},
 	{"pkg/plan/selection.go", []string{planTests}, []mutant{
