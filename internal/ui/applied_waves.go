@@ -29,10 +29,7 @@ func (t *Text) waveEnds(e Ending) {
 
 // waveOutcome says how a wave ended, and what became of its orders.
 func waveOutcome(w apply.WaveResult, orders regionTally) string {
-	text := endText(w.End)
-	if w.Reason != "" && w.End != apply.WaveUnapproved {
-		text += ": " + Sanitize(w.Reason)
-	}
+	text := endText(w.End) + reasonText(w.Reason)
 	if orders.orders == 0 {
 		return text
 	}

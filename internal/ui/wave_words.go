@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
@@ -51,9 +52,7 @@ func waveEndText(w *waveTally) string {
 	if w.name != "" {
 		text = Sanitize(w.name) + " " + text
 	}
-	if w.reason != "" {
-		text += ": " + Sanitize(w.reason)
-	}
+	text += reasonText(w.reason)
 	text += "; " + standingText(&w.sum)
 	if b := w.bake; !b.Until.IsZero() {
 		text += "; " + healthText(b)
@@ -62,6 +61,15 @@ func waveEndText(w *waveTally) string {
 		text += "; " + seconds(w.took())
 	}
 	return text
+}
+
+// reasonText is why a wave ended so, behind endText, which says by itself that it was not approved.
+func reasonText(reason string) string {
+	reason = strings.TrimPrefix(strings.TrimPrefix(reason, "it was not approved"), ": ")
+	if reason == "" {
+		return ""
+	}
+	return ": " + Sanitize(reason)
 }
 
 // endText is how a wave ended, behind its name.
