@@ -27,7 +27,7 @@ func (l *loader) regionList(a *hcl.Attribute, least int) []listed {
 	})
 }
 
-// patternList reads a list of patterns. One that is an address needs no quotes.
+// patternList reads a list of patterns, each of which is returned with where it stands. One that is an address needs no quotes.
 func (l *loader) patternList(a *hcl.Attribute) (list []listed, patterns []order.Pattern) {
 	if a != nil {
 		if address, ok := addressIn(a.Expr); ok {
@@ -36,14 +36,18 @@ func (l *loader) patternList(a *hcl.Attribute) (list []listed, patterns []order.
 		}
 	}
 	list = l.texts(a, `addresses, as in ["order.gw", "order.branch*"]`, l.addressText)
+	parsed := map[string]order.Pattern{}
 	list = l.checkList(a, list, 1, order.MaxWaveOrders, func(of listed) *hcl.Diagnostic {
 		p, err := order.ParsePattern(of.text)
 		if err != nil {
 			return mistake(of.at, "Invalid pattern", "%s: %v. Write an address, or how addresses begin and a *, as --target takes them.", a.Name, err)
 		}
-		patterns = append(patterns, p)
+		parsed[of.text] = p
 		return nil
 	})
+	for _, of := range list {
+		patterns = append(patterns, parsed[of.text])
+	}
 	return list, patterns
 }
 
@@ -76,7 +80,7 @@ func (l *loader) checkList(a *hcl.Attribute, list []listed, least, most int, wro
 	switch {
 	case list == nil:
 		return nil
-	case len(list) < least: // it is computed, and what came to nothing must not mean everything
+	case len(list) < least: // what is computed and comes to nothing must not mean everything
 		l.report(mistake(a.Expr.Range(), "Empty list", "%s names nothing. Name something, or leave it out: null is as good as not written.", a.Name))
 	case len(list) > most:
 		l.report(mistake(a.Expr.Range(), "Too long a list", "%s has %s elements; it may have %s.", a.Name, thousands(len(list)), thousands(most)))

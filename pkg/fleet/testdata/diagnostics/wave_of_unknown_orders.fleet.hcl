@@ -12,6 +12,12 @@ rollout {
   wave "computed" {
     orders = [for i in range(5) : "order.gx[${i}]"] # ERROR: Wave of unknown orders
   }
+  wave "twice" {
+    orders = [
+      "order.branch", "order.branch", # ERROR: Named twice
+      "order.gateway",                # ERROR: Wave of unknown orders
+    ]
+  }
   wave "bounds" {
     max_orders = 0 # ERROR: Limit out of range
   }

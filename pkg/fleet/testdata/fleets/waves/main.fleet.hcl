@@ -52,6 +52,13 @@ defaults {
   subnet_id  = "subnet-c3d4"
   spec       = "bastion-50"
   ip_version = "v4"
+
+  charge {
+    mode     = "MONTHLY"
+    unit     = "YEAR"
+    duration = 1
+    auto_pay = true
+  }
 }
 region "cn-east-2" { az = "cn-east-2a" }
 order "branch" {
