@@ -20,8 +20,8 @@ func (g *globals) tellRollout(p plan.Plan, loaded *fleet.Fleet) {
 		toothless = slices.DeleteFunc(toothless, func(w plan.Wave) bool { return !everFails(w, *loaded) })
 	}
 	if len(passed) > 0 {
-		g.view().Warning(fmt.Sprintf("%s passed over: this plan buys nothing that %s, and the waves that follow do not wait for anything",
-			wavesAre(passed), one(passed, "it names", "they name")))
+		g.view().Warning(fmt.Sprintf("%s passed over: this plan buys nothing that %s, and the waves that follow begin without %s",
+			wavesAre(passed), one(passed, "it names", "they name"), one(passed, "it", "them")))
 	}
 	if w := p.OutOfTurn(); len(w) > 0 {
 		g.view().Warning(fmt.Sprintf("--target, --exclude or --region leave out orders whose turn comes first: %s not bought in full, and "+
