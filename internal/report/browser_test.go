@@ -27,7 +27,7 @@ type browser struct {
 // chromiums are the names that a Chromium may have.
 var chromiums = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"}
 
-// startBrowser returns nil where there is none.
+// startBrowser returns nil where there is none that starts.
 func startBrowser(t *testing.T) *browser {
 	var program string
 	for _, name := range chromiums {
@@ -39,9 +39,13 @@ func startBrowser(t *testing.T) *browser {
 	if program == "" {
 		return nil
 	}
-	cmd := exec.CommandContext(t.Context(), program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+	profile, err := os.MkdirTemp("", "report-browser-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-		"--remote-debugging-pipe", "--user-data-dir="+t.TempDir())
+		"--remote-debugging-pipe", "--user-data-dir="+profile)
 	theirIn, ourOut, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -51,18 +55,23 @@ func startBrowser(t *testing.T) *browser {
 		t.Fatal(err)
 	}
 	cmd.ExtraFiles = []*os.File{theirIn, theirOut} // as 3 and 4, where it expects them
-	cmd.WaitDelay = 5 * time.Second
 	if err := cmd.Start(); err != nil {
-		t.Fatalf("%s: %v", program, err)
+		t.Fatal(err)
 	}
 	_, _ = theirIn.Close(), theirOut.Close()
 	b := &browser{t: t, to: ourOut, answers: bufio.NewReader(ourIn)}
 	t.Cleanup(func() {
 		b.session = ""
 		_, _ = b.ask("Browser.close", nil)
+		defer time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() }).Stop()
 		_ = cmd.Wait()
 		_, _ = ourOut.Close(), ourIn.Close()
+		_ = os.RemoveAll(profile) // its processes may still be ending: what they leave is the system's to clear
 	})
+	if _, err := b.ask("Browser.getVersion", nil); err != nil {
+		fmt.Println(program, "does not start:", err)
+		return nil
+	}
 	target := b.mustAsk("Target.createTarget", map[string]any{"url": "about:blank"})
 	attached := b.mustAsk("Target.attachToTarget", map[string]any{"targetId": target["targetId"], "flatten": true})
 	b.session = attached["sessionId"].(string)

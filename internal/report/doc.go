@@ -2,7 +2,7 @@
 // programs (JSON, CSV).
 //
 // [Fold] is pure: it reads entries and nothing else, so that the same log gives the same report. What the log does not
-// say is not made up: an order that a killed run never came to has no line in the log, and is counted, not listed.
+// say is not made up: an order that a run never came to before it died has no line in the log, and is counted, not listed.
 //
 // The words of a report:
 //

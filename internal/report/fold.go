@@ -15,7 +15,7 @@ type Head struct {
 	Run      state.RunInfo
 	Fleet    string
 	Endpoint string
-	Running  bool // its program still goes on; else a log without an end is that of a killed run
+	Running  bool // its program still goes on; else a log without an end is that of a run that died
 }
 
 // Fold returns the report of the run whose log holds the entries, oldest first. Its error is the first of theirs.
@@ -76,7 +76,7 @@ type failed struct {
 // take folds one entry in.
 func (f *fold) take(e state.Entry) {
 	if e.Ended != nil {
-		f.ended = e.Ended // of a killed run, it tells when a later one found it
+		f.ended = e.Ended // of a run that died, it tells when a later one found it
 		return
 	}
 	if e.Record == nil && e.At.After(f.last) { // the same goes for a record
@@ -119,12 +119,14 @@ func (f *fold) intent(a order.Address, i *order.Intent) {
 
 func (f *fold) outcome(a order.Address, o *order.Outcome) {
 	r := f.row(a, true)
+	// What settles a doubt of an earlier run follows no intent of this one, and the run's end may forestall a call.
+	called := r.open && o.Failure.Class != order.ClassCancelled
 	r.open, r.Attempt, r.At, r.Took = false, o.Attempt, o.At, Millis(o.Took.Milliseconds())
 	if r.End == EndImported {
 		f.purchase(r, &o.Purchase)
 		return
 	}
-	if called(o) {
+	if called {
 		r.Calls++
 		f.call(r, o)
 	}
@@ -151,18 +153,6 @@ func (f *fold) record(r *order.Record) {
 			row.End = EndBought
 		}
 		f.purchase(row, &r.Purchases[n-1])
-	}
-}
-
-// called tells whether an outcome is that of a call, and not of one that was never made or of what somebody found out later.
-func called(o *order.Outcome) bool {
-	switch {
-	case o.Result == order.ResultBought:
-		return o.Took > 0 || len(o.Purchase.BIDs) == 0
-	case o.Result == order.ResultInDoubt:
-		return true
-	default:
-		return o.Failure.Class != order.ClassCancelled && o.Failure.Class != order.ClassResolved && o.Failure.Class != order.ClassSettled
 	}
 }
 
@@ -275,7 +265,7 @@ func (f *fold) report() Report {
 		Fleet: f.head.Fleet, Endpoint: f.head.Endpoint, Started: f.head.Run.Started, Last: f.last,
 		Retried: f.retried.list(), Lost: append([]Lost{}, f.lost...), Events: append([]Event{}, f.events...), Reason: f.reason,
 	}
-	if f.ended != nil && !f.killed() {
+	if f.ended != nil && !f.died() {
 		r.Last = f.ended.Ended
 	}
 	f.settle()
@@ -300,7 +290,7 @@ func (f *fold) settle() {
 		case r.open:
 			r.End, r.failure = EndInDoubt, &failed{order.ClassInDoubt, "the program ended before an answer came"}
 		case r.skipped, r.failure == nil, r.failure.class == order.ClassCancelled,
-			f.killed() && retryable(r.failure.class):
+			f.died() && retryable(r.failure.class):
 			r.End = EndNotTried
 		}
 	}
@@ -309,8 +299,8 @@ func (f *fold) settle() {
 // retryable tells whether a call that failed so is made again while the run goes on.
 func retryable(c order.Class) bool { return c == order.ClassNotSent || c == order.ClassThrottled }
 
-// killed tells whether the run's program ended without ending the run, which a later one then did.
-func (f *fold) killed() bool {
+// died tells whether the run's program ended without ending the run, which a later one then did.
+func (f *fold) died() bool {
 	if f.ended == nil {
 		return !f.head.Running
 	}
@@ -321,8 +311,8 @@ func (f *fold) outcomeOf(c Counts) Outcome {
 	switch {
 	case f.ended == nil && f.head.Running:
 		return Running
-	case f.killed():
-		return Killed
+	case f.died():
+		return Died
 	case c.Failed+c.InDoubt+c.NotTried == 0:
 		return Complete
 	case f.ended.Interrupted:

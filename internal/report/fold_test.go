@@ -57,9 +57,9 @@ func TestOutcomes(t *testing.T) {
 		"complete":                   {ended(bought(begin()), state.RunSummary{Bought: 1}), Complete, EndBought},
 		"interrupted":                {ended(drained(begin()), state.RunSummary{Interrupted: true, InDoubt: 1}), Interrupted, EndInDoubt},
 		"interrupted, and had all":   {ended(drained(bought(begin())), state.RunSummary{Interrupted: true, Bought: 1}), Complete, EndBought},
-		"killed":                     {begin(), Killed, EndInDoubt},
-		"killed, and had all":        {bought(begin()), Killed, EndBought},
-		"killed, and closed since":   {ended(begin(), state.RunSummary{Interrupted: true, Died: true, InDoubt: 1}), Killed, EndInDoubt},
+		"died":                       {begin(), Died, EndInDoubt},
+		"died, and had all":          {bought(begin()), Died, EndBought},
+		"died, and closed since":     {ended(begin(), state.RunSummary{Interrupted: true, Died: true, InDoubt: 1}), Died, EndInDoubt},
 		"running":                    {running(begin()), Running, EndUnderWay},
 		"running, with all bought":   {running(bought(begin())), Running, EndBought},
 		"ended, and the lock is not": {running(ended(bought(begin()), state.RunSummary{Bought: 1})), Complete, EndBought},
@@ -86,7 +86,7 @@ func TestARunThatIsClosedLaterEndedWhenItWasLastHeardOf(t *testing.T) {
 	s.add(state.Entry{At: s.now, Address: branch("bj"), Record: &record}) // only the database knew of it
 	s.end(state.RunSummary{Interrupted: true, Died: true, Bought: 1})
 	r := folded(t, s)
-	if r.Outcome != Killed || !r.Last.Equal(died) || r.Orders[0].End != EndBought || r.Orders[0].BuyID != "buy-1" {
+	if r.Outcome != Died || !r.Last.Equal(died) || r.Orders[0].End != EndBought || r.Orders[0].BuyID != "buy-1" {
 		t.Errorf("%s at %v: %+v", r.Outcome, r.Last, r.Orders[0])
 	}
 }
@@ -136,7 +136,7 @@ func TestOrdersThatTheLogDoesNotNameAreCounted(t *testing.T) {
 	s := smallRun()
 	s.entries = s.entries[:4] // planned, and the canary bought
 	r := folded(t, s)
-	if r.Outcome != Killed || r.Unlisted != 2 || r.Counts.NotTried != 2 || r.Counts.Orders != 3 {
+	if r.Outcome != Died || r.Unlisted != 2 || r.Counts.NotTried != 2 || r.Counts.Orders != 3 {
 		t.Errorf("%s, %d unlisted, %+v", r.Outcome, r.Unlisted, r.Counts)
 	}
 	if r.Waves[1].Counts.NotTried != 2 || r.Regions[0].Counts.NotTried != 1 || r.Regions[1].Counts.NotTried != 1 {
@@ -162,6 +162,26 @@ func TestImportsAreNoPurchases(t *testing.T) {
 	}
 	if len(r.Orders) != 2 || r.Orders[0].End != EndImported || r.Orders[1].End != EndBought {
 		t.Errorf("%+v", r.Orders)
+	}
+}
+
+// TestWhatIsFoundOutLaterIsNoCall holds a reconcile's or a resolve's run, which settles calls of earlier ones, to making none.
+func TestWhatIsFoundOutLaterIsNoCall(t *testing.T) {
+	s := newScript()
+	s.head.Run.Command = "reconcile"
+	s.outcome(branch("a"), 1, 0, func(o *order.Outcome) {
+		o.Result, o.Purchase = order.ResultBought, order.Purchase{Attempt: 1, BIDs: []string{"bid-1"}, Quantity: 1}
+	})
+	s.outcome(branch("b"), 1, 0, func(o *order.Outcome) {
+		o.Result, o.Purchase = order.ResultBought, order.Purchase{Attempt: 1, BuyID: "buy-1", Quantity: 1}
+	})
+	s.end(state.RunSummary{Bought: 2, Instances: 2})
+	r := folded(t, s)
+	if diff := cmp.Diff(Counts{Orders: 2, Instances: 2, Bought: 2, BoughtIn: 2}, r.Counts); diff != "" {
+		t.Error(diff)
+	}
+	if len(r.Regions)+len(r.Buckets.Starts) > 0 || r.Outcome != Complete {
+		t.Errorf("%s, regions %+v, buckets %+v", r.Outcome, r.Regions, r.Buckets)
 	}
 }
 

@@ -126,7 +126,7 @@ func WriteHTML(w io.Writer, r Report) error {
 
 // moods are the colours of outcomes, with the sign that says the same without colour.
 var moods = map[Outcome]struct{ mood, sign string }{
-	Complete: {"good", "✓"}, Incomplete: {"warn", "!"}, Interrupted: {"warn", "!"}, Killed: {"bad", "✕"}, Running: {"", "…"},
+	Complete: {"good", "✓"}, Incomplete: {"warn", "!"}, Interrupted: {"warn", "!"}, Died: {"bad", "✕"}, Running: {"", "…"},
 }
 
 func newPage(r *Report, listed int) *page {
@@ -169,7 +169,7 @@ func (p *page) parts() {
 		{part{"todo", "To do"}, len(p.Steps) > 0}, {part{"waves", "Waves"}, len(p.Waves) > 0}, {part{"regions", "Regions"}, len(p.Regions) > 0},
 		{part{"speed", "Speed"}, len(p.Charts) > 0}, {part{"failures", "Failures"}, len(p.Failures) > 0},
 		{part{"retried", "Calls made again"}, len(p.Retried) > 0}, {part{"doubt", "In doubt"}, len(p.Doubts) > 0},
-		{part{"lost", "Failed since"}, len(p.Lost) > 0}, {part{"spend", "Spend"}, true}, {part{"events", "What happened"}, len(p.Events) > 0},
+		{part{"lost", "Failed since"}, len(p.Lost) > 0}, {part{"spend", "Spend"}, len(p.Money) > 0}, {part{"events", "What happened"}, len(p.Events) > 0},
 		{part{"orders", "Orders"}, true},
 	} {
 		if part.there {

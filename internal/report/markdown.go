@@ -73,7 +73,7 @@ func code(text string) string {
 }
 
 // signs say at a glance how a run ended.
-var signs = map[Outcome]string{Complete: "✅", Incomplete: "⚠️", Interrupted: "⚠️", Killed: "❌", Running: "⏳"}
+var signs = map[Outcome]string{Complete: "✅", Incomplete: "⚠️", Interrupted: "⚠️", Died: "❌", Running: "⏳"}
 
 func (m *markdown) head() {
 	r := m.r

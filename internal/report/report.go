@@ -47,7 +47,7 @@ const (
 	Complete    Outcome = "complete"    // it bought all that it set out to buy
 	Incomplete  Outcome = "incomplete"  // it ended by itself, with orders failed, in doubt or not tried
 	Interrupted Outcome = "interrupted" // the operator ended it, with orders left
-	Killed      Outcome = "killed"      // its program ended without ending it
+	Died        Outcome = "died"        // its program ended without ending it
 	Running     Outcome = "running"     // it is under way
 )
 

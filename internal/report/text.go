@@ -39,7 +39,7 @@ func moodOf(o Outcome) ui.Mood {
 	switch o {
 	case Complete:
 		return ui.Good
-	case Killed:
+	case Died:
 		return ui.Bad
 	case Incomplete, Interrupted:
 		return ui.Uncertain
@@ -85,7 +85,10 @@ func calls(c Counts, l Latency) string {
 // spent says what purchases come to, a line each.
 func spent(r *Report) [][2]string {
 	s := r.Spend
-	if s == nil {
+	switch {
+	case s == nil && r.Counts.Calls == 0:
+		return nil
+	case s == nil:
 		return [][2]string{{"cost", "not known: the fleet names no prices, or the log is from before they were kept"}}
 	}
 	facts := [][2]string{
@@ -247,7 +250,7 @@ func (t *textForm) bought() {
 	var rows [][]string
 	for i := range t.r.Orders {
 		if o := &t.r.Orders[i]; o.End == EndBought && len(rows) < textOrders {
-			rows = append(rows, []string{o.Address, o.Region, grouped(o.Instances) + " x " + o.Spec, buyIDOf(o)})
+			rows = append(rows, []string{o.Address, o.Region, strings.TrimSuffix(grouped(o.Instances)+" x "+o.Spec, " x "), buyIDOf(o)})
 		}
 	}
 	if len(rows) == 0 {

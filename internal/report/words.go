@@ -151,7 +151,7 @@ func length(r *Report) string {
 	switch r.Outcome {
 	case Running:
 		return "for " + took + " so far"
-	case Killed:
+	case Died:
 		return "last heard of after " + took
 	default:
 		return "in " + took
@@ -163,7 +163,7 @@ var outcomes = map[Outcome]string{
 	Complete:    "",
 	Incomplete:  "The run ended by itself, with orders left.",
 	Interrupted: "The operator ended the run. Calls in flight were finished and recorded.",
-	Killed:      "The program ended without ending the run: it was killed, or the machine stopped. What it had bought is recorded.",
+	Died:        "The program ended without ending the run: it was killed, or the machine stopped. What it had bought is recorded.",
 	Running:     "The run goes on. This is how it stood when the report was made.",
 }
 
@@ -198,7 +198,7 @@ func steps(r *Report) []step {
 	case r.Outcome == Running || r.Command != "apply":
 	case c.Failed > 0:
 		list = append(list, step{"See to what made orders fail, then go on. What was bought is not bought again.", "bastion-fleet apply"})
-	case c.NotTried > 0 || r.Outcome == Killed:
+	case c.NotTried > 0 || r.Outcome == Died:
 		list = append(list, step{"Go on where the run stopped. What was bought is not bought again.", "bastion-fleet apply"})
 	}
 	return list
