@@ -108,6 +108,13 @@ var campaigns = map[string]struct {
 		runs:  []pastRun{{command: "apply", summary: finished}, {command: "reconcile"}, {command: "import"}, {command: "apply"}, {command: "reconcile"}},
 		count: []int{3, 4},
 	},
+	"a run that was killed in a wave that ended before": {
+		runs: []pastRun{
+			{command: "apply", summary: ended("canary", endBad)},
+			{command: "apply", killed: true, notes: []Note{waveNote(NoteWaveStarted, "canary", "")}},
+		},
+		count: []int{0, 1},
+	},
 	"a run that was killed": {
 		runs: []pastRun{{command: "apply", killed: true, notes: []Note{
 			waveNote(NoteWaveStarted, "canary", ""), waveNote(NoteWaveEnded, "canary", endGood), waveNote(NoteWaveStarted, "rest", ""),
