@@ -27,8 +27,9 @@ type applyOptions struct {
 	ignoreExisting bool
 }
 
-func newApplyCmd(g *globals) *cobra.Command {
-	o := &applyOptions{globals: g}
+func newApplyCmd(g *globals) *cobra.Command { return (&applyOptions{globals: g}).command() }
+
+func (o *applyOptions) command() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "apply [DIR | PLANFILE]",
 		Short: "Buy what the plan says",

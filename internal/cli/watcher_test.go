@@ -168,6 +168,10 @@ func TestWhatIsNotShownIsComingUntilItHasRun(t *testing.T) {
 			if want := "0/0, 1/0, 0/1"; got != want {
 				t.Errorf("%s: %s, want %s", form, got, want)
 			}
+			healths, err := w.watcher.Look(w.t.Context(), w.bought)
+			if err != nil || !strings.Contains(healths[0].Why, "it ran, and describeSourceId shows it no more") {
+				t.Errorf("%s: %+v, %v", form, healths, err)
+			}
 		})
 	}
 }

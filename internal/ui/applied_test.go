@@ -38,6 +38,46 @@ func mixedResult() apply.Result {
 	return r
 }
 
+// wavesEnding is a run whose canary was well, whose next wave lost a region, and whose last one nobody approved.
+func wavesEnding() ui.Ending {
+	e := ui.Ending{
+		Continue: "bastion-fleet apply branches --approve-wave rest",
+		Result: apply.Result{Waves: []apply.WaveResult{
+			{Wave: "canary", End: apply.WaveGood},
+			{Wave: "second", End: apply.WaveBad, Reason: `cn-east-1: 2 of 9 orders failed; failure_tolerance = "10%" allows 1`},
+			{Wave: "rest", Reason: `wave "second" did not end well`},
+		}},
+		Failed: []apply.InstanceFailed{{Address: address("order.branch[1]"), Region: "cn-north-1", Instances: 1, Why: "its status is 13, expired\x1b[2J", At: noon}},
+	}
+	for i, o := range branches(20) {
+		entry := entry(o, apply.EndBought, order.Failure{})
+		switch {
+		case i < 2:
+		case i < 11:
+			entry.Wave, entry.Region = 1, "cn-east-1"
+			if i >= 4 {
+				entry.End, entry.Purchase = apply.EndSkipped, order.Purchase{}
+			}
+		default:
+			entry.Wave, entry.End, entry.Purchase = 2, apply.EndSkipped, order.Purchase{}
+		}
+		e.Result.Entries = append(e.Result.Entries, entry)
+	}
+	for i := 2; i < 4; i++ {
+		e.Result.Entries[i].End, e.Result.Entries[i].Failure = apply.EndFailed, noStock
+	}
+	return e
+}
+
+func TestAppliedInWaves(t *testing.T) {
+	for _, width := range []int{0, 80, 200} {
+		out, _ := shown(width, false, func(v ui.View) { v.Applied(wavesEnding()) })
+		golden(t, fmt.Sprintf("applied-waves-%d.txt", width), out)
+		checkWidth(t, out, width)
+	}
+	golden(t, "applied-waves.ndjson", events(t, func(v ui.View) { v.Applied(wavesEnding()) }))
+}
+
 func TestApplied(t *testing.T) {
 	gw := wish("order.gw", quantity(3))
 	results := map[string]apply.Result{

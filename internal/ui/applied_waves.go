@@ -66,7 +66,11 @@ func (t *Text) failedInstances(e Ending) {
 	for _, f := range e.Failed {
 		n += f.Instances
 	}
-	t.labelled(codeRed, "Not up:", plural(n, "instance")+" that "+areWere(n)+" bought. The purchases stand, and the state holds them: look in the console.")
+	stands := "Their purchases stand, and the state holds them: look in the console."
+	if n == 1 {
+		stands = "Its purchase stands, and the state holds it: look in the console."
+	}
+	t.labelled(codeRed, "Not up:", plural(n, "bought instance")+". "+stands)
 	for _, f := range e.Failed[:min(len(e.Failed), listedPurchases)] {
 		t.lines("  ", place(f.Address.String(), f.Region)+": "+plural(f.Instances, "instance")+": "+Sanitize(f.Why))
 	}
@@ -74,11 +78,4 @@ func (t *Text) failedInstances(e Ending) {
 		t.lines("  ", "and "+plural(more, "purchase")+" more, which the run log names")
 	}
 	t.out.print("\n")
-}
-
-func areWere(n int) string {
-	if n == 1 {
-		return "was"
-	}
-	return "were"
 }

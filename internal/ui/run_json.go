@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"time"
@@ -94,7 +95,9 @@ func (j jsonProgress) event(e apply.Event, t *tally, took time.Duration) []byte 
 	case apply.InDoubt:
 		return j.errored(t, "in_doubt", e.Address, e.Region, e.Attempt, &e.Failure, e.At, took)
 	case apply.Skipped:
-		return j.hook(t, levelWarn, "apply_errored", "skipped", e.At, jsonHook{Address: e.Address, Region: e.Region, Status: "skipped"})
+		return j.hook(t, levelWarn, "apply_errored", "skipped", e.At, jsonHook{
+			Wave: e.Wave, Address: e.Address, Region: e.Region, Status: "skipped",
+		})
 	case apply.RegionStopped:
 		return j.warned("Region stopped", e.Region+": "+e.Reason, e.At)
 	case apply.Draining:
@@ -129,7 +132,7 @@ func (j jsonProgress) standing(t *tally, at time.Time, message string) []byte {
 
 func (j jsonProgress) hook(t *tally, level, kind, what string, at time.Time, h jsonHook) []byte {
 	h.Action = t.facts.change(h.Region, h.Address).Action
-	h.Wave = t.wave().name
+	h.Wave = cmp.Or(h.Wave, t.wave().name)
 	return j.enc.encode(jsonHookEvent{envelopeAt(level, kind, h.Address.String()+": "+what, at), h})
 }
 
