@@ -52,7 +52,7 @@ func (l *lineProgress) waveEvent(e apply.Event, t *tally) []byte {
 			return l.line(codeBold, "wave", waveStartText(t))
 		}
 	case apply.WaveEnded:
-		if w := t.waves[t.waveNamed(e.Wave)]; w.name != "" || e.End == apply.WaveBad {
+		if w := t.waves[t.waveNamed(e.Wave)]; w.name != "" {
 			return l.line(waveColour(e.End), "wave", waveEndText(w))
 		}
 	case apply.AwaitingApproval:
