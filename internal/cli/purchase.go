@@ -43,7 +43,7 @@ func (o *applyOptions) carryOutApproved(ctx context.Context, store *state.Store,
 		return err
 	}
 	o.view().Applied(ui.Ending{Plan: p})
-	return leftOver(p)
+	return o.conclude(b.from, store.Snapshot().Records, leftOver(p))
 }
 
 // buy buys what the plan lacks, and closes the run.
