@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -158,26 +159,23 @@ func (r *Run) Commands(ctx context.Context) <-chan Command {
 // A controlWatch looks for commands to a run.
 type controlWatch struct {
 	path, run string
-	seen      fs.FileInfo // of the file that was read last; nil: none was
+	heard     []byte // what the file held when it was read last
 }
 
-// look returns a command that was not seen before.
+// look returns a command that was not seen before. It tells one from another by what the file says, with its time: a file
+// that takes another's place may have the number of one before, and in a fast sequence its time too.
 func (w *controlWatch) look() (Command, bool) {
-	info, err := os.Lstat(w.path)
-	if err != nil || w.seen != nil && os.SameFile(info, w.seen) && info.ModTime().Equal(w.seen.ModTime()) {
+	text, err := infile.Read(w.path, maxControl)
+	if err != nil || bytes.Equal(text, w.heard) {
 		return Command{}, false
 	}
-	w.seen = info
-	return readControl(w.path, w.run)
+	w.heard = text
+	return decodeCommand(text, w.run)
 }
 
-// readControl returns the command in a file, if that holds one to the run.
-func readControl(path, run string) (Command, bool) {
-	text, err := infile.Read(path, maxControl)
-	if err != nil {
-		return Command{}, false
-	}
-	sealed := []byte(strings.TrimSuffix(string(text), "\n"))
+// decodeCommand returns the command that a file holds, if it is one to the run.
+func decodeCommand(text []byte, run string) (Command, bool) {
+	sealed := bytes.TrimSuffix(text, []byte("\n"))
 	if _, err := unseal(sealed); err != nil {
 		return Command{}, false
 	}

@@ -16,8 +16,11 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
-// otherRescue lets states differ in the run that took in what was rescued: reading a state makes none.
-var otherRescue = cmpopts.IgnoreMapEntries(func(_ string, run diskRun) bool { return run.Command == "rescue" })
+// otherRescue lets states differ in the run that took in what was rescued, and in its time: reading a state makes none.
+var otherRescue = cmp.Options{
+	cmpopts.IgnoreMapEntries(func(_ string, run diskRun) bool { return run.Command == "rescue" }),
+	cmpopts.IgnoreFields(order.Record{}, "UpdatedAt"),
+}
 
 // bothFail begins three calls, lets database and run log fail, and finishes them: two are bought, one is not.
 func bothFail(t *testing.T, path string) (r *Run, s *Store) {
