@@ -23,7 +23,7 @@ type Journal struct {
 var _ apply.Journal = (*Journal)(nil)
 
 // NewJournal returns an empty one. It must be called in virtual time; now is the real one.
-func NewJournal(now time.Time) *Journal { return &Journal{shift: now.Sub(time.Now())} }
+func NewJournal(now time.Time) *Journal { return &Journal{shift: time.Until(now)} }
 
 // Begin keeps the intent.
 func (j *Journal) Begin(ctx context.Context, i order.Intent) error {
