@@ -19,7 +19,7 @@ func summary(p plan.Plan, r apply.Result, calls *latencies) state.RunSummary {
 		Finished: finishes(p, r), Latency: calls.median(),
 	}
 	for _, w := range r.Waves {
-		s.Waves = append(s.Waves, state.WaveSummary{Name: w.Wave, End: w.End.String()})
+		s.Waves = append(s.Waves, state.WaveSummary{Name: w.Wave, End: w.End.String(), Baked: w.Baked})
 	}
 	return s
 }

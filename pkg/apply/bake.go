@@ -17,7 +17,7 @@ const (
 )
 
 // bakes tells whether there is something of the wave to be baked, or will be when its orders have ended. What earlier
-// runs bought of it counts unless one of them has seen the wave to its end.
+// runs bought of it counts unless one of them has seen the wave to the end of its bake.
 func (e *engine) bakes(w *wave) bool {
 	return e.Watcher != nil && w.Bake > 0 && (len(w.parts) > 0 || !w.Ended && len(w.Bought) > 0)
 }
@@ -63,6 +63,7 @@ func (e *engine) bake(w *wave) (unwell map[string]int, err error) {
 	}
 	b.giveUpComing()
 	b.tell()
+	w.baked = true
 	return b.unwell(), nil
 }
 

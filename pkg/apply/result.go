@@ -18,6 +18,7 @@ type WaveResult struct {
 	Wave   string
 	End    WaveEnd
 	Reason string // why it did not end well, or did not begin; else empty
+	Baked  bool   // it was watched until its bake was over
 }
 
 // WaveEnd is how a wave ended.

@@ -16,6 +16,7 @@ func (e *engine) runWaves(waves []*wave) []WaveResult {
 			continue
 		}
 		results[i].End, results[i].Reason = e.runWave(w)
+		results[i].Baked = w.baked
 		why = endsRun(results[i])
 	}
 	return results

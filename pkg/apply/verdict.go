@@ -9,7 +9,7 @@ import (
 )
 
 // conclude bakes a wave whose orders have ended, and judges it. One that is bad already is not baked: who has to look
-// at it ought to know now.
+// at it ought to know now. The run that goes on with it bakes what was bought of it.
 func (e *engine) conclude(w *wave) (WaveEnd, string) {
 	tolls := e.tolls(w)
 	if e.draining.Err() != nil && slices.ContainsFunc(tolls, func(t *toll) bool { return t.skipped > 0 }) {

@@ -14,6 +14,7 @@ type wave struct {
 	parts   []*part   // in the sequence in which regions come
 	earlier []Earlier // what earlier runs of the campaign made of its orders
 	begun   bool
+	baked   bool // until its bake was over
 }
 
 // newWaves returns the waves with what is over of them.

@@ -18,7 +18,7 @@ type Wave struct {
 	InDoubt []order.Address
 	// LeftOut counts the orders that it took and that the plan's selection leaves out: to be bought by another apply.
 	LeftOut int
-	// Ended says that an earlier run of the campaign saw it to its end, well or not: it is not baked again.
+	// Ended says that an earlier run of the campaign saw it to its end, its bake included, well or not: it is not baked again.
 	Ended bool
 }
 
@@ -31,7 +31,7 @@ type Campaign struct {
 	// Runs are the ids of its runs so far, sorted: of every run since the last campaign's end, since what an apply left in
 	// doubt is recorded as bought by the run that found it.
 	Runs  []string
-	Ended []string // the names of the waves that these saw to their end
+	Ended []string // the names of the waves that these saw to their end, their bakes included
 }
 
 // has tells whether a run is one of the campaign's.

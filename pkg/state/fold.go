@@ -114,16 +114,26 @@ func (d *diskNote) wave(waves []WaveSummary) []WaveSummary {
 	switch d.Kind {
 	case NoteWaveStarted:
 		return append(waves, WaveSummary{Name: d.Wave, End: endCutShort})
+	case NoteBaking:
+		if w := waveNamed(waves, d.Wave); w != nil {
+			w.Baked = true // until its end, if it came to one
+		}
 	case NoteWaveEnded:
-		for i := range waves {
-			if waves[i].Name == d.Wave {
-				waves[i].End = d.End
-				return waves
-			}
+		if w := waveNamed(waves, d.Wave); w != nil {
+			w.End = d.End
+			return waves
 		}
 		return append(waves, WaveSummary{Name: d.Wave, End: d.End})
 	}
 	return waves
+}
+
+func waveNamed(waves []WaveSummary, name string) *WaveSummary {
+	i := slices.IndexFunc(waves, func(w WaveSummary) bool { return w.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &waves[i]
 }
 
 // serials are those between which the state's is: both are the same, except after a log of version 1.

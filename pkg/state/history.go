@@ -90,10 +90,10 @@ func (p Paths) lastSummary(id string) *diskSummary {
 
 // Campaign returns what runs have done of the rollout that is under way. It began with the first apply after the last run that
 // was Finished: runs are the ids of those since that bought, or found out what was bought, sorted; a purchase belongs to the
-// campaign when its Run is one of them. Ended are the names, sorted, of the waves that ended, well or badly, in the last run that began
-// them: those that a run was killed in are not among them.
+// campaign when its Run is one of them. Ended are the names, sorted, of the waves that ended well, or badly after their bake, in the last run
+// that began them: those that a run was killed in, or that were bad before they could be baked, are not among them.
 func (s Snapshot) Campaign() (runs, ended []string) {
-	ends := make(map[string]string)
+	ends := make(map[string]WaveSummary)
 	for _, run := range sortedRuns(s.runs) {
 		switch {
 		case run.Version < campaignVersion || run.Summary != nil && run.Summary.Finished:
@@ -104,9 +104,9 @@ func (s Snapshot) Campaign() (runs, ended []string) {
 			run.Summary.addEnds(ends)
 		}
 	}
-	for wave, end := range ends {
-		if end == endGood || end == endBad {
-			ended = append(ended, wave)
+	for name, wave := range ends {
+		if wave.End == endGood || wave.End == endBad && wave.Baked {
+			ended = append(ended, name)
 		}
 	}
 	slices.Sort(runs)
@@ -115,13 +115,13 @@ func (s Snapshot) Campaign() (runs, ended []string) {
 }
 
 // addEnds adds how the run's waves ended to how they did in earlier runs, which count less.
-func (d *diskSummary) addEnds(ends map[string]string) {
+func (d *diskSummary) addEnds(ends map[string]WaveSummary) {
 	if d == nil {
 		return
 	}
 	for _, wave := range d.Waves {
 		if slices.Contains([]string{endGood, endBad, endCutShort}, wave.End) {
-			ends[wave.Name] = wave.End
+			ends[wave.Name] = wave
 		}
 	}
 }

@@ -57,15 +57,16 @@ func liveThrough(t *testing.T, path string, i int, past pastRun) string {
 	return r.ID()
 }
 
+// ended are waves with their ends; those that are bad have been baked.
 func ended(waves ...string) RunSummary {
 	s := RunSummary{Bought: 1}
 	for i := 0; i < len(waves); i += 2 {
-		s.Waves = append(s.Waves, WaveSummary{Name: waves[i], End: waves[i+1]})
+		s.Waves = append(s.Waves, WaveSummary{waves[i], waves[i+1], waves[i+1] == endBad})
 	}
 	return s
 }
 
-var finished = RunSummary{Bought: 1, Finished: true, Waves: []WaveSummary{{"canary", endGood}, {"rest", endGood}}}
+var finished = RunSummary{Bought: 1, Finished: true, Waves: []WaveSummary{{Name: "canary", End: endGood}, {Name: "rest", End: endGood}}}
 
 func waveNote(kind, wave, end string) Note {
 	return Note{Kind: kind, At: testTime, Wave: wave, End: end}
@@ -107,6 +108,19 @@ var campaigns = map[string]struct {
 	"none begins by finding something out": {
 		runs:  []pastRun{{command: "apply", summary: finished}, {command: "reconcile"}, {command: "import"}, {command: "apply"}, {command: "reconcile"}},
 		count: []int{3, 4},
+	},
+	"a wave that was bad before it could be baked is owed its bake": {
+		runs: []pastRun{{command: "apply", summary: RunSummary{Bought: 1, Waves: []WaveSummary{
+			{Name: "canary", End: endGood}, {Name: "rest", End: endBad},
+		}}}},
+		count: []int{0}, ended: []string{"canary"},
+	},
+	"a run that was killed after waves that were bad": {
+		runs: []pastRun{{command: "apply", killed: true, notes: []Note{
+			waveNote(NoteWaveStarted, "canary", ""), waveNote(NoteBaking, "canary", ""), waveNote(NoteWaveEnded, "canary", endBad),
+			waveNote(NoteWaveStarted, "rest", ""), waveNote(NoteWaveEnded, "rest", endBad),
+		}}},
+		count: []int{0}, ended: []string{"canary"},
 	},
 	"a run that was killed in a wave that ended before": {
 		runs: []pastRun{

@@ -43,8 +43,9 @@ type RunSummary struct {
 
 // WaveSummary is how a wave of a run ended.
 type WaveSummary struct {
-	Name string `json:"name"`
-	End  string `json:"end"`
+	Name  string `json:"name"`
+	End   string `json:"end"`
+	Baked bool   `json:"baked,omitempty"` // it was watched after its purchases, until its end
 }
 
 const runIDTime = "20060102T150405Z"

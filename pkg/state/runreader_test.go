@@ -73,7 +73,7 @@ func TestARunLogIsReadAsItWasWritten(t *testing.T) {
 	again := begun
 	again.Attempt, refused.Attempt = 2, 2
 	summary := RunSummary{
-		Ended: testTime, Bought: 2, Instances: 4, Failed: 1, Waves: []WaveSummary{{"canary", endBad}}, Finished: true, Latency: 42 * time.Millisecond,
+		Ended: testTime, Bought: 2, Instances: 4, Failed: 1, Waves: []WaveSummary{{"canary", endBad, true}}, Finished: true, Latency: 42 * time.Millisecond,
 	}
 	if err = errors.Join(err, r.Begin(t.Context(), again), r.Finish(refused), r.Close(summary)); err != nil {
 		t.Fatal(err)
