@@ -93,7 +93,7 @@ func (p *process) cutBake() bool {
 
 // instanceFault decides what becomes of what is bought for an order in this step.
 func (c *cloud) instanceFault(i simulator.Instance) simulator.InstanceFault {
-	dice := c.dice("instance", i.Desc).Float64() // it holds the account's lock, and the step's faults are others'
+	dice := c.dice("instance", addressIn(i.Desc)).Float64() // it holds the account's lock, and the step's faults are others'
 	for f := simulator.Stuck; f <= simulator.Falls; f++ {
 		if dice -= 0.03; dice < 0 {
 			return f
