@@ -297,18 +297,27 @@ func cmdLogged(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: logged TEXT")
 	}
-	for until := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+	awaitText(ts, "the newest run log", args[0], func() string {
 		logs, _ := filepath.Glob(ts.MkAbs(".bastion-fleet/runs/*.ndjson"))
-		slices.Sort(logs)
-		if len(logs) > 0 {
-			text, err := os.ReadFile(logs[len(logs)-1])
-			ts.Check(err)
-			if strings.Contains(string(text), args[0]) {
-				return
-			}
+		return slices.Max(append(logs, ""))
+	})
+}
+
+func cmdWritten(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: written FILE TEXT")
+	}
+	awaitText(ts, args[0], args[1], func() string { return ts.MkAbs(args[0]) })
+}
+
+// awaitText waits until a file, as soon as there is one, holds the text.
+func awaitText(ts *testscript.TestScript, what, text string, file func() string) {
+	for until := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		if written, _ := os.ReadFile(file()); strings.Contains(string(written), text) {
+			return
 		}
 		if time.Now().After(until) {
-			ts.Fatalf("no run log says %s within %s", args[0], patience)
+			ts.Fatalf("%s does not say %s within %s", what, text, patience)
 		}
 	}
 }

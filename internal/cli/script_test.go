@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -28,11 +29,13 @@ const raceOptions = "GORACE"
 // TestScripts plays the sessions in testdata/script. Beside testscript's own commands they know:
 //
 //	simulate [--latency D] [--listing-lag D] [--come-up D] [--retry-after D] [--fault KIND=RATE]...
-//			[--on DESC=KIND,KIND,...]... [--instance DESC=KIND]...
+//			[--on DESC=KIND,KIND,...]... [--hold DESC=N]... [--instance DESC=KIND]...
 //		serves a simulated API at $SIM, with credentials for it in the environment, and its secret key as $THE_SECRET_KEY to
 //		go back to. --on names the faults, or none, that
-//		the first calls for the order with that description meet, and with KIND* all that follow; --instance the fault
-//		of what is bought for it.
+//		the first calls for the order with that description meet, and with KIND* all that follow; --hold that all but its
+//		first N calls wait until they are released; --instance the fault of what is bought for it.
+//	release
+//		lets the calls that are held, and all others, go on
 //	serve ARG...
 //		runs bastion-fleet sim serve ARG... with its URL in $SIM; another serve, or serve none, ends the one before
 //	exits CODE PROGRAM [ARG...]
@@ -56,6 +59,8 @@ const raceOptions = "GORACE"
 //		waits until the API was asked N times to create
 //	logged TEXT
 //		waits until the newest run log of the state in the current directory holds the text
+//	written FILE TEXT
+//		waits until the file holds the text
 //	paused
 //		lets the calls in flight end, and sees that no other begins
 //	expire PLANFILE
@@ -87,10 +92,12 @@ func TestScripts(t *testing.T) {
 			env.Setenv(raceOptions, os.Getenv(raceOptions))
 			env.Setenv("EXAMPLES", examples)
 			env.Setenv("DEFAULTS", defaults)
+			env.Values[releaseKey{}] = new(func())
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"simulate": cmdSimulate,
+			"release":  cmdRelease,
 			"serve":    cmdServe,
 			"exits":    cmdExits,
 			"events":   cmdEvents,
@@ -102,6 +109,7 @@ func TestScripts(t *testing.T) {
 			"inflight": cmdInFlight,
 			"await":    cmdAwait,
 			"logged":   cmdLogged,
+			"written":  cmdWritten,
 			"paused":   cmdPaused,
 			"expire":   cmdExpire,
 			"edit":     cmdEdit,
@@ -114,13 +122,26 @@ func TestScripts(t *testing.T) {
 }
 
 func cmdSimulate(ts *testscript.TestScript, neg bool, args []string) {
-	o, err := simulatorOptions(args)
+	o, release, err := simulatorOptions(args)
 	ts.Check(err)
 	sim, err := simulator.New(o)
 	ts.Check(err)
 	server := httptest.NewServer(sim)
 	ts.Defer(server.Close)
+	ts.Defer(release) // the server waits for its calls
+	*ts.Value(releaseKey{}).(*func()) = release
 	useSimulator(ts, server.URL+"/v1")
+}
+
+// releaseKey is where a session keeps what lets the calls go on that its last simulator holds.
+type releaseKey struct{}
+
+func cmdRelease(ts *testscript.TestScript, neg bool, args []string) {
+	release := *ts.Value(releaseKey{}).(*func())
+	if neg || len(args) > 0 || release == nil {
+		ts.Fatalf("usage: release, after simulate")
+	}
+	release()
 }
 
 func useSimulator(ts *testscript.TestScript, url string) {
@@ -131,13 +152,15 @@ func useSimulator(ts *testscript.TestScript, url string) {
 	ts.Setenv("THE_SECRET_KEY", canary.SecretKey)
 }
 
-func simulatorOptions(args []string) (simulator.Options, error) {
-	o := simulator.Options{SecretKey: canary.SecretKey, Faults: simulator.Faults{}, Seed: 1}
+// simulatorOptions also returns what lets the calls go on that are held.
+func simulatorOptions(args []string) (o simulator.Options, release func(), err error) {
+	o = simulator.Options{SecretKey: canary.SecretKey, Faults: simulator.Faults{}, Seed: 1}
 	scripted := &script{
 		faults: map[string][]simulator.Fault{}, last: map[string]simulator.Fault{}, instances: map[string]simulator.InstanceFault{},
+		let: map[string]int{}, released: make(chan struct{}),
 	}
+	release = sync.OnceFunc(func() { close(scripted.released) })
 	for ; len(args) > 1; args = args[2:] {
-		var err error
 		switch flag, value := args[0], args[1]; flag {
 		case "--latency":
 			o.Latency, err = time.ParseDuration(value)
@@ -153,6 +176,10 @@ func simulatorOptions(args []string) (simulator.Options, error) {
 		case "--on":
 			err = scripted.read(value)
 			o.Script = scripted.fault
+		case "--hold":
+			desc, n, _ := strings.Cut(value, "=")
+			scripted.let[desc], err = strconv.Atoi(n)
+			o.Script = scripted.fault
 		case "--instance":
 			desc, kind, _ := strings.Cut(value, "=")
 			scripted.instances[desc], _, err = simulator.ParseInstanceFault(kind + "=1")
@@ -161,13 +188,13 @@ func simulatorOptions(args []string) (simulator.Options, error) {
 			err = fmt.Errorf("simulate: unknown flag %s", flag)
 		}
 		if err != nil {
-			return o, err
+			return o, release, err
 		}
 	}
 	if len(args) > 0 {
-		return o, fmt.Errorf("simulate: %s needs a value", args[0])
+		return o, release, fmt.Errorf("simulate: %s needs a value", args[0])
 	}
-	return o, nil
+	return o, release, nil
 }
 
 // A script holds the faults still to come for each description.
@@ -175,6 +202,9 @@ type script struct {
 	mu     sync.Mutex
 	faults map[string][]simulator.Fault
 	last   map[string]simulator.Fault // after those
+
+	let      map[string]int // how many calls are not held; absent: none is
+	released chan struct{}  // closed: no call is held any more
 
 	instances map[string]simulator.InstanceFault // not written to once the simulator is made
 }
@@ -184,15 +214,29 @@ func (s *script) instance(i simulator.Instance) simulator.InstanceFault {
 }
 
 func (s *script) fault(c simulator.Call) simulator.Fault {
+	desc := unmarked(c.Desc)
+	if s.holds(desc) {
+		<-s.released
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	desc := unmarked(c.Desc)
 	coming := s.faults[desc]
 	if len(coming) == 0 {
 		return s.last[desc]
 	}
 	s.faults[desc] = coming[1:]
 	return coming[0]
+}
+
+// holds tells whether a call is to wait.
+func (s *script) holds(desc string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	left, some := s.let[desc]
+	if some {
+		s.let[desc]--
+	}
+	return some && left <= 0
 }
 
 // unmarked is a description without its marker.

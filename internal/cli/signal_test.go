@@ -73,7 +73,7 @@ func TestSecondSignalLeaves(t *testing.T) {
 		t.Run(sig.String(), func(t *testing.T) {
 			t.Parallel()
 			w := newSignalWorld(t, orders, simulator.Options{Latency: 20 * time.Second})
-			apply := w.start("apply", "--auto-approve", "--parallelism", fmt.Sprint(inFlight), fmt.Sprintf("--json=%t", sig == syscall.SIGTERM))
+			apply := w.start("apply", "--auto-approve", "--ignore-existing", "--parallelism", fmt.Sprint(inFlight), fmt.Sprintf("--json=%t", sig == syscall.SIGTERM))
 			w.await("calls in flight", func() bool { return w.sim.Counters().Calls == inFlight })
 			apply.signal(sig)
 			w.await("the drain", func() bool { return strings.Contains(apply.output(), "raining") })
@@ -157,7 +157,10 @@ func TestSignalBeforeTheFirstCall(t *testing.T) {
 	})
 	t.Run("behind another apply", func(t *testing.T) {
 		t.Parallel()
-		w := newSignalWorld(t, 1, simulator.Options{Latency: 2 * time.Second})
+		held := make(chan struct{})
+		w := newSignalWorld(t, 1, simulator.Options{Script: func(simulator.Call) simulator.Fault { <-held; return simulator.NoFault }})
+		release := sync.OnceFunc(func() { close(held) })
+		t.Cleanup(release) // however this ends, the server waits for its calls
 		first := w.start("apply", "--auto-approve")
 		w.await("the first call", func() bool { return w.sim.Counters().Calls == 1 })
 		second := w.start("apply", "--auto-approve", "--lock-timeout", "1h", "--json")
@@ -166,6 +169,7 @@ func TestSignalBeforeTheFirstCall(t *testing.T) {
 		if code := second.wait(); code != exitInterrupted {
 			t.Errorf("exit code %d, want %d:\n%s", code, exitInterrupted, second.output())
 		}
+		release()
 		if code := first.wait(); code != exitDone {
 			t.Errorf("the first apply ended with exit code %d", code)
 		}
