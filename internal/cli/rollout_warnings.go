@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -42,13 +41,7 @@ func mostOf(w plan.Wave, orders []order.Order) map[string]int {
 		}
 	}
 	for region, named := range most {
-		if w.Percent > 0 {
-			named = int(math.Ceil(float64(named) * w.Percent / 100))
-		}
-		if w.MaxOrders > 0 {
-			named = min(named, w.MaxOrders)
-		}
-		most[region] = named
+		most[region] = w.MostIn(named)
 	}
 	return most
 }

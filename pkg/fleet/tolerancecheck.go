@@ -82,7 +82,7 @@ func (c *rolloutCheck) checkGates() {
 		}
 		most, all := 0, true
 		for region, named := range c.reaches[i].named {
-			n := mostOf(b.wave, named)
+			n := b.wave.MostIn(named)
 			most, all = max(most, n), all && tolerates(c.rollout.In(region).FailureTolerance, n)
 		}
 		if all {

@@ -3,7 +3,6 @@ package fleet
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 
@@ -27,24 +26,12 @@ type waveReach struct {
 func (r waveReach) most(w order.Wave) int {
 	most := 0
 	for _, named := range r.named {
-		most += mostOf(w, named)
+		most += w.MostIn(named)
 	}
 	if w.MaxOrders > 0 {
 		most = min(most, w.MaxOrders)
 	}
 	return min(most, r.left)
-}
-
-// mostOf returns how many a wave takes at most of the orders that it names in a region.
-func mostOf(w order.Wave, named int) int {
-	most := named
-	if w.Percent > 0 {
-		most = min(most, int(math.Ceil(float64(named)*w.Percent/100)))
-	}
-	if w.MaxOrders > 0 {
-		most = min(most, w.MaxOrders)
-	}
-	return most
 }
 
 // reaches returns what each wave may take. each is called for an order and a wave that may take it; the wave after the

@@ -123,7 +123,7 @@ func (t Tolerance) Strict(n int) int {
 	if !t.relative {
 		return t.count
 	}
-	return int(float64(n) * t.percent / 100)
+	return int(share(n, t.percent))
 }
 
 // ParseTolerance reads "10%" or "3".

@@ -43,3 +43,31 @@ func TestLimitsOfRegions(t *testing.T) {
 		t.Errorf("tolerating 7: %+v; before: %+v", all, r)
 	}
 }
+
+// A share is reckoned as people do, though fractions are binary: 7 % of 100 orders is 7, not a bit more, and 0.57 % of 10,000 is
+// 57, not a bit less.
+func TestShares(t *testing.T) {
+	for _, c := range []struct {
+		wave        order.Wave
+		named, want int
+	}{
+		{order.Wave{Percent: 7}, 100, 7}, {order.Wave{Percent: 7}, 101, 8}, {order.Wave{Percent: 1e-12}, 100, 1},
+		{order.Wave{Percent: 50}, 0, 0}, {order.Wave{Percent: 100}, 9, 9}, {order.Wave{Percent: 0.57}, 10_000, 57},
+		{order.Wave{}, 9, 9}, {order.Wave{MaxOrders: 3}, 9, 3}, {order.Wave{MaxOrders: 3, Percent: 10}, 9, 1},
+	} {
+		if got := c.wave.MostIn(c.named); got != c.want {
+			t.Errorf("%+v takes %d of %d, want %d", c.wave, got, c.named, c.want)
+		}
+	}
+	for _, c := range []struct {
+		tolerance        order.Tolerance
+		n, within, gated int
+	}{
+		{order.Percent(0.57), 10_000, 57, 57}, {order.Percent(7), 100, 7, 7}, {order.Percent(10), 9, 1, 0},
+		{order.Percent(0), 9, 0, 0}, {order.Count(2), 1, 2, 2},
+	} {
+		if of, strict := c.tolerance.Of(c.n), c.tolerance.Strict(c.n); of != c.within || strict != c.gated {
+			t.Errorf("%v of %d is %d, before another wave %d; want %d and %d", c.tolerance, c.n, of, strict, c.within, c.gated)
+		}
+	}
+}

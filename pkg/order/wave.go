@@ -1,6 +1,9 @@
 package order
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // A Wave is a step of a rollout: it takes the orders that its regions and patterns name and that no wave before it took,
 // up to its bounds. The next wave begins only when it has ended well.
@@ -34,6 +37,22 @@ func (w Wave) TakesAll() bool { return len(w.Regions) == 0 && len(w.Orders) == 0
 
 // Bounded tells whether the wave may leave orders that its regions and patterns name to waves after it.
 func (w Wave) Bounded() bool { return w.MaxOrders > 0 || w.Percent > 0 && w.Percent < 100 }
+
+// MostIn returns how many orders of a region the wave may take at most, of all that its regions and patterns name there.
+func (w Wave) MostIn(named int) int {
+	most := named
+	if w.Percent > 0 {
+		most = min(named, max(1, int(math.Ceil(share(named, w.Percent)))))
+	}
+	if w.MaxOrders > 0 {
+		most = min(most, w.MaxOrders)
+	}
+	return most
+}
+
+// share is a percentage of n orders, a fraction of one included. What it is off by because fractions are binary is rounded
+// away: 7 % of 100 is 7, and not 7.000000000000001.
+func share(n int, percent float64) float64 { return math.Round(float64(n)*percent*1e6) / 1e8 }
 
 // Most a wave and a rollout may name. They are there for slips, not for fleets.
 const (

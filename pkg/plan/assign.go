@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"math"
 	"slices"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
@@ -125,9 +124,9 @@ func (a *assigner) waves() []Wave {
 
 // take gives a wave its orders.
 func (a *assigner) take(wave int, w order.Wave) {
-	named := order.NewMatcher(w.Orders)
+	names := w.Naming()
 	for _, g := range a.groups {
-		g.offer(w, named)
+		g.offer(w, names)
 	}
 	if w.MaxOrders > 0 {
 		byTurns(a.groups, w.MaxOrders)
@@ -169,15 +168,12 @@ func byTurns(groups []*group, most int) {
 	}
 }
 
-// offer sets what a wave, whose patterns are those of named, may take of the group, but for its bound on orders.
-func (g *group) offer(w order.Wave, named order.Matcher) {
-	g.free, g.share = g.free[:0], 0
-	if len(w.Regions) > 0 && !slices.Contains(w.Regions, g.region) {
-		return
-	}
+// offer sets what a wave that names so may take of the group, but for its bound on the orders of all groups.
+func (g *group) offer(w order.Wave, names func(region string, a order.Address) bool) {
+	g.free = g.free[:0]
 	all := 0
 	for m := range g.members {
-		if len(w.Orders) > 0 && !named.Match(m.address) {
+		if !names(g.region, m.address) {
 			continue
 		}
 		all++
@@ -185,15 +181,7 @@ func (g *group) offer(w order.Wave, named order.Matcher) {
 			g.free = append(g.free, m)
 		}
 	}
-	g.share = len(g.free)
-	if w.Percent > 0 {
-		g.share = min(g.share, percentOf(all, w.Percent))
-	}
-}
-
-// percentOf is a percentage of n orders, rounded up. What a fraction is too much by because it is binary does not count.
-func percentOf(n int, percent float64) int {
-	return int(math.Ceil(float64(n)*percent/100 - 1e-9))
+	g.share = min(len(g.free), w.MostIn(all))
 }
 
 // members yields all of the group, in the sequence in which waves take them.

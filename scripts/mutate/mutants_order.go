@@ -107,8 +107,8 @@ var planMutants = []list{
 	{"pkg/plan/assign.go", []string{planTests}, []mutant{
 		{name: "an order is in one wave", edit: edit{old: "\t\tif m.wave == untaken {\n\t\t\tg.free", new: "\t\tif true {\n\t\t\tg.free"}},
 		{name: "a wave keeps its bound", edit: edit{old: "\tif w.MaxOrders > 0 {\n", new: "\tif false {\n"}},
-		{name: "a wave takes its share", edit: edit{old: "g.share = min(g.share, percentOf(all, w.Percent))", new: "_ = all"}},
-		{name: "a share is of all that a wave names", edit: edit{old: "percentOf(all, w.Percent)", new: "percentOf(len(g.free)+0*all, w.Percent)"}},
+		{name: "a wave takes its share", edit: edit{old: "g.share = min(len(g.free), w.MostIn(all))", new: "g.share = len(g.free) + 0*all"}},
+		{name: "a share is of all that a wave names", edit: edit{old: "w.MostIn(all)", new: "w.MostIn(len(g.free)+0*all)"}},
 		{name: "what the campaign bought keeps its wave", edit: edit{old: "\tcase a.campaign.bought(both.known):\n\t\tm.standing = bought\n", new: ""}},
 		{name: "what the campaign left in doubt keeps its wave", edit: edit{old: "\tcase a.campaign.inDoubt(both.known):\n\t\tm.standing = held\n", new: ""}},
 		{name: "no new order begins a wave again", edit: edit{old: "[...][]member{g.called, g.lacking}", new: "[...][]member{g.lacking, g.called}"}},
