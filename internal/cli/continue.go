@@ -15,21 +15,27 @@ import (
 
 // continueCommand is what goes on with what a run did not try, from where the program was started; "" where there is
 // nothing. It has the flags that this run had, so that a copy of it means the same, and approves the wave that waits for it.
-func (o *applyOptions) continueCommand(from source, r apply.Result) string {
+// lacks says what somebody has to put into it first.
+func (o *applyOptions) continueCommand(b purchase, r apply.Result) (command, lacks string) {
 	if r.Count(apply.EndSkipped) == 0 {
-		return ""
+		return "", ""
 	}
-	approved := o.stillToApprove(r)
-	if from.planID != "" {
-		return o.continuePlan(from, approved)
+	approved := approveWords(o.stillToApprove(r))
+	if b.from.planID != "" {
+		return shellLine(o.continuePlan(b), approved), "plan needs the flags that the saved one was made with, such as --var or --target"
 	}
 	words := []string{"bastion-fleet", "apply"}
-	if from.what != "." {
-		words = append(words, ui.ShellWord(from.what))
+	if b.from.what != "." {
+		words = append(words, ui.ShellWord(b.from.what))
 	}
-	words = append(words, flagWords(o.flags, o.vars, repeated)...)
-	return strings.Join(append(words, approveWords(approved)...), " ")
+	vars, hidden := varWords(o.vars, b.from.loaded)
+	if hidden {
+		lacks = "… stands for what is sensitive"
+	}
+	return shellLine(words, flagWords(o.flags, repeated), vars, approved), lacks
 }
+
+func shellLine(words ...[]string) string { return strings.Join(slices.Concat(words...), " ") }
 
 // stillToApprove are the waves that the next apply has to be told to go on with: those that were approved and are not over,
 // and the one that waits.
@@ -44,22 +50,33 @@ func (o *applyOptions) stillToApprove(r apply.Result) []string {
 	return waves
 }
 
-// continuePlan goes on where a saved plan stopped: it is used up, so there has to be another one.
-func (o *applyOptions) continuePlan(from source, approved []string) string {
-	path := from.state
+// continuePlan goes on where a saved plan stopped: it is used up, so there has to be another one: of the same
+// state and the same API, which a saved plan knows without being told. Of which part of the fleet it was is left to say.
+func (o *applyOptions) continuePlan(b purchase) []string {
+	path := b.from.state
 	if o.simulate {
 		path = realPath(path)
 	}
+	var elsewhere, simulate, part []string
 	dir := "DIR"
 	if home := filepath.Dir(filepath.Dir(path)); path == state.DefaultPath(home) {
 		dir = ui.ShellWord(home)
+	} else if !o.flags.Changed("state") {
+		elsewhere = []string{"--state", ui.ShellWord(path)}
 	}
-	where := flagWords(o.flags, nil, func(flag string) bool {
+	if o.simulate && !o.flags.Changed("simulate") { // the plan says so itself
+		simulate = []string{"--simulate"}
+	}
+	if b.plan.Selected {
+		part = []string{"--target", "…"}
+	}
+	where := flagWords(o.flags, func(flag string) bool {
 		return slices.Contains([]string{"chdir", "state", "endpoint", "profile", "simulate"}, flag)
 	})
-	words := slices.Concat([]string{"bastion-fleet", "plan", dir, "--out", "FILE"}, where)
-	words = slices.Concat(words, []string{"&&", "bastion-fleet", "apply", "FILE"}, flagWords(o.flags, o.vars, repeated))
-	return strings.Join(append(words, approveWords(approved)...), " ")
+	return slices.Concat(
+		[]string{"bastion-fleet", "plan", dir, "--out", "FILE"}, where, elsewhere, simulate, part,
+		[]string{"&&", "bastion-fleet", "apply", "FILE"}, flagWords(o.flags, repeated), simulate,
+	)
 }
 
 // repeated tells whether a flag is repeated as it was given.
@@ -73,9 +90,8 @@ func approveWords(waves []string) []string {
 	return words
 }
 
-// flagWords are those of the flags that were given and are to be taken, as they would be typed. What a variable was set to
-// is left to whoever reads it: it may be a secret, and the command stands in logs.
-func flagWords(flags *pflag.FlagSet, vars []fleet.Var, take func(flag string) bool) []string {
+// flagWords are those of the flags that were given and are to be taken, as they would be typed.
+func flagWords(flags *pflag.FlagSet, take func(flag string) bool) []string {
 	var words []string
 	flags.Visit(func(f *pflag.Flag) {
 		name := "--" + f.Name
@@ -94,12 +110,21 @@ func flagWords(flags *pflag.FlagSet, vars []fleet.Var, take func(flag string) bo
 			words = append(words, name, ui.ShellWord(f.Value.String()))
 		}
 	})
+	return words
+}
+
+// varWords are the words that set the variables of a fleet. hidden says that a value is left to whoever reads them: it may be
+// a secret, and the command stands in logs; or it can't be shown as it is.
+func varWords(vars []fleet.Var, f *fleet.Fleet) (words []string, hidden bool) {
 	for _, v := range vars {
-		if v.File != "" {
+		switch {
+		case v.File != "":
 			words = append(words, "--var-file", ui.ShellWord(v.File))
-		} else {
-			words = append(words, "--var", ui.ShellWord(v.Name+"=…"))
+		case f != nil && slices.Contains(f.Plain, v.Name) && ui.Sanitize(v.Value) == v.Value:
+			words = append(words, "--var", ui.ShellWord(v.Name+"="+v.Value))
+		default:
+			words, hidden = append(words, "--var", ui.ShellWord(v.Name+"=…")), true
 		}
 	}
-	return words
+	return words, hidden
 }

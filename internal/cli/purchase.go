@@ -74,7 +74,8 @@ func (o *applyOptions) buy(ctx context.Context, store *state.Store, run *state.R
 	shown.Close()
 	closed := run.Close(withImported(summary(b.plan, result, calls), b.imports))
 	o.tellRescued(run)
-	o.view().Applied(ui.Ending{Plan: b.plan, Result: result, Failed: told.failed, Continue: o.continueCommand(b.from, result)})
+	command, lacks := o.continueCommand(b, result)
+	o.view().Applied(ui.Ending{Plan: b.plan, Result: result, Failed: told.failed, Continue: command, Lacks: lacks})
 	if command, elsewhere := o.listCommand(b.from.state); elsewhere && !o.json {
 		o.view().Notice("The state is not the one that commands use here by themselves. It is listed by:\n  " + command)
 	}

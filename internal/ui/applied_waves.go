@@ -51,7 +51,11 @@ func (t *Text) skippedEntries(e Ending) {
 		t.lines("  ", where+": "+plural(len(part.entries), "order")+": "+addresses(part.entries))
 	}
 	if e.Continue != "" {
-		t.out.println("Go on with:")
+		lacks := ""
+		if e.Lacks != "" {
+			lacks = " (" + Sanitize(e.Lacks) + ")"
+		}
+		t.lines("", "Go on with"+lacks+":")
 		t.out.println("  ", Sanitize(e.Continue)) // whole, for it is copied
 	}
 	t.out.print("\n")

@@ -15,6 +15,7 @@ type Ending struct {
 	Failed []apply.InstanceFailed // what was bought and failed, or did not come up, while its wave baked
 	// Continue is the command that goes on with what was not tried, for a shell; empty where there is nothing.
 	Continue string
+	Lacks    string // what has to be put into Continue first; empty: it can be run as it is
 }
 
 // badWave is the one that did not end well, or nil. No wave comes after it.

@@ -11,6 +11,7 @@ type jsonEnding struct {
 	Untried  []jsonUntried  `json:"not_tried,omitempty"`        // all orders that were skipped, in the sequence in which they would have come
 	Failed   []jsonInstance `json:"failed_instances,omitempty"` // what was bought and failed, or did not come up
 	Continue string         `json:"continue,omitempty"`         // the command that goes on with what was not tried, for a shell
+	Lacks    string         `json:"continue_lacks,omitempty"`   // what has to be put into it first, for people
 }
 
 // jsonWaveEnd is how a wave ended, and what became of its orders in this run.
@@ -40,7 +41,7 @@ type jsonInstance struct {
 }
 
 func endingJSON(e Ending) jsonEnding {
-	out := jsonEnding{Continue: e.Continue}
+	out := jsonEnding{Continue: e.Continue, Lacks: e.Lacks}
 	if e.waved() {
 		counts := e.waveCounts()
 		for i, w := range e.Result.Waves {

@@ -42,6 +42,9 @@ type Fleet struct {
 	Removed []order.Removed
 	Imports []order.Import
 
+	// Plain names the variables that are not sensitive, sorted: their values may be shown.
+	Plain []string
+
 	// Files holds every source that a diagnostic may point into, by the name that its ranges carry. It is set even
 	// when there are errors.
 	Files map[string]*hcl.File
@@ -132,7 +135,7 @@ func (l *loader) load(path string) (Fleet, *document) {
 	l.evaluateLocals(doc)
 	f := Fleet{
 		Name: l.fleetName(doc), Orders: l.orders(doc), Lifecycles: l.lifecycles(doc), Rollout: l.rollout(doc),
-		Limits: l.limits(doc), Prices: l.prices(doc),
+		Limits: l.limits(doc), Prices: l.prices(doc), Plain: plainVariables(doc),
 	}
 	f.Moved, f.Removed = l.restated(doc, f.Orders)
 	f.Imports = l.imports(doc, f.Orders)

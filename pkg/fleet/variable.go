@@ -80,6 +80,18 @@ func (l *loader) decodeVariable(name string, b *hcl.Block) *variable {
 	return v
 }
 
+// plainVariables names those that are not sensitive, sorted.
+func plainVariables(d *document) []string {
+	var plain []string
+	for name, v := range d.variables {
+		if !v.sensitive {
+			plain = append(plain, name)
+		}
+	}
+	slices.Sort(plain)
+	return plain
+}
+
 // typeNames are the words that a type is made of.
 var typeNames = []string{"string", "number", "bool", "any", "list", "set", "map", "object", "tuple", "optional"}
 
