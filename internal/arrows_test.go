@@ -29,9 +29,10 @@ var allowed = map[string][]string{
 	"pkg/simulator":     {"pkg/bastion"},
 	"internal/torture":  {"pkg/order", "pkg/simulator", "pkg/state"},
 	"internal/rehearse": {"pkg/order", "pkg/apply", "pkg/state", "pkg/simulator"},
-	"internal/ui":       {"pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile"},
+	"internal/latency":  {},
+	"internal/ui":       {"internal/latency", "pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile"},
 	"internal/report":   {"internal/ui", "pkg/order", "pkg/state"},
-	"internal/cli":      {"internal/ui", "internal/rehearse", "internal/report", "pkg/infile", "pkg/failpoint", "pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile", "pkg/state", "pkg/bastion", "pkg/simulator"},
+	"internal/cli":      {"internal/ui", "internal/latency", "internal/rehearse", "internal/report", "pkg/infile", "pkg/failpoint", "pkg/order", "pkg/fleet", "pkg/plan", "pkg/apply", "pkg/reconcile", "pkg/state", "pkg/bastion", "pkg/simulator"},
 	"cmd/bastion-fleet": {"internal/cli"},
 	"internal":          {}, // this test
 	"internal/canary":   {},

@@ -59,7 +59,7 @@ func (t *tally) runLeft(now time.Time) (time.Duration, bool) {
 // takes is how long a wave that has not begun will take within the limits in force, if its calls take as long as half of
 // those so far.
 func (t *tally) takes(w *waveTally) (time.Duration, bool) {
-	latency, known := t.sum.latency.percentile(50)
+	latency, known := t.sum.latency.Percentile(50)
 	if !known || t.facts.Rollout.Parallelism <= 0 {
 		return 0, false
 	}

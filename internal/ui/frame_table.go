@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/bastion-fleet/bastion-fleet/internal/latency"
 )
 
 // The columns of a board's table. Some are there only once there is something to tell.
@@ -128,12 +130,12 @@ func (f *frame) limitText(region string) string {
 }
 
 // percentilesText is how long half of the calls take at most, and how long 95 of 100.
-func percentilesText(l *latencies) string {
-	half, known := l.percentile(50)
+func percentilesText(l *latency.Histogram) string {
+	half, known := l.Percentile(50)
 	if !known {
 		return "-"
 	}
-	most, _ := l.percentile(95)
+	most, _ := l.Percentile(95)
 	text, unit := latencyText(half)
 	mostText, mostUnit := latencyText(most)
 	if unit != mostUnit {
@@ -145,8 +147,8 @@ func percentilesText(l *latencies) string {
 // latencyText is a latency to two digits or so, and its unit.
 func latencyText(d time.Duration) (text, unit string) {
 	switch {
-	case d < time.Second:
-		return strconv.FormatInt(d.Milliseconds(), 10), "ms"
+	case d < 995*time.Millisecond: // what is above is better rounded to 1.0s
+		return strconv.FormatInt(d.Round(time.Millisecond).Milliseconds(), 10), "ms"
 	case d < 10*time.Second:
 		return fmt.Sprintf("%.1f", d.Seconds()), "s"
 	default:

@@ -3,6 +3,7 @@ package ui
 import (
 	"time"
 
+	"github.com/bastion-fleet/bastion-fleet/internal/latency"
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
 )
 
@@ -66,14 +67,14 @@ type regionTally struct {
 	inFlight                         int
 	retried                          int // calls that bought nothing and were made again, or will be
 	ended                            meter
-	latency                          *latencies // nil: no call has ended
+	latency                          *latency.Histogram // nil: no call has ended
 }
 
 func (r *regionTally) addLatency(took time.Duration) {
 	if r.latency == nil {
-		r.latency = &latencies{}
+		r.latency = &latency.Histogram{}
 	}
-	r.latency.add(took)
+	r.latency.Add(took)
 }
 
 // done is the number of orders that nothing will happen to any more.
