@@ -1,7 +1,6 @@
 package apply
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -85,9 +84,8 @@ func (r *region) attempt(o order.Order, attempt int, called func()) (order.Purch
 	called()
 	r.emit(Calling{Address: o.Address, Region: r.name, Attempt: attempt, At: time.Now()})
 	failpoint.Here("call-due")
-	// The call outlives a drain: giving up on it would turn what it buys into a doubt.
 	began := time.Now()
-	purchase, err := r.Buyer.Buy(context.WithoutCancel(r.draining), intent)
+	purchase, err := r.Buyer.Buy(r.calling, intent)
 	took := time.Since(began)
 	failpoint.Here("call-returned")
 	r.endTurn(t, err, took)

@@ -58,6 +58,7 @@ func Run(ctx context.Context, c Config) (Result, error) {
 		operator: ctx,
 		draining: draining,
 		stop:     stop,
+		calling:  context.WithoutCancel(ctx),
 		calls:    semaphore.NewWeighted(int64(c.Rollout.Parallelism)),
 		shared:   make(chan struct{}, lookahead(c.Rollout.Parallelism, 0)),
 		entries:  newEntries(c.Buys),
@@ -73,7 +74,8 @@ type engine struct {
 	operator context.Context // done: the operator ended the run
 	draining context.Context // done: no further call begins; its cause says why
 	stop     context.CancelCauseFunc
-	aborted  atomic.Bool // the operator ended the run by a command
+	calling  context.Context // of calls: it outlives a drain, for giving up on a call would turn what it buys into a doubt
+	aborted  atomic.Bool     // the operator ended the run by a command
 	aborting sync.Once
 	fatal    error // why the whole run stopped; read it after all regions have ended
 

@@ -33,7 +33,6 @@ type region struct {
 
 func newRegion(e *engine, name string) *region {
 	r := &region{engine: e, name: name, limits: e.Rollout.In(name), total: RegionTotal{Region: name}}
-	r.limits.Parallelism = min(r.limits.Parallelism, e.Rollout.Parallelism)
 	r.draining, r.close = context.WithCancel(e.draining)
 	r.ahead = lookahead(r.limits.Parallelism, r.limits.Rate)
 	r.early = semaphore.NewWeighted(int64(r.ahead))

@@ -43,14 +43,12 @@ func (r Retry) pauses() *backoff.ExponentialBackOff {
 // tries are the calls for one order.
 type tries struct {
 	*region
-	pauses   *backoff.ExponentialBackOff
-	counted  int // towards Retry.Attempts
-	admitted int // calls of the region that were not throttled, when the last one for the order was
+	pauses   *backoff.ExponentialBackOff // nil before the first one: few orders need any
+	counted  int                         // towards Retry.Attempts
+	admitted int                         // calls of the region that were not throttled, when the last one for the order was
 }
 
-func (r *region) newTries() *tries {
-	return &tries{region: r, pauses: r.Retry.pauses(), admitted: -1}
-}
+func (r *region) newTries() tries { return tries{region: r, admitted: -1} }
 
 // again tells whether the order's call may be made again after it failed so. In a storm, in which no call of the region gets
 // through, a throttle says nothing about the order and does not count: the region stops where that lasts too long.
@@ -76,6 +74,9 @@ func (t *tries) again(class order.Class) bool {
 // delay says how long the order waits before its next call: as long as it is its turn to, and at least until the region may
 // be called again.
 func (t *tries) delay(class order.Class) time.Duration {
+	if t.pauses == nil {
+		t.pauses = t.Retry.pauses()
+	}
 	own := t.pauses.NextBackOff()
 	if class == order.ClassThrottled {
 		return max(own, t.pace.gate.left(time.Now()))

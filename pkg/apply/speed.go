@@ -329,6 +329,9 @@ func (p *pace) due(now time.Time) time.Duration {
 	if left := p.gate.left(now); left > 0 {
 		return left
 	}
+	if p.rate.Limit() == rate.Inf {
+		return 0
+	}
 	if p.head == nil {
 		p.head = p.rate.ReserveN(now, 1)
 	}

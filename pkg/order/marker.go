@@ -29,16 +29,23 @@ var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPaddi
 
 // NewMarker returns the marker of one attempt for an address. It is the same for the same four values.
 func NewMarker(fleet, lineage string, a Address, attempt int) Marker {
-	return Marker(markerOpen +
-		markerHash(markerFleetLen, fleet) +
-		markerHash(markerLineageLen, lineage) +
-		markerHash(markerAttemptLen, fleet, lineage, a.String(), strconv.Itoa(attempt)) +
-		markerClose)
+	text := append(make([]byte, 0, 2*MarkerLength), markerOpen...)
+	text = appendHash(text, markerFleetLen, fleet)
+	text = appendHash(text, markerLineageLen, lineage)
+	text = appendHash(text, markerAttemptLen, fleet, lineage, a.String(), strconv.Itoa(attempt))
+	return Marker(append(text, markerClose...))
 }
 
-func markerHash(digits int, parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return crockford.EncodeToString(sum[:])[:digits]
+func appendHash(text []byte, digits int, parts ...string) []byte {
+	joined := make([]byte, 0, 256)
+	for i, part := range parts {
+		if i > 0 {
+			joined = append(joined, 0)
+		}
+		joined = append(joined, part...)
+	}
+	sum := sha256.Sum256(joined)
+	return crockford.AppendEncode(text, sum[:])[:len(text)+digits]
 }
 
 // AppendTo returns desc as it goes out: with the marker, if there is one, at its end.
@@ -78,10 +85,11 @@ func WithoutMarker(desc string) string {
 
 // OfFleet tells whether the marker was made for a fleet of this name, whatever its state.
 func (m Marker) OfFleet(fleet string) bool {
-	return strings.HasPrefix(string(m), markerOpen+markerHash(markerFleetLen, fleet))
+	return strings.HasPrefix(string(m), string(appendHash([]byte(markerOpen), markerFleetLen, fleet)))
 }
 
 // OfLineage tells whether the marker was made by this fleet with this state.
 func (m Marker) OfLineage(fleet, lineage string) bool {
-	return strings.HasPrefix(string(m), markerOpen+markerHash(markerFleetLen, fleet)+markerHash(markerLineageLen, lineage))
+	text := appendHash([]byte(markerOpen), markerFleetLen, fleet)
+	return strings.HasPrefix(string(m), string(appendHash(text, markerLineageLen, lineage)))
 }

@@ -137,7 +137,7 @@ func (w *WaveSchedule) bakes() bool { return w.Orders > 0 || len(w.Bought) > 0 &
 func (r *RegionSchedule) estimate(rollout order.Rollout, latency time.Duration) {
 	limits := rollout.In(r.Region)
 	r.Rate = limits.Rate
-	r.AtOnce = min(limits.Parallelism, rollout.Parallelism, r.Orders)
+	r.AtOnce = min(limits.Parallelism, r.Orders)
 	r.Time = inTurns(r.Orders, r.AtOnce, latency)
 	if r.Rate > 0 {
 		r.AtOnce = min(r.AtOnce, max(1, int(math.Ceil(min(r.Rate*latency.Seconds(), order.MaxParallelism)))))

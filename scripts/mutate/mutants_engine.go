@@ -4,12 +4,12 @@ package main
 
 var applyMutants = []list{
 	{"pkg/apply/attempt.go", []string{applyTests}, []mutant{
-		{name: "nothing is sent before its intent is durable", edit: edit{old: "\tif err := r.Journal.Begin(r.draining, intent); err != nil {\n", new: "\tgo func() { _, _ = r.Buyer.Buy(context.WithoutCancel(r.draining), intent) }()\n\tif err := r.Journal.Begin(r.draining, intent); err != nil {\n"}},
+		{name: "nothing is sent before its intent is durable", edit: edit{old: "\tif err := r.Journal.Begin(r.draining, intent); err != nil {\n", new: "\tgo func() { _, _ = r.Buyer.Buy(r.calling, intent) }()\n\tif err := r.Journal.Begin(r.draining, intent); err != nil {\n"}},
 		{name: "every call has an intent", edit: edit{old: "\tif err := r.Journal.Begin(r.draining, intent); err != nil {\n", new: "\tif err := error(nil); err != nil {\n"}},
 		{name: "nothing is sent when the intent could not be made durable", edit: edit{old: "\tif err := r.Journal.Begin(r.draining, intent); err != nil {\n", new: "\tif err := r.Journal.Begin(r.draining, intent); err != nil && false {\n"}},
 		{name: "a call waits for its turn", edit: edit{old: "\tt, err := r.takeTurn()\n", new: "\tt, err := turn{}, r.draining.Err()\n"}},
 		{name: "a call that has no turn is not made", edit: edit{old: "\t\treturn order.Purchase{}, r.cancelled(intent)\n\t}\n\tcalled()\n", new: "\t\t_ = r.cancelled\n\t}\n"}},
-		{name: "a call outlives a drain", edit: edit{old: "r.Buyer.Buy(context.WithoutCancel(r.draining), intent)", new: "r.Buyer.Buy(context.WithValue(r.draining, intent.At, 0), intent)"}},
+		{name: "a call outlives a drain", edit: edit{old: "r.Buyer.Buy(r.calling, intent)", new: "r.Buyer.Buy(r.draining, intent)"}},
 		{name: "every outcome is recorded", edit: edit{old: "if err := r.Journal.Finish(o); err != nil {\n\t\tr.emit(NotRecorded", new: "if err := error(nil); err != nil {\n\t\tr.emit(NotRecorded"}},
 		{name: "an outcome is durable before anybody hears of it", edit: edit{old: "\tfailpoint.Here(\"outcome-due\")\n", new: "\tgo func() { _ = r.Journal.Finish(o) }()\n\treturn p, callErr\n"}},
 		{name: "an outcome that could not be recorded is told at once", edit: edit{old: "\t\tr.emit(NotRecorded{Outcome: o, Region: r.name, Err: err, At: time.Now()})\n", new: ""}},
