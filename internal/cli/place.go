@@ -2,8 +2,10 @@ package cli
 
 import (
 	"path/filepath"
+	"strings"
 
 	"github.com/bastion-fleet/bastion-fleet/internal/ui"
+	"github.com/bastion-fleet/bastion-fleet/pkg/bastion"
 	"github.com/bastion-fleet/bastion-fleet/pkg/state"
 )
 
@@ -40,4 +42,27 @@ func (g *globals) fromStart(path string) string {
 		return path
 	}
 	return filepath.Join(g.chdir, path)
+}
+
+// placeFlags lead another command to the state that this one was led to, from where the program was started.
+func (g *globals) placeFlags() string {
+	var words []string
+	if g.chdir != "" {
+		words = append(words, "--chdir", ui.ShellWord(g.chdir))
+	}
+	if g.state != "" {
+		words = append(words, "--state", ui.ShellWord(g.state))
+	}
+	if g.simulate {
+		words = append(words, "--simulate")
+	}
+	return strings.Join(words, " ")
+}
+
+// sellerFlags lead a command to an endpoint. --simulate, which is a flag of the place, leads to the simulated one.
+func sellerFlags(endpoint string) string {
+	if endpoint == bastion.DefaultEndpoint || endpoint == simulatedEndpoint {
+		return ""
+	}
+	return "--endpoint " + ui.ShellWord(endpoint)
 }

@@ -112,6 +112,7 @@ func (g *globals) report(args []string) (report.Report, error) {
 	underWay, _, _ := state.RunningRun(path)
 	folded, err := report.Fold(report.Head{
 		Run: log.Info, Fleet: log.Fleet, Endpoint: log.Endpoint, Running: underWay == id,
+		Place: g.placeFlags(), Seller: sellerFlags(log.Endpoint),
 	}, log.Entries())
 	return folded, unusable(err)
 }

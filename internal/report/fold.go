@@ -16,6 +16,9 @@ type Head struct {
 	Fleet    string
 	Endpoint string
 	Running  bool // its program still goes on; else a log without an end is that of a run that died
+	// Place and Seller are flags for the commands that the report tells people to run, ready for a shell: those that lead to
+	// the run's state, and those that lead a call to the endpoint which that state is bound to. Empty where none are needed.
+	Place, Seller string
 }
 
 // Fold returns the report of the run whose log holds the entries, oldest first. Its error is the first of theirs.
@@ -264,6 +267,7 @@ func (f *fold) report() Report {
 		Version: Version, Run: f.head.Run.ID, Command: f.head.Run.Command, PlanID: f.head.Run.PlanID,
 		Fleet: f.head.Fleet, Endpoint: f.head.Endpoint, Started: f.head.Run.Started, Last: f.last,
 		Retried: f.retried.list(), Lost: append([]Lost{}, f.lost...), Events: append([]Event{}, f.events...), Reason: f.reason,
+		place: f.head.Place, seller: f.head.Seller,
 	}
 	if f.ended != nil && !f.died() {
 		r.Last = f.ended.Ended

@@ -38,7 +38,7 @@ func (p *page) waves(r *Report) {
 			Mood: waveMoods[w.End], Story: ui.Sanitize(waveStory(w, r)),
 		}
 		if took, begun := tookOf(w, r); begun {
-			row.Began, row.Took = clock(*w.Begun, r), span(took)
+			row.Began, row.Took = clock(*w.Begun, r), ui.Took(took)
 		}
 		p.Waves = append(p.Waves, row)
 	}

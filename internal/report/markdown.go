@@ -151,7 +151,7 @@ func (m *markdown) waves() {
 			w := &r.Waves[i]
 			took := ""
 			if d, begun := tookOf(w, r); begun {
-				took = span(d)
+				took = ui.Took(d)
 			}
 			story := waveStory(w, r)
 			if w.Reason != "" {

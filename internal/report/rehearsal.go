@@ -62,18 +62,21 @@ func (t *textForm) rehearsedWaves() {
 
 // after is a moment as it lies after the run's beginning.
 func (t *textForm) after(at *time.Time) string {
-	if at == nil {
+	switch {
+	case at == nil:
 		return "-"
+	case at.Equal(t.r.Started):
+		return "+0s"
 	}
 	return "+" + exactly(at.Sub(t.r.Started))
 }
 
 // exactly is a duration to the second, for after hours a wave may last that long; to the tenth where it is short.
 func exactly(d time.Duration) string {
-	if d < 10*time.Second {
-		return d.Round(100 * time.Millisecond).String()
+	if whole := d.Round(time.Second); whole >= time.Hour {
+		return fmt.Sprintf("%dh%02dm%02ds", int(whole.Hours()), int(whole.Minutes())%60, int(whole.Seconds())%60)
 	}
-	return d.Round(time.Second).String()
+	return ui.Took(d)
 }
 
 func (t *textForm) rehearsedEvents() {

@@ -34,6 +34,8 @@ type Report struct {
 	Events   []Event   `json:"events"`
 	Buckets  Buckets   `json:"buckets"`
 	Orders   []Order   `json:"orders"` // sorted by region, then address
+
+	place, seller string // see Head
 }
 
 // Version is the version of the JSON form.

@@ -123,7 +123,7 @@ func (t *textForm) waves() {
 		w := &t.r.Waves[i]
 		took := ""
 		if d, begun := tookOf(w, t.r); begun {
-			took = span(d)
+			took = ui.Took(d)
 		}
 		rows = append(rows, slices.Concat([]string{waveName(w.Name), waveEnd(w, t.r)}, countCells(w.Counts), []string{took}))
 	}

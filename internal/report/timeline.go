@@ -44,7 +44,7 @@ func newTimeline(r *Report) *timeline {
 		row.Drawing = template.HTML(drawn.String()) // classes of ours, and numbers
 		row.Alt = row.Name + ": " + ui.Sanitize(waveEnd(w, r))
 		if took, begun := tookOf(w, r); begun {
-			row.Alt += ", began at " + clock(*w.Begun, r) + " and took " + span(took)
+			row.Alt += ", began at " + clock(*w.Begun, r) + " and took " + ui.Took(took)
 		}
 		if story := waveStory(w, r); story != "" {
 			row.Alt += "; " + ui.Sanitize(story)

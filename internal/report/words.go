@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,20 +31,6 @@ func counted(n int, noun string) string {
 
 // moment is a time as people read it, in UTC.
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
-
-// span is how long something took.
-func span(d time.Duration) string {
-	switch {
-	case d < 10*time.Second:
-		return strconv.FormatFloat(max(0, d.Seconds()), 'f', 1, 64) + "s"
-	case d < time.Minute:
-		return fmt.Sprintf("%ds", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
-	default:
-		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
-	}
-}
 
 // String is how long a call took, as people read it.
 func (m Millis) String() string {
@@ -147,14 +134,14 @@ func notTried(r *Report) string {
 
 // length says how long the run took.
 func length(r *Report) string {
-	took := span(r.Last.Sub(r.Started))
+	took := ui.Took(r.Last.Sub(r.Started))
 	switch r.Outcome {
 	case Running:
 		return "for " + took + " so far"
 	case Died:
 		return "last heard of after " + took
 	default:
-		return "in " + took
+		return "took " + took
 	}
 }
 
@@ -182,7 +169,7 @@ func steps(r *Report) []step {
 		list = append(list, step{
 			"Nobody knows whether " + counted(c.InDoubt, "call") + " bought. Nothing of it is called again before that is known. " +
 				"Look for it; what is not found after a while, look up in the console by its marker, and say with resolve what became of it.",
-			"bastion-fleet reconcile",
+			command(r, "reconcile"),
 		})
 	}
 	if c.Unpaid > 0 {
@@ -197,16 +184,27 @@ func steps(r *Report) []step {
 	switch {
 	case r.Outcome == Running || r.Command != "apply":
 	case c.Failed > 0:
-		list = append(list, step{"See to what made orders fail, then go on. What was bought is not bought again.", "bastion-fleet apply"})
+		list = append(list, step{"See to what made orders fail, then go on. What was bought is not bought again.", command(r, "apply")})
 	case c.NotTried > 0 || r.Outcome == Died:
-		list = append(list, step{"Go on where the run stopped. What was bought is not bought again.", "bastion-fleet apply"})
+		list = append(list, step{"Go on where the run stopped. What was bought is not bought again.", command(r, "apply")})
 	}
 	return list
 }
 
+// command is what goes on with the run's state. Without the flags it could buy elsewhere: from the real API what
+// a simulated one sold.
+func command(r *Report, name string) string {
+	return joined("bastion-fleet", name, r.place, r.seller)
+}
+
 // whole says how to get all orders, where a form can't list them.
 func whole(r *Report, form string) string {
-	return "bastion-fleet report " + ui.ShellWord(r.Run) + " --" + form
+	return joined("bastion-fleet report", ui.ShellWord(r.Run), "--"+form, r.place)
+}
+
+// joined are the parts of a command that are not empty.
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
 }
 
 // waveEnd says how a wave ended or stands.
@@ -256,16 +254,20 @@ func named(waves []Wave) bool { return len(waves) > 1 || len(waves) == 1 && wave
 
 // bakeText says how what a wave bought came up.
 func bakeText(b *Bake) string {
-	return fmt.Sprintf("%s up, %s coming, %s down after %s", grouped(b.Up), grouped(b.Coming), grouped(b.Down), span(b.Last.Sub(b.Begun)))
+	return fmt.Sprintf("%s up, %s coming, %s down after %s", grouped(b.Up), grouped(b.Coming), grouped(b.Down), ui.Took(b.Last.Sub(b.Begun)))
 }
 
 // waveStory says what there is to tell of a wave beside its numbers.
 func waveStory(w *Wave, r *Report) string {
 	var parts []string
-	if d, asked := waited(w, r); asked && w.Begun == nil {
+	d, asked := waited(w, r)
+	switch {
+	case asked && w.Begun == nil && r.Outcome == Running:
 		parts = append(parts, "waits for its approval since "+clock(*w.Asked, r))
-	} else if asked && d >= time.Second {
-		parts = append(parts, "waited "+span(d)+" for its approval")
+	case asked && w.Begun == nil:
+		parts = append(parts, "asked for its approval at "+clock(*w.Asked, r))
+	case asked && d >= time.Second:
+		parts = append(parts, "waited "+ui.Took(d)+" for its approval")
 	}
 	switch {
 	case w.Bake != nil && w.Ended == nil && r.Outcome == Running:

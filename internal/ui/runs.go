@@ -88,11 +88,7 @@ func (r *RunLine) took(now time.Time) string {
 	if !r.Ended.IsZero() {
 		now = r.Ended
 	}
-	d := max(0, now.Sub(r.Started))
-	if d < 10*time.Second {
-		return d.Round(100 * time.Millisecond).String()
-	}
-	return d.Round(time.Second).String()
+	return Took(now.Sub(r.Started))
 }
 
 func (r *RunLine) command() string {

@@ -141,6 +141,14 @@ func seconds(d time.Duration) string {
 	}
 }
 
+// Took is how long something took: to the second, and to the tenth where it was short.
+func Took(d time.Duration) string {
+	if d = max(0, d.Round(100*time.Millisecond)); d < 10*time.Second {
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	}
+	return seconds(d)
+}
+
 // What can be done about what an apply leaves alone.
 const (
 	adviceUpdate = "Not executable yet: what is bought is not changed by an apply. Change it in the console and set the file to " +
