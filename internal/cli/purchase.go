@@ -87,7 +87,7 @@ func (o *applyOptions) config(store *state.Store, run *state.Run, b purchase) ap
 	snapshot := store.Snapshot()
 	return apply.Config{
 		Run: run.ID(), Fleet: b.plan.Fleet, Lineage: run.Lineage(), Buys: b.plan.Buys(), Waves: b.plan.Waves,
-		Earlier: apply.EarlierOf(campaign(snapshot).Runs, snapshot.Records), Rollout: b.plan.Rollout,
+		Earlier: apply.EarlierOf(campaign(snapshot), snapshot.Records), Rollout: b.plan.Rollout,
 		Buyer: buyer{b.client}, Journal: o.journal(run), Watcher: newWatcher(b.client, b.plan.Rollout),
 	}
 }

@@ -375,7 +375,7 @@ func TestEarlierOf(t *testing.T) {
 		{Address: address("bought"), Region: "a", Purchases: []order.Purchase{bought("run-1", false)}},
 		{Address: address("doubt"), Region: "b", InDoubt: true},
 	}
-	got := apply.EarlierOf([]string{"run-1", "run-2"}, records)
+	got := apply.EarlierOf(plan.Campaign{Runs: []string{"run-1", "run-2"}}, records)
 	if d := cmp.Diff(fmt.Sprintf("%+v", want), fmt.Sprintf("%+v", got)); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}

@@ -71,9 +71,9 @@ func (a *assigner) note(both pair, selected, imported bool) {
 		return
 	case both.known == nil:
 		return
-	case a.campaign.inDoubt(both.known):
+	case a.campaign.InDoubt(both.known):
 		m.standing = held
-	case a.campaign.bought(both.known):
+	case slices.ContainsFunc(both.known.Purchases, a.campaign.Bought):
 		m.standing = bought
 	default:
 		return

@@ -40,12 +40,10 @@ func (c Campaign) has(run string) bool {
 	return found
 }
 
-// bought tells whether the campaign bought for a record. What was imported existed before.
-func (c Campaign) bought(r *order.Record) bool {
-	return len(c.Runs) > 0 && slices.ContainsFunc(r.Purchases, func(p order.Purchase) bool { return !p.Imported && c.has(p.Run) })
-}
+// Bought tells whether a purchase is the campaign's. What was imported existed before.
+func (c Campaign) Bought(p order.Purchase) bool { return !p.Imported && c.has(p.Run) }
 
-// inDoubt tells whether the campaign left a record in doubt.
-func (c Campaign) inDoubt(r *order.Record) bool {
+// InDoubt tells whether the campaign left a record in doubt.
+func (c Campaign) InDoubt(r *order.Record) bool {
 	return r.Doubt != nil && !r.Doubt.Imported && c.has(r.Doubt.Run)
 }

@@ -57,7 +57,7 @@ var commandMutants = []list{
 		{name: "a run is closed", edit: edit{old: "closed := run.Close(withImported(summary(b.plan, result, calls), b.imports))", new: "closed := error(nil)"}},
 		{name: "a campaign whose last run was killed is ended", edit: edit{old: "return len(campaign(s).Runs) > 0 && !p.Selected", new: "return false && !p.Selected"}, tests: []string{sessions + "/apply_bake_interrupted"}},
 		{name: "a wave that was not seen to its end is baked again", edit: edit{old: "if p.Totals().Orders() > 0 || bakes(p) {", new: "if p.Totals().Orders() > 0 {"}, tests: []string{sessions + "/apply_bake_interrupted"}},
-		{name: "what earlier runs bought is judged with the wave", edit: edit{old: "apply.EarlierOf(campaign(snapshot).Runs, snapshot.Records)", new: "apply.EarlierOf(nil, snapshot.Records)"}, tests: []string{sessions + "/apply_bake"}},
+		{name: "what earlier runs bought is judged with the wave", edit: edit{old: "apply.EarlierOf(campaign(snapshot), snapshot.Records)", new: "apply.EarlierOf(plan.Campaign{}, snapshot.Records)"}, tests: []string{sessions + "/apply_bake"}},
 		{name: "operators are heard", edit: edit{old: "config.Commands = commandsTo(obeying, run)", new: "_ = commandsTo(obeying, run)"}, tests: []string{sessions + "/apply_steered"}},
 		{name: "a wave that bakes is watched", edit: edit{old: ", Watcher: newWatcher(b.client, b.plan.Rollout),", new: ","}, tests: []string{sessions + "/apply_bake"}},
 	}},
