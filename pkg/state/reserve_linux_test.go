@@ -2,6 +2,7 @@ package state
 
 import (
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -30,6 +31,24 @@ func TestALogKeepsRoomForOutcomes(t *testing.T) {
 	closeAll(t, r, s)
 	if taken, size := allocated(t, log); taken-size >= logRoom {
 		t.Errorf("a closed log of %d bytes takes %d of the disk", size, taken)
+	}
+}
+
+// Notes take none of that room.
+func TestNotesLeaveTheRoomForOutcomes(t *testing.T) {
+	s := open(t, place(t))
+	r := start(t, s, 0)
+	log := s.paths.RunLog(r.ID())
+	r.drain() // from here on it is the test that writes
+	storm := make([]ticket, 1000)
+	for i := range storm {
+		storm[i] = ticket{note: &Note{Kind: NoteRetrying, At: testTime, Text: strings.Repeat("x", 1<<10)}}
+	}
+	for range 4 {
+		r.writer.write(storm)
+		if taken, size := allocated(t, log); taken-size < logRoom {
+			t.Fatalf("after notes the log has %d bytes and takes %d of the disk", size, taken)
+		}
 	}
 }
 

@@ -191,8 +191,8 @@ func (w *writer) flush(g *group) error {
 	next := w.store.content.head
 	next.Records, next.Sum = w.store.content.records.with(records)
 	next.Serial, next.Seq = next.Serial+1, g.seq
-	if err := w.log.Reserve(len(g.lines) + logRoom); err != nil {
-		return w.fail(w.store.paths.RunLog(w.run), err)
+	if err := w.makeRoom(g.lines); err != nil {
+		return err
 	}
 	g.logged = true
 	if err := w.sync(g.lines, next, records, nil); err != nil {
@@ -261,16 +261,27 @@ func (w *writer) writeLog(lines []byte, seq uint64) error {
 }
 
 // flushNotes writes lines of which nothing is promised. A failure counts all the same, for it may have left half a
-// line.
+// line. They take none of the room that is kept for outcomes: however many notes come, calls are in flight beside them.
 func (w *writer) flushNotes(g *group) error {
 	if len(g.lines) == 0 {
 		return nil
+	}
+	if err := w.makeRoom(g.lines); err != nil {
+		return err
 	}
 	if _, err := w.log.Write(g.lines); err != nil {
 		w.logBroken = true
 		return w.fail(w.store.paths.RunLog(w.run), err)
 	}
 	w.seq = g.seq
+	return nil
+}
+
+// makeRoom makes sure that the log has room for lines and, behind them, for the outcomes of the calls in flight.
+func (w *writer) makeRoom(lines []byte) error {
+	if err := w.log.Reserve(len(lines) + logRoom); err != nil {
+		return w.fail(w.store.paths.RunLog(w.run), err)
+	}
 	return nil
 }
 
