@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bastion-fleet/bastion-fleet/internal/ui"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 	"github.com/bastion-fleet/bastion-fleet/pkg/plan"
 	"github.com/bastion-fleet/bastion-fleet/pkg/reconcile"
@@ -90,7 +89,7 @@ func countAsNotBought(ctx context.Context, store *state.Store, settled []reconci
 	unbought := make([]order.Outcome, len(settled))
 	for n, s := range settled {
 		d := s.Doubt
-		why := fmt.Sprintf("%d complete listings over %s showed nothing: at %s", len(s.Looks), ui.Span(settle), moments(s.Looks))
+		why := fmt.Sprintf("%d complete listings over %s showed nothing: at %s", len(s.Looks), order.Span(settle), moments(s.Looks))
 		run.Note(state.Note{
 			Kind: "settled", At: now, Address: d.Order.Address.String(), Region: d.Order.Region, Attempt: d.Attempt,
 			Class: order.ClassSettled.String(), Text: why + "; run by " + who,

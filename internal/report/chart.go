@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/internal/ui"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
 // The charts are drawn into a box of 1000 x 100 that the page stretches; they hold numbers alone, no text.
@@ -46,7 +47,7 @@ func (p *page) charts(r *Report) {
 		p.Charts = append(p.Charts, regionChart(&regions[i], r))
 	}
 	p.ChartsLeftOut = leftOut(len(p.Charts), all, "region", r)
-	p.ChartsNote = "Each step is " + ui.Span(time.Duration(r.Buckets.Width)*time.Millisecond) + "."
+	p.ChartsNote = "Each step is " + order.Span(time.Duration(r.Buckets.Width)*time.Millisecond) + "."
 	if pauses(r.Buckets) != nil {
 		p.ChartsNote += " Dashed lines are pauses without calls, which are left out."
 	}

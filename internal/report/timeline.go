@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/internal/ui"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
 // A timeline shows when each wave waited, bought and baked.
@@ -116,5 +117,5 @@ func tickText(at time.Duration) string {
 	if at == 0 {
 		return "0"
 	}
-	return ui.Span(at)
+	return order.Span(at)
 }

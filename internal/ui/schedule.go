@@ -102,7 +102,7 @@ func countRegions(names string, width int) string {
 func then(s plan.Schedule, wave int) string {
 	var parts []string
 	if bake := s.Waves[wave].Watch; bake > 0 {
-		parts = append(parts, "bake "+Span(bake))
+		parts = append(parts, "bake "+order.Span(bake))
 	}
 	if next := wave + 1; next < len(s.Waves) && asks(s.Waves[next]) {
 		parts = append(parts, "approval")

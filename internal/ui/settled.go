@@ -23,7 +23,7 @@ func (t *Text) Settled(settled []reconcile.Settled, settle time.Duration) {
 func adviceSettled(settle time.Duration) string {
 	return fmt.Sprintf("%d complete listings over %s showed nothing of them, so they count as not bought: on_in_doubt = %q. "+
 		"One that was bought all the same, and that listings still hide, is now bought a second time.",
-		reconcile.Looks, Span(settle), order.RebuyAfterSettle)
+		reconcile.Looks, order.Span(settle), order.RebuyAfterSettle)
 }
 
 func settledText(s reconcile.Settled) string {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
 // What is said of waves, on the board, in lines and as messages of JSON events.
@@ -145,7 +146,7 @@ func comingText(w *waveTally, asks bool, bake time.Duration) string {
 		text += ", asks for approval"
 	}
 	if bake > 0 {
-		text += ", bakes " + Span(bake)
+		text += ", bakes " + order.Span(bake)
 	}
 	if n := w.sum.skipped; n > 0 {
 		text += fmt.Sprintf(", %d skipped", n)

@@ -184,15 +184,3 @@ func saidAdopted(n int) string {
 	}
 	return "whose answers got lost. They are recorded by the bids of their instances."
 }
-
-// Span is a duration as a fleet file would write it: 10m, not 10m0s.
-func Span(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
-}

@@ -3,7 +3,6 @@ package apply
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
@@ -155,24 +154,12 @@ func (b *bake) giveUpComing() {
 		if coming == 0 {
 			continue
 		}
-		why := "it did not come up within " + plainly(b.wave.Bake)
+		why := "it did not come up within " + order.Span(b.wave.Bake)
 		if b.blind != nil {
 			why = "nobody could look whether it came up: " + b.blind.Error()
 		}
 		b.tellFailed(b.watched[i], coming, why)
 	}
-}
-
-// plainly writes a duration as a fleet does: 10m, not 10m0s.
-func plainly(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
 }
 
 // unwell counts by region the orders whose instances are not all up. One that was bought by several purchases counts once.

@@ -63,7 +63,7 @@ func (t *tries) again(class order.Class) bool {
 		return t.counted < t.Retry.Attempts && (t.reached.Load() || t.counted < t.Retry.Unreached)
 	case order.ClassThrottled:
 		if storm >= t.Retry.Storm {
-			t.stopRegion(fmt.Sprintf("every call has been throttled for %v", t.Retry.Storm))
+			t.stopRegion(fmt.Sprintf("every call has been throttled for %s", order.Span(t.Retry.Storm)))
 		}
 		return t.counted < t.Retry.Attempts
 	default:

@@ -229,7 +229,7 @@ func TestAStormWithoutEndStopsItsRegion(t *testing.T) {
 			t.Errorf("%d skipped, %d bought, %v", result.Count(apply.EndSkipped), result.Count(apply.EndBought), err)
 		}
 		stopped := eventsOf[apply.RegionStopped](w)
-		if len(stopped) != 1 || stopped[0].Region != "a" || stopped[0].Reason != "every call has been throttled for 30m0s" {
+		if len(stopped) != 1 || stopped[0].Region != "a" || stopped[0].Reason != "every call has been throttled for 30m" {
 			t.Errorf("stopped: %+v", stopped)
 		}
 		if d := time.Since(start); d < 30*time.Minute || d > 32*time.Minute {

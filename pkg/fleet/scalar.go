@@ -108,19 +108,8 @@ func (l *loader) duration(a *hcl.Attribute, least, most time.Duration, into *tim
 	d, err := time.ParseDuration(v.AsString())
 	if err != nil || d < least || d > most {
 		l.report(mistake(a.Expr.Range(), "Invalid time", "%s must be a time with its unit, from %q to %q: %q, for instance, or %q.",
-			a.Name, shortTime(least), shortTime(most), "10m", "1h30m"))
+			a.Name, order.Span(least), order.Span(most), "10m", "1h30m"))
 		return
 	}
 	*into = d
-}
-
-// shortTime writes a time of whole minutes or hours, or none, as people do.
-func shortTime(d time.Duration) string {
-	text := d.String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if short, ok := strings.CutSuffix(text, zero); ok {
-			text = short + zero[:1]
-		}
-	}
-	return text
 }
