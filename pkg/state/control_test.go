@@ -41,7 +41,8 @@ func TestARunHearsWhatIsAskedOfIt(t *testing.T) {
 		if info, err := os.Stat(s.paths.control(r.ID())); err != nil || info.Mode().Perm() != fileMode {
 			t.Errorf("%v: %v", err, info)
 		}
-		// The last word holds.
+		// The last word holds, where none is heard in between.
+		time.Sleep(controlInterval / 2)
 		for _, kind := range []CommandKind{CommandPause, CommandResume} {
 			if err := AskRun(path, r.ID(), Command{Kind: kind}); err != nil {
 				t.Fatal(err)
