@@ -42,8 +42,7 @@ func shellLine(words ...[]string) string { return strings.Join(slices.Concat(wor
 func (o *applyOptions) stillToApprove(r apply.Result) []string {
 	var waves []string
 	for _, w := range r.Waves {
-		over := w.End == apply.WaveGood || w.End == apply.WaveIdle
-		if w.End == apply.WaveUnapproved || !over && slices.Contains(o.approvedWaves, w.Wave) {
+		if w.End == apply.WaveUnapproved || !w.End.Well() && slices.Contains(o.approvedWaves, w.Wave) {
 			waves = append(waves, w.Wave)
 		}
 	}

@@ -31,7 +31,7 @@ func finishes(p plan.Plan, r apply.Result) bool {
 		return false
 	}
 	for _, w := range r.Waves {
-		if w.End != apply.WaveGood && w.End != apply.WaveBad && w.End != apply.WaveIdle {
+		if !w.End.Well() && w.End != apply.WaveBad {
 			return false
 		}
 	}

@@ -120,10 +120,10 @@ func runStatus(s state.RunSummary) ui.RunStatus {
 	switch {
 	case s.Died:
 		return ui.RunDied
+	case s.Complete():
+		return ui.RunComplete
 	case s.Interrupted:
 		return ui.RunInterrupted
-	case s.Failed+s.InDoubt+s.Skipped > 0:
-		return ui.RunIncomplete
 	}
-	return ui.RunComplete
+	return ui.RunIncomplete
 }

@@ -30,9 +30,7 @@ func (o *applyOptions) verdict(p plan.Plan, r apply.Result, stopped, closed erro
 
 // endedWell tells whether all was bought, and no wave has anything left to be watched or looked into.
 func endedWell(r apply.Result) bool {
-	return r.Complete() && !slices.ContainsFunc(r.Waves, func(w apply.WaveResult) bool {
-		return w.End != apply.WaveGood && w.End != apply.WaveIdle
-	})
+	return r.Complete() && !slices.ContainsFunc(r.Waves, func(w apply.WaveResult) bool { return !w.End.Well() })
 }
 
 // remedied says what to do about what stopped a whole run.

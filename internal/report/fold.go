@@ -317,7 +317,7 @@ func (f *fold) outcomeOf(c Counts) Outcome {
 		return Running
 	case f.died():
 		return Died
-	case c.Failed+c.InDoubt+c.NotTried == 0:
+	case c.Failed+c.InDoubt+c.NotTried == 0 && f.ended.WavesEndedWell():
 		return Complete
 	case f.ended.Interrupted:
 		return Interrupted

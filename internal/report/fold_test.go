@@ -45,6 +45,9 @@ func TestOutcomes(t *testing.T) {
 		s.wait(time.Second)
 		return s
 	}
+	wave := func(end string) []state.WaveSummary {
+		return []state.WaveSummary{{Name: "canary", End: "good"}, {Name: "rest", End: end}}
+	}
 	bought := func(s *script) *script { s.bought(branch("bj"), 1, 1, time.Second); return s }
 	drained := func(s *script) *script { s.note(state.Note{Kind: state.NoteDraining, Text: "interrupted"}); return s }
 	ended := func(s *script, sum state.RunSummary) *script { s.end(sum); return s }
@@ -57,6 +60,9 @@ func TestOutcomes(t *testing.T) {
 		"complete":                   {ended(bought(begin()), state.RunSummary{Bought: 1}), Complete, EndBought},
 		"interrupted":                {ended(drained(begin()), state.RunSummary{Interrupted: true, InDoubt: 1}), Interrupted, EndInDoubt},
 		"interrupted, and had all":   {ended(drained(bought(begin())), state.RunSummary{Interrupted: true, Bought: 1}), Complete, EndBought},
+		"ended well":                 {ended(bought(begin()), state.RunSummary{Bought: 1, Waves: wave("idle")}), Complete, EndBought},
+		"ended badly":                {ended(bought(begin()), state.RunSummary{Bought: 1, Waves: wave("bad")}), Incomplete, EndBought},
+		"interrupted in a bake":      {ended(drained(bought(begin())), state.RunSummary{Interrupted: true, Waves: wave("cut_short")}), Interrupted, EndBought},
 		"died":                       {begin(), Died, EndInDoubt},
 		"died, and had all":          {bought(begin()), Died, EndBought},
 		"died, and closed since":     {ended(begin(), state.RunSummary{Interrupted: true, Died: true, InDoubt: 1}), Died, EndInDoubt},

@@ -46,9 +46,9 @@ type Outcome string
 
 // The outcomes of a run.
 const (
-	Complete    Outcome = "complete"    // it bought all that it set out to buy
-	Incomplete  Outcome = "incomplete"  // it ended by itself, with orders failed, in doubt or not tried
-	Interrupted Outcome = "interrupted" // the operator ended it, with orders left
+	Complete    Outcome = "complete"    // it bought all that it set out to buy, and its waves ended well
+	Incomplete  Outcome = "incomplete"  // it ended by itself, with orders failed, in doubt or not tried, or a wave that did not end well
+	Interrupted Outcome = "interrupted" // the operator ended it, with something left
 	Died        Outcome = "died"        // its program ended without ending it
 	Running     Outcome = "running"     // it is under way
 )

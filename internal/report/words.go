@@ -148,7 +148,7 @@ func length(r *Report) string {
 // outcomes says what each outcome means, where the verdict's numbers don't.
 var outcomes = map[Outcome]string{
 	Complete:    "",
-	Incomplete:  "The run ended by itself, with orders left.",
+	Incomplete:  "The run ended by itself, with something left to do.",
 	Interrupted: "The operator ended the run. Calls in flight were finished and recorded.",
 	Died:        "The program ended without ending the run: it was killed, or the machine stopped. What it had bought is recorded.",
 	Running:     "The run goes on. This is how it stood when the report was made.",
@@ -185,7 +185,7 @@ func steps(r *Report) []step {
 	case r.Outcome == Running || r.Command != "apply":
 	case c.Failed > 0:
 		list = append(list, step{"See to what made orders fail, then go on. What was bought is not bought again.", command(r, "apply")})
-	case c.NotTried > 0 || r.Outcome == Died:
+	case c.NotTried > 0 || r.Outcome == Died || r.Outcome == Interrupted:
 		list = append(list, step{"Go on where the run stopped. What was bought is not bought again.", command(r, "apply")})
 	}
 	return list

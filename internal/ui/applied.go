@@ -205,17 +205,18 @@ func addresses(entries []apply.Entry) string {
 func resultSum(e Ending) string {
 	p, r := e.Plan, e.Result
 	left := rewritesSum(p, "moved", "removed", "imported") + leftSum(p.Totals())
+	how := "incomplete"
+	if r.Interrupted {
+		how = "interrupted"
+	}
+	wave, unwell := e.unwell()
 	switch {
 	case !r.Complete():
-		how := "incomplete"
-		if r.Interrupted {
-			how = "interrupted"
-		}
 		return fmt.Sprintf("Apply %s: %d of %s bought%s; %d failed, %d in doubt, %d skipped%s.",
 			how, r.Count(apply.EndBought), plural(len(r.Entries), "order"), instances(r.Instances()),
 			r.Count(apply.EndFailed), r.Count(apply.EndInDoubt), r.Count(apply.EndSkipped), left)
-	case e.badWave() != nil:
-		return "Apply incomplete: " + boughtSum(r) + left + "; wave " + Sanitize(e.badWave().Wave) + " did not end well."
+	case unwell:
+		return fmt.Sprintf("Apply %s: %s%s; %s.", how, boughtSum(r), left, wave)
 	case leftSum(p.Totals()) != "":
 		return "Apply incomplete: " + boughtSum(r) + left + "."
 	}

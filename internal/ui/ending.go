@@ -18,13 +18,17 @@ type Ending struct {
 	Lacks    string // what has to be put into Continue first; empty: it can be run as it is
 }
 
-// badWave is the one that did not end well, or nil. No wave comes after it.
-func (e Ending) badWave() *apply.WaveResult {
-	i := slices.IndexFunc(e.Result.Waves, func(w apply.WaveResult) bool { return w.End == apply.WaveBad })
+// unwell says which wave is the first that did not end well, and how it ended; false where there is none.
+func (e Ending) unwell() (text string, found bool) {
+	i := slices.IndexFunc(e.Result.Waves, func(w apply.WaveResult) bool { return !w.End.Well() })
 	if i < 0 {
-		return nil
+		return "", false
 	}
-	return &e.Result.Waves[i]
+	w := e.Result.Waves[i]
+	if w.End == apply.WaveBad {
+		return "wave " + Sanitize(w.Wave) + " did not end well", true
+	}
+	return "wave " + Sanitize(w.Wave) + " " + endText(w.End), true
 }
 
 // waved tells whether the run had waves that anybody named.

@@ -16,8 +16,8 @@ const (
 	RunAwaiting    RunStatus = "awaiting_approval" // of its next wave
 	RunEnding      RunStatus = "ending"            // begins no call any more
 	RunComplete    RunStatus = "complete"          // it did all that it set out to do
-	RunIncomplete  RunStatus = "incomplete"        // orders failed, were skipped or are in doubt
-	RunInterrupted RunStatus = "interrupted"       // an operator ended it
+	RunIncomplete  RunStatus = "incomplete"        // orders failed, were skipped or are in doubt, or a wave did not end well
+	RunInterrupted RunStatus = "interrupted"       // an operator ended it, with something left
 	RunDied        RunStatus = "died"              // its program did not come to its end
 )
 

@@ -47,6 +47,9 @@ func (e WaveEnd) String() string {
 	return waveEndNames[e]
 }
 
+// Well tells whether nothing is left of a wave that ended so, to be bought, watched or looked into: the next one may begin.
+func (e WaveEnd) Well() bool { return e == WaveGood || e == WaveIdle }
+
 // An Entry is what became of one order of a run.
 type Entry struct {
 	Address  order.Address

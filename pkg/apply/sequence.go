@@ -24,12 +24,12 @@ func (e *engine) runWaves(waves []*wave) []WaveResult {
 
 // endsRun says why no wave begins after one that ended so, or nothing.
 func endsRun(w WaveResult) string {
-	switch w.End {
-	case WaveGood, WaveIdle:
+	switch {
+	case w.End.Well():
 		return ""
-	case WaveNotBegun:
+	case w.End == WaveNotBegun:
 		return w.Reason
-	case WaveUnapproved:
+	case w.End == WaveUnapproved:
 		return fmt.Sprintf("wave %q was not approved", w.Wave)
 	default:
 		return fmt.Sprintf("wave %q did not end well", w.Wave)

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -39,6 +40,14 @@ type RunSummary struct {
 	// Snapshot.Campaign.
 	Finished bool
 	Latency  time.Duration // the median of its calls, to the microsecond; 0 where none was made
+}
+
+// Complete tells whether the run did all that it set out to do: every order was bought, and every wave ended well.
+func (s RunSummary) Complete() bool { return s.Failed+s.InDoubt+s.Skipped == 0 && s.WavesEndedWell() }
+
+// WavesEndedWell tells whether no wave is left with something to be bought, watched or looked into, as apply.WaveEnd.Well does.
+func (s RunSummary) WavesEndedWell() bool {
+	return !slices.ContainsFunc(s.Waves, func(w WaveSummary) bool { return w.End != "good" && w.End != "idle" })
 }
 
 // WaveSummary is how a wave of a run ended.
