@@ -16,7 +16,7 @@ func (e *engine) tolerateFailure(failed int) {
 
 // tooMany says that a tolerance is used up, in the words of the setting that gives it.
 func tooMany(failed, of int, setting string, t order.Tolerance) string {
-	return fmt.Sprintf("%d of %d orders failed; %s = %q allows %d", failed, of, setting, t, t.Of(of))
+	return fmt.Sprintf("%d of %s failed; %s = %q allows %d", failed, counted(of), setting, t, t.Of(of))
 }
 
 // exhausted says that a quota is used up, in the API's words.

@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -158,10 +157,7 @@ func (l *loader) sequential(a *hcl.Attribute) bool {
 func (l *loader) regionRollouts(blocks []regionRollout, all order.Rollout) []order.RegionRollout {
 	var own []order.RegionRollout
 	for _, of := range blocks {
-		limits := order.RegionLimits{
-			Parallelism: cmp.Or(all.ParallelismPerRegion, order.MaxParallelism), Rate: all.RatePerRegion,
-			FailureTolerance: all.FailureTolerance, MaxInDoubt: all.MaxInDoubt,
-		}
+		limits := all.Elsewhere()
 		l.limit(of.attrs["parallelism"], 1, order.MaxParallelism, &limits.Parallelism)
 		l.rate(of.attrs["rate"], &limits.Rate)
 		l.tolerance(of.attrs["failure_tolerance"], &limits.FailureTolerance)

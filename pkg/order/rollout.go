@@ -53,12 +53,17 @@ type RegionRollout struct {
 	Limits RegionLimits
 }
 
-// In returns the limits of a region, whose calls in flight are never more than the run's.
-func (r Rollout) In(region string) RegionLimits {
-	limits := RegionLimits{
+// Elsewhere returns the limits of the regions that are not among Regions, whatever the run's are.
+func (r Rollout) Elsewhere() RegionLimits {
+	return RegionLimits{
 		Parallelism: cmp.Or(r.ParallelismPerRegion, MaxParallelism), Rate: r.RatePerRegion,
 		FailureTolerance: r.FailureTolerance, MaxInDoubt: r.MaxInDoubt,
 	}
+}
+
+// In returns the limits of a region, whose calls in flight are never more than the run's.
+func (r Rollout) In(region string) RegionLimits {
+	limits := r.Elsewhere()
 	i, found := slices.BinarySearchFunc(r.Regions, region, func(r RegionRollout, name string) int {
 		return strings.Compare(r.Region, name)
 	})
@@ -92,8 +97,8 @@ func DefaultRollout() Rollout {
 	}
 }
 
-// Tolerance is how many of a region's orders may fail before the region stops: a count or a percentage. The zero
-// value tolerates none.
+// Tolerance is how many orders of a region, or of a run, may fail before it stops: a count or a percentage. The zero value
+// tolerates none.
 type Tolerance struct {
 	count    int
 	percent  float64
@@ -103,7 +108,7 @@ type Tolerance struct {
 // Count is a tolerance of n orders.
 func Count(n int) Tolerance { return Tolerance{count: n} }
 
-// Percent is a tolerance of p per cent of a region's orders: rounded down, but at least one order unless p is 0.
+// Percent is a tolerance of p per cent of the orders: rounded down, but at least one order unless p is 0.
 func Percent(p float64) Tolerance { return Tolerance{percent: p, relative: true} }
 
 // Of returns how many of n orders may fail.

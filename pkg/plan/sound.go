@@ -97,7 +97,8 @@ func checkImports(p Plan) error {
 	return nil
 }
 
-// checkWaves refuses a plan whose waves take what they don't name, more than their bounds, or an order twice.
+// checkWaves refuses a plan whose waves take what they don't name, more than max_orders, or an order twice. What percent is
+// of, a plan of a selection doesn't know.
 func checkWaves(p Plan) error {
 	told := map[order.Address]bool{}
 	for _, w := range p.Waves {
