@@ -32,6 +32,7 @@ var stages = []stage{
 	{"restores", "TestKillsInRestores", "./internal/torture/kill"},
 	{"25-kills", "TestTwentyFiveKills", "./internal/torture/kill"},
 	{"random", "TestKillsAtRandom", "./internal/torture/kill"},
+	{"campaigns", "TestCampaignsKilledAtRandom", "./internal/torture/kill"},
 	{"powercut", "TestPowerCuts", "./internal/torture/powercut"},
 	{"disk", "TestDiskFaults", "./internal/torture/powercut"},
 	{"world", "TestWorlds", "./internal/torture/world"},
