@@ -20,7 +20,7 @@ func (o *applyOptions) approve(ctx context.Context, a account, p plan.Plan, from
 		return nil, hinted{errors.New("--json can't ask for approval"), "Add --auto-approve, " + approveFirst(p) + "or apply a plan file."}
 	}
 	question := "\n" + approvalQuestion(p, o.seller(a))
-	yes, err := abandonable(ctx, func() (bool, error) { return o.streams().Confirm(question) })
+	yes, err := o.askPerson(ctx, question)
 	if err == nil && !yes {
 		err = hinted{errors.New("not approved: nothing was bought"), "Answer yes, " + approveFirst(p) + "or add --auto-approve."}
 	}

@@ -143,11 +143,6 @@ func (o *applyOptions) askAtTerminal(shown ui.Observer) func(ctx context.Context
 	return func(ctx context.Context, question string) (bool, error) {
 		shown.Suspend()
 		defer shown.Resume()
-		yes, err := abandonable(ctx, func() (bool, error) { return o.streams().Confirm("\n" + question) })
-		if ctx.Err() != nil {
-			fmt.Fprintln(o.streams().Err) // nobody's Enter has ended the question
-			return false, ctx.Err()
-		}
-		return yes, err
+		return o.askPerson(ctx, "\n"+question)
 	}
 }

@@ -12,6 +12,31 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/simulator"
 )
 
+// Ctrl-C while the plan is asked about leaves the terminal at the beginning of a line, and nothing bought.
+func TestCtrlCAtThePlansQuestion(t *testing.T) {
+	w := newSignalWorld(t, 1, simulator.Options{})
+	person, program, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer person.Close()
+	defer program.Close()
+	apply := &process{t: t, cmd: w.command("apply")}
+	apply.cmd.Stdin, apply.cmd.Stdout, apply.cmd.Stderr = program, apply, apply
+	if err := apply.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = apply.cmd.Process.Kill() }()
+	w.await("the question", func() bool { return strings.HasSuffix(apply.output(), "goes on: ") })
+	apply.signal(syscall.SIGINT)
+	if code := apply.wait(); code != exitInterrupted {
+		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	}
+	if !strings.HasSuffix(apply.output(), "goes on: \n") || len(w.sim.Ledger()) != 0 {
+		t.Errorf("%d orders were bought; it said:\n%s", len(w.sim.Ledger()), apply.output())
+	}
+}
+
 // Ctrl-C while a wave is asked about ends the run there and then: nothing is in flight, and nothing in doubt.
 func TestCtrlCAtAnApproval(t *testing.T) {
 	w := newSignalWorld(t, 5, simulator.Options{})

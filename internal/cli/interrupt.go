@@ -72,6 +72,16 @@ func (g *globals) leave() {
 	os.Exit(exitInterrupted)
 }
 
+// askPerson puts a question to who sits at the terminal, who may answer with Ctrl-C too.
+func (g *globals) askPerson(ctx context.Context, question string) (bool, error) {
+	yes, err := abandonable(ctx, func() (bool, error) { return g.streams().Confirm(question) })
+	if ctx.Err() != nil {
+		fmt.Fprintln(g.streams().Err) // nobody's Enter has ended the question
+		return false, ctx.Err()
+	}
+	return yes, err
+}
+
 // abandonable returns what f returns, or ctx's error once that ends: f may wait for a person, or for a file's other
 // end, and goes on alone then.
 func abandonable[T any](ctx context.Context, f func() (T, error)) (T, error) {

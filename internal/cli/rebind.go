@@ -78,7 +78,7 @@ func (g *globals) confirm(ctx context.Context, question string, autoApprove bool
 	if g.json {
 		return hinted{errors.New("--json can't ask for confirmation"), "Add --auto-approve."}
 	}
-	yes, err := abandonable(ctx, func() (bool, error) { return g.streams().Confirm(question) })
+	yes, err := g.askPerson(ctx, question)
 	if err == nil && !yes {
 		return hinted{errors.New("not confirmed: nothing was changed"), "Answer yes, or add --auto-approve."}
 	}

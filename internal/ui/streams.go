@@ -75,7 +75,8 @@ const maxAnswer = 1024
 
 // Confirm asks on Err and reports whether the answer is exactly yes. The end of input is no.
 func (s Streams) Confirm(question string) (bool, error) {
-	if _, err := fmt.Fprintf(s.Err, "%s\nOnly \"yes\" goes on: ", SanitizeText(question)); err != nil {
+	question = strings.Join(wrap(SanitizeText(question), s.Err.width()), "\n")
+	if _, err := fmt.Fprintf(s.Err, "%s\nOnly \"yes\" goes on: ", question); err != nil {
 		return false, fmt.Errorf("asking for confirmation: %w", err)
 	}
 	answer, err := bufio.NewReader(io.LimitReader(s.In, maxAnswer)).ReadString('\n')

@@ -27,6 +27,17 @@ func TestConfirm(t *testing.T) {
 	}
 }
 
+func TestConfirmBreaksLinesBetweenWords(t *testing.T) {
+	var asked bytes.Buffer
+	s := ui.Streams{In: strings.NewReader("no\n"), Err: ui.Stream{Writer: &asked, Size: func() (int, int) { return 40, 24 }}}
+	if _, err := s.Confirm("\nWave rest: buy 23 instances by 23 orders in cn-north-1, cn-east-2?"); err != nil {
+		t.Fatal(err)
+	}
+	if want := "\nWave rest: buy 23 instances by 23 orders\nin cn-north-1, cn-east-2?\nOnly"; !strings.HasPrefix(asked.String(), want) {
+		t.Errorf("asked %q", asked.String())
+	}
+}
+
 func TestConfirmFailsWithItsStreams(t *testing.T) {
 	s := ui.Streams{In: strings.NewReader("yes\n"), Err: ui.Stream{Writer: broken{}}}
 	if yes, err := s.Confirm("Buy?"); yes || err == nil {
