@@ -30,6 +30,7 @@ func TestPageInABrowser(t *testing.T) {
 			b.open(page)
 			shows(t, b, "document.documentElement.scrollWidth > innerWidth", false)
 			shows(t, b, "getComputedStyle(document.body).backgroundColor", map[int]string{360: "rgb(16, 19, 22)", 1280: "rgb(246, 247, 248)"}[width])
+			shows(t, b, sumsFit, true)
 			if t.Failed() {
 				t.Fatalf("that was the page %s, %d wide", name, width)
 			}
@@ -50,6 +51,12 @@ func shows(t *testing.T, b *browser, expression string, want any) {
 }
 
 const (
+	// sumsFit tells whether a sum of hundreds of millions takes no more lines in a tile than what stands there.
+	sumsFit = `[...document.querySelectorAll('.tiles dd:not(.more)')].every((d) => {
+		const height = d.offsetHeight;
+		d.textContent = '343,917,072.00';
+		return d.offsetHeight === height;
+	})`
 	rowsShown = "[...document.querySelectorAll('#table tbody tr')].filter((r) => r.checkVisibility()).length"
 	firstCell = "document.querySelector('#table tbody td').textContent"
 )
