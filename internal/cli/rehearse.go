@@ -68,12 +68,31 @@ func (o *applyOptions) rehearsePlan(ctx context.Context, a account, from source)
 		o.view().Notice("There is nothing to rehearse: the plan buys nothing.")
 		return nil
 	}
+	o.warnOfRegions(p)
 	run := rehearsedRun{plan: p, api: api, started: time.Now()}
 	rehearse.InVirtualTime(func() { run.err = run.play(ctx) })
 	if run.err != nil {
 		return interrupted(run.err)
 	}
 	return o.showRehearsal(run)
+}
+
+// warnOfRegions warns of regions that the flags speak of and the plan buys nothing in: a slip there would make the rehearsal
+// promise what it has not tried.
+func (o *applyOptions) warnOfRegions(p plan.Plan) {
+	buys := map[string]bool{}
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.Action.Buys() {
+			buys[c.Region] = true
+		}
+	}
+	changes, _ := o.changes() // that they can be read is known by now
+	for _, c := range changes {
+		if c.region != "" && !buys[c.region] {
+			buys[c.region] = true // once
+			o.view().Warning(fmt.Sprintf("nothing is bought in region %s, so what the flags say of it changes nothing", c.region))
+		}
+	}
 }
 
 // rehearsedAPI is the simulated API as the flags want it: like that of an earlier run, or one whose calls take as long as the

@@ -126,7 +126,7 @@ func (f *frame) states() []string {
 	var lines []string
 	add := func(label, text string) { lines = append(lines, f.labelled(codeYellow, label, text)) }
 	if t.asked != nil {
-		add("approval", approvalText(*t.asked)+", for "+seconds(f.now.Sub(t.asked.At)))
+		add("approval", approvalText(*t.asked)+", asked "+seconds(f.now.Sub(t.asked.At))+" ago")
 	}
 	if t.baking != nil {
 		add("bake", bakeText(*t.baking, f.now))

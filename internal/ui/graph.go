@@ -14,7 +14,10 @@ func (t *Text) Graph(name string, g fleet.Graph) {
 	o.println("  rankdir = \"LR\"")
 	for _, n := range g.Nodes {
 		label := n.Name
-		if n.Orders > 0 {
+		switch {
+		case n.Orders > 0 && n.Kind == fleet.NodeWave:
+			label += "\nup to " + plural(n.Orders, "order")
+		case n.Orders > 0:
 			label += "\n" + plural(n.Orders, "order")
 		}
 		o.println("  ", dotText(n.Name), " [label = ", dotText(label), ", shape = ", dotText(shapeOf(n.Kind)), "]")
