@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
-
 	"github.com/bastion-fleet/bastion-fleet/internal/ui"
 	"github.com/bastion-fleet/bastion-fleet/pkg/apply"
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
@@ -36,23 +34,12 @@ func (o *applyOptions) checkWaves(r order.Rollout) error {
 			continue
 		}
 		hint := "There are " + strings.Join(names, ", ") + "."
-		if near := nearestName(names, name); near != "" {
+		if near := nearest(names, name, 3); near != "" {
 			hint = "Did you mean " + near + "? " + hint
 		}
 		return hinted{fmt.Errorf("--approve-wave: there is no wave %q", name), hint}
 	}
 	return nil
-}
-
-// nearestName returns the name that a misspelt one was probably meant to be, or "".
-func nearestName(names []string, misspelt string) string {
-	best, least := "", 4
-	for _, name := range names {
-		if d := levenshtein.Distance(misspelt, name, nil); d < min(least, len(name)) {
-			best, least = name, d
-		}
-	}
-	return best
 }
 
 // firstWave is the wave in which the plan's first purchases are, or -1.

@@ -60,12 +60,23 @@ func flagError(c *cobra.Command, err error) error {
 
 // nearestFlag returns the flag that a misspelt name was probably meant to be, or "".
 func nearestFlag(flags *pflag.FlagSet, name string) string {
-	best, least := "", min(2, len(name)/2)+1
+	var names []string
 	flags.VisitAll(func(f *pflag.Flag) {
-		if d := levenshtein.Distance(name, f.Name, nil); d < least && !f.Hidden {
-			best, least = f.Name, d
+		if !f.Hidden {
+			names = append(names, f.Name)
 		}
 	})
+	return nearest(names, name, 2)
+}
+
+// nearest returns the name that a misspelt one was probably meant to be, some slips away at most, or "".
+func nearest(names []string, misspelt string, slips int) string {
+	best, least := "", min(slips, len(misspelt)/2)+1
+	for _, name := range names {
+		if d := levenshtein.Distance(misspelt, name, nil); d < least {
+			best, least = name, d
+		}
+	}
 	return best
 }
 

@@ -33,7 +33,7 @@ type observer struct {
 	onlyTick bool // events wait for the next tick, which draws the board beneath them anyway
 	urgent   func(apply.NotRecorded)
 
-	mu    sync.Mutex
+	mu    sync.Mutex // taken after writing; guards progress too
 	tally tally
 	said  []byte
 
@@ -82,6 +82,8 @@ func (o *observer) Suspend() {
 	o.writing.Lock()
 	defer o.writing.Unlock()
 	o.suspended = true
+	o.mu.Lock() // events come meanwhile
+	defer o.mu.Unlock()
 	o.progress.leave()
 }
 

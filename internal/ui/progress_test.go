@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -265,6 +266,24 @@ func TestSuspended(t *testing.T) {
 			t.Errorf("the end of what was suspended is not shown:\n%s", s)
 		}
 	})
+}
+
+// TestSuspendedWhileThingsHappen lets a wave's question come while the run drains, for the race detector to watch.
+func TestSuspendedWhileThingsHappen(t *testing.T) {
+	o := ui.NewText(ui.Streams{Err: ui.Stream{Writer: io.Discard, Terminal: true, Size: func() (int, int) { return 80, 24 }}}).Apply(plan.Plan{})
+	defer o.Close()
+	o.Handle(apply.Started{Run: "r", At: time.Now(), Waves: oneWave(apply.RegionTotal{Region: "a", Orders: 1, Instances: 1})})
+	var asked sync.WaitGroup
+	asked.Go(func() {
+		for range 100 {
+			o.Suspend()
+			o.Resume()
+		}
+	})
+	for range 100 {
+		o.Handle(apply.Draining{Reason: "interrupted", At: time.Now()})
+	}
+	asked.Wait()
 }
 
 // stuck is a terminal that takes nothing, until it is let go.

@@ -130,7 +130,7 @@ func scheduleNotes(p plan.Plan, s plan.Schedule) []string {
 		notes = append(notes, "In a wave, one region comes after the other.")
 	}
 	notes = append(notes, ownLimits(p, s)...)
-	return append(notes, capitalized(aboutInAll(s)))
+	return append(notes, capital(aboutInAll(s)))
 }
 
 // Waves of so few orders are told by their addresses: who approves a canary wants to know it.
@@ -257,5 +257,3 @@ func countCell(n int) string {
 	}
 	return strconv.Itoa(n)
 }
-
-func capitalized(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

@@ -162,8 +162,9 @@ func (p *process) mayBeEnded() bool {
 	return p.drain > 0 || slices.ContainsFunc(p.asks, func(a ask) bool { return a.kind == state.CommandAbort })
 }
 
-// checkGates reads the log of every run that this world has not read yet, and that an apply with the given flags made: nothing may be called for outside of a wave, or in
-// one that wants approval and has none, and no wave may begin unless the ones before ended well.
+// checkGates reads the log of every run that this world has not read yet, and that an apply with the given flags made: nothing
+// may be called for outside of a wave, or in one that wants approval and has none, and no wave may begin unless the ones before
+// ended well.
 func (w *world) checkGates(args ...string) error {
 	logs, err := filepath.Glob(state.PathsOf(statePath(w.home)).RunLog("*"))
 	if err != nil {
