@@ -44,6 +44,7 @@ bench: ## the benchmarks of docs/performance.md
 fuzz: ## looks for a fleet file, a plan file or an answer that breaks its reader, for FUZZTIME each
 	$(GO) test -run '^$$' -fuzz FuzzLoad -fuzztime $(FUZZTIME) ./pkg/fleet
 	$(GO) test -run '^$$' -fuzz FuzzFormat -fuzztime $(FUZZTIME) ./pkg/fleet
+	$(GO) test -run '^$$' -fuzz FuzzConsole -fuzztime $(FUZZTIME) ./pkg/fleet
 	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) ./pkg/plan
 	$(GO) test -run '^$$' -fuzz FuzzAnswer -fuzztime $(FUZZTIME) ./pkg/bastion
 

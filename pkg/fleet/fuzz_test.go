@@ -14,8 +14,11 @@ import (
 	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
-// slow fleets have so many orders that their variants would take all of the fuzzing time.
-var slow = []string{"orders_too_many.fleet.hcl", "orders_too_many_for_any_fleet.fleet.hcl", "count_huge.fleet.hcl", "elements_with_one_mistake.fleet.hcl"}
+// slow fleets have so many orders, or so large a value, that their variants would take all of the fuzzing time.
+var slow = []string{
+	"orders_too_many.fleet.hcl", "orders_too_many_for_any_fleet.fleet.hcl", "count_huge.fleet.hcl", "elements_with_one_mistake.fleet.hcl",
+	"local_too_large.fleet.hcl",
+}
 
 // FuzzLoad loads any text as a fleet file in either syntax: it must never panic, and must keep its promises.
 func FuzzLoad(f *testing.F) {
