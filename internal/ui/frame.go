@@ -69,6 +69,9 @@ func (f *frame) head() []string {
 func (f *frame) title() []string {
 	t := f.tally
 	what := "Buying " + plural(t.sum.orders, "order")
+	if t.sum.orders == 0 {
+		what = "Buying nothing more"
+	}
 	if !t.ended.IsZero() {
 		what = fmt.Sprintf("Bought %d of %s", t.sum.bought, plural(t.sum.orders, "order"))
 	}
@@ -89,7 +92,12 @@ func (f *frame) title() []string {
 func (f *frame) waveTitle() string {
 	t := f.tally
 	w := t.wave()
-	text := fmt.Sprintf("Wave %d of %d, %s: %s", t.current+1, len(t.waves), Sanitize(w.name), plural(w.sum.orders, "order"))
+	text := fmt.Sprintf("Wave %d of %d, %s: ", t.current+1, len(t.waves), Sanitize(w.name))
+	if w.sum.orders > 0 {
+		text += plural(w.sum.orders, "order")
+	} else {
+		text += nothingLeft
+	}
 	switch {
 	case w.started.IsZero():
 		return text

@@ -19,7 +19,10 @@ func startText(t *tally) string {
 			regions[r.name] = true
 		}
 	}
-	text := plural(t.sum.orders, "order") + instances(t.sum.instances) + " in " + plural(len(regions), "region")
+	text := "nothing more"
+	if t.sum.orders > 0 {
+		text = plural(t.sum.orders, "order") + instances(t.sum.instances) + " in " + plural(len(regions), "region")
+	}
 	if len(t.waves) > 1 {
 		text += ", " + plural(len(t.waves), "wave")
 	}
@@ -40,11 +43,16 @@ func totalText(w apply.WaveTotal) string {
 	return fmt.Sprintf("%s%s in %s", plural(w.Orders, "order"), instances(w.Instances), plural(len(w.Regions), "region"))
 }
 
+// nothingLeft is said of a wave whose orders were all bought by earlier runs, and which bakes.
+const nothingLeft = "nothing left to buy"
+
 // waveStartText says that the current wave begins.
 func waveStartText(t *tally) string {
-	w := t.wave()
-	return fmt.Sprintf("%s begins, %d of %d: %s%s in %s", Sanitize(w.name), t.current+1, len(t.waves),
-		plural(w.sum.orders, "order"), instances(w.sum.instances), plural(len(w.regions), "region"))
+	w, buys := t.wave(), nothingLeft
+	if w.sum.orders > 0 {
+		buys = fmt.Sprintf("%s%s in %s", plural(w.sum.orders, "order"), instances(w.sum.instances), plural(len(w.regions), "region"))
+	}
+	return fmt.Sprintf("%s begins, %d of %d: %s", Sanitize(w.name), t.current+1, len(t.waves), buys)
 }
 
 // waveEndText says how a wave ended, and what became of its orders.
@@ -156,6 +164,9 @@ func comingText(w *waveTally, asks bool, bake time.Duration) string {
 
 // standingText is what became of orders; of what did not happen, nothing is said.
 func standingText(r *regionTally) string {
+	if r.orders == 0 {
+		return nothingLeft
+	}
 	text := fmt.Sprintf("%d of %s bought", r.bought, plural(r.orders, "order"))
 	for _, part := range []struct {
 		n    int
