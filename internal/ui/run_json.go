@@ -78,7 +78,10 @@ func (j jsonProgress) event(e apply.Event, t *tally, took time.Duration) []byte 
 	case apply.Started:
 		return j.standing(t, e.At, fmt.Sprintf("run %s begins: %s to buy", e.Run, plural(t.sum.orders, "order")))
 	case apply.Calling:
-		return j.hook(t, levelInfo, "apply_start", "buying", e.At, jsonHook{Run: t.run, Address: e.Address, Region: e.Region, Attempt: e.Attempt})
+		if t.retold {
+			return nil
+		}
+		return j.hook(t, levelInfo, "apply_start", "buying", e.At, jsonHook{Address: e.Address, Region: e.Region, Attempt: e.Attempt})
 	case apply.Retrying:
 		return j.hook(t, levelWarn, "apply_progress", "nothing bought, trying again in "+seconds(e.Delay), e.At, jsonHook{
 			Address: e.Address, Region: e.Region, Attempt: e.Attempt, Failure: (*jsonFailure)(&e.Failure),
@@ -132,7 +135,7 @@ func (j jsonProgress) standing(t *tally, at time.Time, message string) []byte {
 
 func (j jsonProgress) hook(t *tally, level, kind, what string, at time.Time, h jsonHook) []byte {
 	h.Action = t.facts.change(h.Region, h.Address).Action
-	h.Wave = cmp.Or(h.Wave, t.wave().name)
+	h.Wave, h.Run = cmp.Or(h.Wave, t.wave().name), cmp.Or(h.Run, t.run)
 	return j.enc.encode(jsonHookEvent{envelopeAt(level, kind, h.Address.String()+": "+what, at), h})
 }
 

@@ -18,6 +18,7 @@ type tally struct {
 	waves   []*waveTally
 	current int // which of waves the events are about; the first one until another has begun
 	calls   map[order.Address]time.Time
+	retold  bool        // the last call that began was in flight already: its beginning was told again, by who knows it better
 	sum     regionTally // of all waves
 	spent   plan.Cost
 	causes  causes
@@ -152,7 +153,7 @@ func (t *tally) waveNamed(name string) int {
 
 // call counts a call in. One that is told of twice began the second time.
 func (t *tally) call(e apply.Calling) {
-	if _, calling := t.calls[e.Address]; !calling {
+	if _, t.retold = t.calls[e.Address]; !t.retold {
 		t.add(e.Region, func(r *regionTally) {
 			r.inFlight++
 			r.orders = max(r.orders, r.done()+r.inFlight) // nobody has said what the run sets out to do
