@@ -41,7 +41,7 @@ plain:
 bench: ## the benchmarks of docs/performance.md
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./pkg/... ./internal/...
 
-fuzz: ## looks for a fleet file, a plan file or an answer that breaks its reader, for FUZZTIME each
+fuzz: ## looks for a fleet file, an expression, a plan file or an answer that breaks its reader, for FUZZTIME each
 	$(GO) test -run '^$$' -fuzz FuzzLoad -fuzztime $(FUZZTIME) ./pkg/fleet
 	$(GO) test -run '^$$' -fuzz FuzzFormat -fuzztime $(FUZZTIME) ./pkg/fleet
 	$(GO) test -run '^$$' -fuzz FuzzConsole -fuzztime $(FUZZTIME) ./pkg/fleet

@@ -118,8 +118,6 @@ func lastLatency(s state.Snapshot) time.Duration {
 // campaign is what earlier runs have done of the rollout that is under way.
 func campaign(s state.Snapshot) plan.Campaign {
 	runs, ended := s.Campaign()
-	runs = slices.Clone(runs)
-	slices.Sort(runs)
 	return plan.Campaign{Runs: runs, Ended: ended}
 }
 
