@@ -77,7 +77,8 @@ var signs = map[Outcome]string{Complete: "✅", Incomplete: "⚠️", Interrupte
 
 func (m *markdown) head() {
 	r := m.r
-	fmt.Fprintf(m, "## %s Run of fleet %s: %s\n\n**%s** %s\n\n", signs[r.Outcome], code(r.Fleet), r.Outcome, verdict(r), outcomes[r.Outcome])
+	fmt.Fprintf(m, "## %s Run of fleet %s: %s\n\n%s\n\n", signs[r.Outcome], code(r.Fleet), r.Outcome,
+		joined("**"+verdict(r)+"**", outcomes[r.Outcome]))
 	if r.Reason != "" {
 		fmt.Fprintf(m, "Stopped: %s\n\n", code(r.Reason))
 	}

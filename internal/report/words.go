@@ -202,7 +202,7 @@ func whole(r *Report, form string) string {
 	return joined("bastion-fleet report", ui.ShellWord(r.Run), "--"+form, r.place)
 }
 
-// joined are the parts of a command that are not empty.
+// joined are the parts of a command or of a line that are not empty.
 func joined(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
 }
