@@ -16,7 +16,11 @@ func summary(p plan.Plan, r apply.Result, calls *latencies) state.RunSummary {
 		Ended: time.Now(), Interrupted: r.Interrupted,
 		Bought: r.Count(apply.EndBought), Instances: r.Instances(), Failed: r.Count(apply.EndFailed),
 		InDoubt: r.Count(apply.EndInDoubt), Skipped: r.Count(apply.EndSkipped),
-		Finished: finishes(p, r), Latency: calls.median(),
+		Latency: calls.median(),
+	}
+	if leavesOnlyDoubts(p, r) {
+		s.AllButDoubts = s.InDoubt+p.Totals().InDoubt > 0
+		s.Finished = !s.AllButDoubts
 	}
 	for _, w := range r.Waves {
 		s.Waves = append(s.Waves, state.WaveSummary{Name: w.Wave, End: w.End.String(), Baked: w.Baked})
@@ -24,14 +28,15 @@ func summary(p plan.Plan, r apply.Result, calls *latencies) state.RunSummary {
 	return s
 }
 
-// finishes tells whether a campaign ends with the run: one for the whole fleet that left nothing to be bought, nothing in
-// doubt and no wave that some apply would still have to watch.
-func finishes(p plan.Plan, r apply.Result) bool {
-	if p.Selected || !r.Complete() || p.Totals().InDoubt > 0 {
+// leavesOnlyDoubts tells whether a campaign ends with the run, or as soon as all that is in doubt turns out to be bought: it was
+// one for the whole fleet that left nothing to be tried, and no wave that some apply would still have to watch.
+func leavesOnlyDoubts(p plan.Plan, r apply.Result) bool {
+	if p.Selected || r.Count(apply.EndFailed)+r.Count(apply.EndSkipped) > 0 {
 		return false
 	}
-	for _, w := range r.Waves {
-		if !w.End.Well() && w.End != apply.WaveBad {
+	for i, w := range r.Waves {
+		watched := w.Baked || i >= len(p.Waves) || p.Waves[i].Bake == 0
+		if !w.End.Well() && (w.End != apply.WaveBad || !watched) {
 			return false
 		}
 	}

@@ -12,6 +12,7 @@ type diskRun struct {
 	Parallelism int          `json:"parallelism,omitempty"`
 	Started     time.Time    `json:"started"`
 	Serial      uint64       `json:"serial"`            // the state's, when it began; 0 in a database for those before version 4
+	Opens       bool         `json:"opens,omitempty"`   // it is the first of a campaign
 	Summary     *diskSummary `json:"summary,omitempty"` // nil until the run has ended
 	// LogLost says, in the database, that the run's log was gone and that a later one began anew for it.
 	LogLost bool `json:"log_lost,omitempty"`
@@ -28,6 +29,7 @@ type diskSummary struct {
 	Skipped     int           `json:"skipped"`
 	Waves       []WaveSummary `json:"waves,omitempty"`
 	Finished    bool          `json:"finished,omitempty"`
+	Doubts      bool          `json:"all_but_doubts,omitempty"`
 	LatencyUS   int64         `json:"latency_us,omitempty"`
 }
 
@@ -41,7 +43,7 @@ func (d diskRun) record() RunRecord {
 func toDiskSummary(s RunSummary) *diskSummary {
 	return &diskSummary{
 		Ended: canonical(s.Ended), Interrupted: s.Interrupted, Died: s.Died, Bought: s.Bought, Instances: s.Instances, Failed: s.Failed,
-		InDoubt: s.InDoubt, Skipped: s.Skipped, Waves: s.Waves, Finished: s.Finished, LatencyUS: s.Latency.Microseconds(),
+		InDoubt: s.InDoubt, Skipped: s.Skipped, Waves: s.Waves, Finished: s.Finished, Doubts: s.AllButDoubts, LatencyUS: s.Latency.Microseconds(),
 	}
 }
 
@@ -51,7 +53,7 @@ func (d *diskSummary) summary() *RunSummary {
 	}
 	return &RunSummary{
 		Ended: d.Ended, Interrupted: d.Interrupted, Died: d.Died, Bought: d.Bought, Instances: d.Instances, Failed: d.Failed,
-		InDoubt: d.InDoubt, Skipped: d.Skipped, Waves: d.Waves, Finished: d.Finished,
+		InDoubt: d.InDoubt, Skipped: d.Skipped, Waves: d.Waves, Finished: d.Finished, AllButDoubts: d.Doubts,
 		Latency: time.Duration(d.LatencyUS) * time.Microsecond,
 	}
 }

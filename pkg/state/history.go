@@ -8,6 +8,8 @@ import (
 	"maps"
 	"os"
 	"slices"
+
+	"github.com/bastion-fleet/bastion-fleet/pkg/order"
 )
 
 // A RunRecord is what the state knows of a run.
@@ -89,12 +91,16 @@ func (p Paths) lastSummary(id string) *diskSummary {
 }
 
 // Campaign returns what runs have done of the rollout that is under way. It began with the first apply after the last run that
-// was Finished: runs are the ids of those since that bought, or found out what was bought, sorted; a purchase belongs to the
+// was Finished, or that left nothing but doubts which have turned out to be bought: runs are the ids of those since that bought, or found out what was bought, sorted; a purchase belongs to the
 // campaign when its Run is one of them. Ended are the names, sorted, of the waves that ended well, or badly after their bake, in the last run
 // that began them: those that a run was killed in, or that were bad before they could be baked, are not among them.
 func (s Snapshot) Campaign() (runs, ended []string) {
 	ends := make(map[string]WaveSummary)
+	var last *diskSummary // of an apply
 	for _, run := range sortedRuns(s.runs) {
+		if run.Opens { // by what was known then: what was in doubt may not be any more
+			runs, last, ends = nil, nil, make(map[string]WaveSummary)
+		}
 		switch {
 		case run.Version < campaignVersion || run.Summary != nil && run.Summary.Finished:
 			runs = nil
@@ -102,7 +108,13 @@ func (s Snapshot) Campaign() (runs, ended []string) {
 		case run.Command == campaigners[0] || len(runs) > 0 && slices.Contains(campaigners, run.Command):
 			runs = append(runs, run.Run)
 			run.Summary.addEnds(ends)
+			if run.Command == campaigners[0] {
+				last = run.Summary
+			}
 		}
+	}
+	if last != nil && last.Doubts && !s.lacks() {
+		return nil, nil
 	}
 	for name, wave := range ends {
 		if wave.End == endGood || wave.End == endBad && wave.Baked {
@@ -112,6 +124,17 @@ func (s Snapshot) Campaign() (runs, ended []string) {
 	slices.Sort(runs)
 	slices.Sort(ended)
 	return runs, ended
+}
+
+// opensCampaign tells whether a run of the command would be the first of a campaign.
+func (s *Store) opensCampaign(command string) bool {
+	runs, _ := s.content.snapshot(s.recovered).Campaign()
+	return command == campaigners[0] && len(runs) == 0
+}
+
+// lacks tells whether the last call for some order is in doubt, or has bought nothing.
+func (s Snapshot) lacks() bool {
+	return slices.ContainsFunc(s.Records, func(r order.Record) bool { return r.Doubt != nil || r.Failure != nil })
 }
 
 // addEnds adds how the run's waves ended to how they did in earlier runs, which count less.

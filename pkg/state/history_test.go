@@ -2,6 +2,7 @@ package state
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -19,6 +20,10 @@ type pastRun struct {
 	summary RunSummary
 	notes   []Note
 	killed  bool // its program died in it
+	// What it does instead of buying an order:
+	doubts  bool // it leaves it in doubt
+	finds   bool // it finds that bought which the run before left in doubt
+	refutes bool // it records as not bought what the run before left in doubt
 }
 
 // livedThrough returns the path of a state that had the runs, and their ids.
@@ -44,7 +49,7 @@ func liveThrough(t *testing.T, path string, i int, past pastRun) string {
 	for _, n := range past.notes {
 		r.Note(n)
 	}
-	buy(t, r, testOrder(i), 1)
+	past.call(t, r, i)
 	if !past.killed {
 		past.summary.Ended = at.Add(time.Second)
 		if err := r.Close(past.summary); err != nil {
@@ -57,6 +62,25 @@ func liveThrough(t *testing.T, path string, i int, past pastRun) string {
 	return r.ID()
 }
 
+// call does what the run does to an order.
+func (p pastRun) call(t *testing.T, r *Run, i int) {
+	t.Helper()
+	var err error
+	switch before := testOrder(i - 1); {
+	case p.doubts:
+		err = errors.Join(r.Begin(t.Context(), intent(r, testOrder(i), 1)), r.Finish(failed(r, testOrder(i), 1, order.ClassInDoubt)))
+	case p.finds:
+		err = r.Finish(bought(r, before, 1))
+	case p.refutes:
+		err = r.Finish(failed(r, before, 1, order.ClassResolved))
+	default:
+		buy(t, r, testOrder(i), 1)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // ended are waves with their ends; those that are bad have been baked.
 func ended(waves ...string) RunSummary {
 	s := RunSummary{Bought: 1}
@@ -67,6 +91,9 @@ func ended(waves ...string) RunSummary {
 }
 
 var finished = RunSummary{Bought: 1, Finished: true, Waves: []WaveSummary{{Name: "canary", End: endGood}, {Name: "rest", End: endGood}}}
+
+// allButDoubts would be finished if all had been bought.
+var allButDoubts = RunSummary{InDoubt: 1, AllButDoubts: true, Waves: []WaveSummary{{Name: "canary", End: endGood}}}
 
 func waveNote(kind, wave, end string) Note {
 	return Note{Kind: kind, At: testTime, Wave: wave, End: end}
@@ -108,6 +135,29 @@ var campaigns = map[string]struct {
 	"none begins by finding something out": {
 		runs:  []pastRun{{command: "apply", summary: finished}, {command: "reconcile"}, {command: "import"}, {command: "apply"}, {command: "reconcile"}},
 		count: []int{3, 4},
+	},
+	"one that left nothing but a doubt goes on": {
+		runs:  []pastRun{{command: "apply", doubts: true, summary: allButDoubts}},
+		count: []int{0}, ended: []string{"canary"},
+	},
+	"one that left nothing but a doubt ends as that was bought": {
+		runs: []pastRun{{command: "apply", doubts: true, summary: allButDoubts}, {command: "reconcile", finds: true}},
+	},
+	"one that left nothing but a doubt goes on as that was not bought": {
+		runs:  []pastRun{{command: "apply", doubts: true, summary: allButDoubts}, {command: "resolve", refutes: true}},
+		count: []int{0, 1}, ended: []string{"canary"},
+	},
+	"the one after one that ended as its doubts were bought": {
+		runs: []pastRun{
+			{command: "apply", doubts: true, summary: allButDoubts}, {command: "reconcile", finds: true}, {command: "apply", summary: ended("rest", endGood)},
+		},
+		count: []int{2}, ended: []string{"rest"},
+	},
+	"one whose last apply left more than doubts": {
+		runs: []pastRun{
+			{command: "apply", doubts: true, summary: allButDoubts}, {command: "apply", summary: ended("rest", endGood)}, {command: "apply"},
+		},
+		count: []int{0, 1, 2}, ended: []string{"canary", "rest"},
 	},
 	"a wave that was bad before it could be baked is owed its bake": {
 		runs: []pastRun{{command: "apply", summary: RunSummary{Bought: 1, Waves: []WaveSummary{

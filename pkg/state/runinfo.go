@@ -39,7 +39,9 @@ type RunSummary struct {
 	// Finished says that the run was one for the whole fleet and has bought all that it lacked: a campaign ends with it. See
 	// Snapshot.Campaign.
 	Finished bool
-	Latency  time.Duration // the median of its calls, to the microsecond; 0 where none was made
+	// AllButDoubts says that it would be Finished if what was in doubt at its end had been bought.
+	AllButDoubts bool
+	Latency      time.Duration // the median of its calls, to the microsecond; 0 where none was made
 }
 
 // Complete tells whether the run did all that it set out to do: every order was bought, and every wave ended well.

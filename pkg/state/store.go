@@ -126,7 +126,7 @@ func (s *Store) StartRun(ctx context.Context, info RunInfo) (*Run, error) {
 	}
 	header := s.header(diskRun{
 		Run: info.ID, PlanID: info.PlanID, Command: info.Command, By: cmp.Or(info.By, s.lock.note.Holder.Who()),
-		Parallelism: info.Parallelism, Started: canonical(info.Started),
+		Parallelism: info.Parallelism, Started: canonical(info.Started), Opens: s.opensCampaign(info.Command),
 	})
 	lost := s.beginAnew(&header)
 	s.paths.removeControls() // there is no other run

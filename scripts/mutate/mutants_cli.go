@@ -71,8 +71,8 @@ var commandMutants = []list{
 		{name: "the answer to the plan counts for one wave", edit: edit{old: "\tif first := firstWave(p); err == nil && first >= 0 {\n\t\tapproved = []string{p.Waves[first].Name}\n\t}\n", new: "\tfor _, w := range p.Waves {\n\t\tapproved = append(approved, w.Name)\n\t}\n"}},
 	}},
 	{"internal/cli/runlog.go", []string{sessions + "/apply_waves", worlds}, []mutant{
-		{name: "an apply of a part ends no campaign", edit: edit{old: "if p.Selected || !r.Complete()", new: "if !r.Complete()"}},
-		{name: "a campaign ends when all is bought", edit: edit{old: "Finished: finishes(p, r)", new: "Finished: false"}},
+		{name: "an apply of a part ends no campaign", edit: edit{old: "if p.Selected || r.Count(apply.EndFailed)", new: "if r.Count(apply.EndFailed)"}},
+		{name: "a campaign ends when all is bought", edit: edit{old: "s.Finished = !s.AllButDoubts", new: "s.Finished = false"}},
 	}},
 	{"internal/cli/watcher.go", []string{commands + " -run Watcher|WhatIsNotShown|LeftAlone|LooksThat|Sources"}, []mutant{
 		{name: "what is expired is down", edit: edit{old: "case s.shown && s.status == bastion.StatusExpired:", new: "case false:"}},
