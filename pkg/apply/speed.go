@@ -18,9 +18,10 @@ import (
 // not take in one wave, it does not take in the next.
 //
 //   - A throttle halves the calls in flight and the rate, once a round trip: calls that were in flight when it did say nothing
-//     about the new speed. Both are a share of their limits, and a region without a limit of its rate is slowed below one call
-//     in flight by pauses between calls.
-//   - The share grows again along the curve of [recovery], but not while latency climbs.
+//     about the new speed. A region without a limit of its rate has one until it is back at its limits.
+//   - What is halved is the speed at which the throttled call began, and at the limits what got through, where that is less: so
+//     a [meter] says, which calls that end late still move.
+//   - The speed grows again along the curve of [recovery], but not while latency climbs.
 //   - Throttled calls are paid from a [budget] that purchases fill. Once it is spent the region probes: one call at a time, with
 //     growing pauses, until one gets through. Then it goes on at half of what got through before.
 type pace struct {
@@ -45,9 +46,10 @@ type pace struct {
 	latency  latency
 	held     bool // by the latency: told once
 	through  meter
+	ended    time.Time // when the last call did
 	admitted int       // calls that got through
 	slowedAt int       // admitted when the region was slowed down last; -1: never
-	last     time.Time // when one did
+	last     time.Time // when the last of them did
 	storm    storm
 }
 
@@ -59,23 +61,31 @@ type waiter struct {
 }
 
 // A turn is the leave to make one call. It is given back by done or by unused.
-type turn struct{ round int }
+type turn struct {
+	round     int
+	began     time.Time
+	perSecond float64 // how fast the region was called then
+}
 
 // newPace returns a region's pace at its limits. What changes it tells through emit, until it is closed.
 func newPace(region string, limits order.RegionLimits, retry Retry, emit func(Event)) *pace {
+	now := time.Now()
 	p := &pace{
 		region: region, limits: limits, retry: retry,
 		rate:   rate.NewLimiter(rate.Inf, 1),
-		speed:  atLimits(),
+		speed:  unlimited(),
 		budget: newBudget(limits.Parallelism),
 		pauses: retry.pauses(),
+
+		through: meter{from: now},
+		ended:   now,
 
 		slowedAt: -1,
 	}
 	p.tell = newTeller(emit)
 	p.wake = time.AfterFunc(time.Hour, p.pumpNow)
 	p.wake.Stop()
-	p.retune(time.Now())
+	p.retune(now)
 	p.tell.told = SpeedChanged{Parallelism: limits.Parallelism, Rate: limits.Rate}
 	return p
 }
@@ -127,6 +137,7 @@ func (p *pace) done(t turn, err error, took time.Duration) {
 	defer p.mu.Unlock()
 	now := time.Now()
 	p.inFlight--
+	p.ended = now
 	if err == nil {
 		p.bought(t, now, took)
 	} else {
@@ -158,10 +169,9 @@ func (p *pace) stands(t turn) bool {
 func (p *pace) bought(t turn, now time.Time, took time.Duration) {
 	since := now.Sub(p.last)
 	p.letThrough(t, now)
-	p.through.count(now, took)
 	p.latency.observe(now, took)
 	p.budget.earn()
-	if t.round != p.round || p.speed.full() {
+	if t.round != p.round || p.speed.unlimited() {
 		return
 	}
 	if p.latency.climbing {
@@ -171,8 +181,12 @@ func (p *pace) bought(t turn, now time.Time, took time.Duration) {
 	}
 	p.held = false
 	p.speed.grow(since, took, p.budget.low())
+	back := p.speed.perSecond() >= p.fastest()
+	if back {
+		p.speed, p.through = unlimited(), meter{from: now}
+	}
 	p.retune(now)
-	if p.speed.full() {
+	if back {
 		p.tell.change(p.event("at the limits again"), true)
 	} else {
 		p.tell.change(p.event("recovering from throttles"), false)
@@ -183,6 +197,10 @@ func (p *pace) bought(t turn, now time.Time, took time.Duration) {
 func (p *pace) letThrough(t turn, now time.Time) {
 	p.admitted++
 	p.last, p.storm = now, storm{}
+	if p.through.count(t.began); p.through.over(t.began) {
+		p.speed.learn(p.through.perSecond())
+		p.retune(now)
+	}
 	if p.probing && t.round == p.round {
 		p.probing = false
 		p.round++
@@ -204,51 +222,33 @@ func (p *pace) throttled(t turn, now time.Time, retryAfter time.Duration) {
 			p.gate.hold(p.pauses.NextBackOff())
 		}
 	case p.budget.empty() || current && p.admitted == p.slowedAt:
-		p.slowDown(current, now)
+		p.slowDown(t, now)
 		p.probing = true
 		p.round++
 		p.pauses = p.retry.pauses()
 		p.gate.hold(p.pauses.NextBackOff())
 		p.tell.change(p.event("throttled, one call at a time until one gets through"), true)
 	case current:
-		p.slowDown(true, now)
+		p.slowDown(t, now)
 		p.tell.change(p.event("throttled"), true)
 	}
 }
 
-// slowDown halves the speed if something got through since it did so last.
-func (p *pace) slowDown(current bool, now time.Time) {
-	if !current || p.admitted == p.slowedAt {
+// slowDown halves the speed of a call that was throttled, if something got through since it did so last.
+func (p *pace) slowDown(t turn, now time.Time) {
+	if t.round != p.round || p.admitted == p.slowedAt {
 		return
 	}
 	p.slowedAt = p.admitted
 	p.round++
-	p.speed.halve(p.used(), p.slowest())
+	atLimits := p.speed.unlimited()
+	p.speed.halve(t.perSecond)
+	if atLimits {
+		p.through.end(now)
+		p.speed.learn(p.through.perSecond())
+	}
 	p.retune(now)
 }
-
-// used is the share of the limits that gets through: as the calls in flight have it, or the rate, whichever is nearer to its
-// limit. 1 while nothing got through yet.
-func (p *pace) used() float64 {
-	perSecond := p.through.perSecond()
-	if perSecond == 0 {
-		return 1
-	}
-	share := perSecond * p.latency.short.Seconds() / float64(p.limits.Parallelism)
-	if p.limits.Rate > 0 {
-		share = max(share, perSecond/p.limits.Rate)
-	}
-	return min(1, share)
-}
-
-// slowest is the least share of the limits.
-func (p *pace) slowest() float64 {
-	return min(1, 1/(longestGap.Seconds()*p.fastest()))
-}
-
-// longestGap bounds the time between two calls of a region that does not probe. One that is throttled at random, whatever its
-// speed, would crawl ever slower without gaining anything.
-const longestGap = 2 * time.Second
 
 // fastest is how many calls a second the region's limits amount to, whichever of them counts.
 func (p *pace) fastest() float64 {
@@ -259,28 +259,39 @@ func (p *pace) fastest() float64 {
 	return perSecond
 }
 
-// parallelism is how many calls may be in flight now.
+// speedNow is how many calls a second the region is to make: what its limits amount to, or less.
+func (p *pace) speedNow() float64 { return min(p.speed.perSecond(), p.fastest()) }
+
+// parallelism is how many calls may be in flight now. Below the limits those that take long have room beside the others: what
+// is slowed is the rate, and it would not be kept while they hold the places of calls that are due.
 func (p *pace) parallelism() int {
-	if p.probing {
+	most := float64(p.limits.Parallelism)
+	switch {
+	case p.probing:
 		return 1
+	case p.speed.unlimited():
+		return p.limits.Parallelism
 	}
-	return max(1, int(math.Ceil(p.speed.share()*float64(p.limits.Parallelism))))
+	return int(min(most, math.Ceil(most*p.speedNow()/p.fastest()*p.latency.spread())))
 }
 
 // perSecond is how many calls a second may begin now; 0: no limit. Below its limits a region that has no rate has one all the
 // same: calls in flight together would come and go together, and a slowed API is to be asked evenly.
 func (p *pace) perSecond() float64 {
-	if p.speed.full() {
+	if p.speed.unlimited() {
 		return p.limits.Rate
 	}
-	return p.speed.share() * p.fastest()
+	return p.speedNow()
 }
 
 // retune sets the limiter to the speed. Who waits first waits anew, by the new speed.
 func (p *pace) retune(now time.Time) {
 	limit, burst := rate.Inf, 1
 	if r := p.perSecond(); r > 0 {
-		limit, burst = rate.Limit(r), max(1, int(r*smoothing.Seconds()))
+		limit = rate.Limit(r)
+		if p.speed.unlimited() {
+			burst = max(1, int(r*smoothing.Seconds()))
+		}
 	}
 	if limit == p.rate.Limit() {
 		return
@@ -293,7 +304,8 @@ func (p *pace) retune(now time.Time) {
 	p.rate.SetBurstAt(now, burst)
 }
 
-// smoothing is over how long a rate is kept exactly: timers that come late by less lose nothing.
+// smoothing is over how long a configured rate is kept exactly: timers that come late by less lose nothing. A region that is
+// slowed down asks evenly, for two calls at once may be what the API throttles.
 const smoothing = 20 * time.Millisecond
 
 func (p *pace) pumpNow() {
@@ -314,10 +326,10 @@ func (p *pace) pump(now time.Time) {
 		p.waiting = p.waiting[1:]
 		p.head = nil
 		if p.inFlight == 0 {
-			p.through.resume(now)
+			p.through.idle(now.Sub(p.ended))
 		}
 		p.inFlight++
-		w.turn, w.granted = turn{p.round}, true
+		w.turn, w.granted = turn{p.round, now, p.speedNow()}, true
 		if w.ready != nil {
 			close(w.ready)
 		}

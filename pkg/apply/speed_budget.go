@@ -12,17 +12,17 @@ type budget struct {
 // earned is what a purchase adds: one throttled call may come on so many purchases as make a unit of it.
 const earned = 0.08
 
-// mostOwed bounds what a burst can leave to be paid: calls that were in flight already when the storm began cost no more.
-const mostOwed = 10
-
 // newBudget is full: the first throttles, which may be none of ours, are to cost little speed.
 func newBudget(parallelism int) budget {
 	most := max(10, float64(parallelism)/2)
 	return budget{units: most, most: most}
 }
 
-func (b *budget) earn()  { b.units = min(b.units+earned, b.most) }
-func (b *budget) spend() { b.units = max(b.units-1, -mostOwed) }
+func (b *budget) earn() { b.units = min(b.units+earned, b.most) }
+
+// spend pays for a throttled call as far as there is something left: calls that were in flight already when a storm began leave
+// no debt, for the region would probe until that is paid, long after the storm.
+func (b *budget) spend() { b.units = max(b.units-1, 0) }
 
 // empty tells whether no further throttle can be paid for.
 func (b *budget) empty() bool { return b.units < 1 }

@@ -2,7 +2,6 @@ package apply
 
 import (
 	"fmt"
-	"math"
 	"time"
 )
 
@@ -10,6 +9,7 @@ import (
 // of purchases alone, for a refusal is answered sooner. That calls differ widely is no climb: means are compared with means.
 type latency struct {
 	short    time.Duration // over the last calls
+	off      time.Duration // how far those are from it, on average
 	usual    time.Duration // follows short: over some more calls when that falls, over a minute when it rises
 	calls    int           // measured, up to shortCalls
 	last     time.Time
@@ -17,20 +17,24 @@ type latency struct {
 }
 
 const (
-	shortCalls = 32               // how many calls the short average is over
-	usualCalls = 8 * shortCalls   // how many calls it takes until what is faster has become usual
-	usualTime  = time.Minute      // how long it takes until what is slower has
-	climbsAt   = 2.0              // the short average climbs when it is that many times the usual one
-	calmAt     = 1.5              // and does no longer when it is less than that many times
-	unmeasured = time.Second      // what a call is expected to take before one was measured
-	leastTook  = time.Microsecond // latencies are divided by
+	shortCalls = 32                    // how many calls the short average is over
+	usualCalls = 8 * shortCalls        // how many calls it takes until what is faster has become usual
+	usualTime  = time.Minute           // how long it takes until what is slower has
+	climbsAt   = 2.0                   // the short average climbs when it is that many times the usual one
+	calmAt     = 1.5                   // and does no longer when it is less than that many times
+	unmeasured = 50 * time.Millisecond // what a call is expected to take before one was measured: little, for it bounds the speed
+	leastTook  = time.Microsecond      // latencies are divided by
 )
 
 func (l *latency) observe(now time.Time, took time.Duration) {
 	since := now.Sub(l.last)
 	l.last = now
 	l.calls = min(l.calls+1, shortCalls)
-	l.short += (max(took, leastTook) - l.short) / time.Duration(l.calls)
+	off := max(took, leastTook) - l.short
+	l.short += off / time.Duration(l.calls)
+	if l.calls > 1 {
+		l.off += (off.Abs() - l.off) / time.Duration(l.calls)
+	}
 	if l.calls < shortCalls {
 		l.usual = l.short
 		return
@@ -59,31 +63,5 @@ func (l *latency) reason() string {
 	return fmt.Sprintf("calls take %v, usually %v, so no faster for now", l.short.Round(time.Millisecond), l.usual.Round(time.Millisecond))
 }
 
-// meter measures how many calls a second get through, while calls are under way at all.
-type meter struct {
-	decayed float64       // calls, each counting less with time
-	age     time.Duration // over how long
-	over    time.Duration // how long a call counts
-	last    time.Time
-}
-
-// resume leaves out the time since the last call ended: nothing was asked of the API.
-func (m *meter) resume(now time.Time) { m.last = now }
-
-// count adds a call that got through.
-func (m *meter) count(now time.Time, took time.Duration) {
-	m.over = max(time.Second, 2*took)
-	passed := max(0, now.Sub(m.last))
-	m.decayed = m.decayed*math.Exp(-passed.Seconds()/m.over.Seconds()) + 1
-	m.age += passed
-	m.last = now
-}
-
-// perSecond is the rate of late; 0 before anything was measured.
-func (m *meter) perSecond() float64 {
-	if m.age == 0 {
-		return 0
-	}
-	over := m.over.Seconds()
-	return m.decayed / over / (1 - math.Exp(-m.age.Seconds()/over))
-}
+// spread is how many times as long as usual a call takes that takes long: most take no longer.
+func (l *latency) spread() float64 { return 1 + 2*float64(l.off)/float64(l.expected()) }

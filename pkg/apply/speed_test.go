@@ -71,8 +71,8 @@ func (w *world) between(start time.Time, from, until time.Duration) int {
 	return n
 }
 
-// A burst of throttles halves once, for its calls were in flight together, and the region is back at its limits after four
-// seconds.
+// A burst of throttles halves once, for its calls were in flight together, and the region is back at its limits after six
+// seconds and a half.
 func TestAThrottleHalvesOnceARoundTrip(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		w.commitTime = 0
@@ -87,7 +87,7 @@ func TestAThrottleHalvesOnceARoundTrip(t *testing.T) {
 		if last.Parallelism != 8 || last.Rate != 0 {
 			t.Errorf("last %+v", last)
 		}
-		if back := last.At.Sub(first.At); back < 3900*time.Millisecond || back > 4100*time.Millisecond {
+		if back := last.At.Sub(first.At); back < 6200*time.Millisecond || back > 6600*time.Millisecond {
 			t.Errorf("back at its limits after %v", back)
 		}
 		if n := w.between(start, time.Second, 2*time.Second); n != 160 {
@@ -96,7 +96,7 @@ func TestAThrottleHalvesOnceARoundTrip(t *testing.T) {
 		if n := w.between(start, 2*time.Second, 2500*time.Millisecond); n < 40 || n > 62 {
 			t.Errorf("%d calls in the half second after, want half of 80, and some that it has recovered by", n)
 		}
-		if n := w.between(start, 7*time.Second, 8*time.Second); n != 160 {
+		if n := w.between(start, 9*time.Second, 10*time.Second); n != 160 {
 			t.Errorf("%d calls in a second when it was back, want 160", n)
 		}
 	})
@@ -112,7 +112,7 @@ func TestAThrottleHalvesTheRate(t *testing.T) {
 		if first.Rate < 9.5 || first.Rate > 10 || first.Parallelism > 16 {
 			t.Errorf("%+v, want half of 20 a second", first)
 		}
-		if n := w.between(start, 7*time.Second, 9*time.Second); n != 40 {
+		if n := w.between(start, 9*time.Second, 11*time.Second); n != 40 {
 			t.Errorf("%d calls in two seconds when it was back, want 40", n)
 		}
 	})
