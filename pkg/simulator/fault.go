@@ -54,16 +54,20 @@ type Faults map[Fault]float64
 
 // ParseFault reads a fault and its rate in the form drop-answer=0.03, as --fault takes it.
 func ParseFault(s string) (Fault, float64, error) {
+	i, p, err := parseRate(s, faultNames[:], "a fault")
+	return Fault(i), p, err
+}
+
+// parseRate reads one of some names, of which the first means none, and its rate. what is what they are names of.
+func parseRate(s string, names []string, what string) (i int, p float64, err error) {
 	name, value, found := strings.Cut(s, "=")
-	i := slices.Index(faultNames[:], name)
-	if i <= 0 {
-		return NoFault, 0, fmt.Errorf("%q is not a fault: there are %s", name, strings.Join(faultNames[1:], ", "))
+	if i = slices.Index(names, name); i <= 0 {
+		return 0, 0, fmt.Errorf("%q is not %s: there are %s", name, what, strings.Join(names[1:], ", "))
 	}
-	p, err := strconv.ParseFloat(value, 64)
-	if !found || err != nil || !(p >= 0 && p <= 1) {
-		return NoFault, 0, fmt.Errorf("%q needs a rate from 0 to 1, as in %s=0.03", s, name)
+	if p, err = strconv.ParseFloat(value, 64); !found || err != nil || !(p >= 0 && p <= 1) {
+		return 0, 0, fmt.Errorf("%q needs a rate from 0 to 1, as in %s=0.03", s, name)
 	}
-	return Fault(i), p, nil
+	return i, p, nil
 }
 
 // odds are a fault with the sum of all rates up to its own.

@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/bastion-fleet/bastion-fleet/pkg/bastion"
@@ -35,16 +32,8 @@ type InstanceFaults map[InstanceFault]float64
 
 // ParseInstanceFault reads a fault and its rate in the form stuck=0.03, as --instance-fault takes it.
 func ParseInstanceFault(s string) (InstanceFault, float64, error) {
-	name, value, found := strings.Cut(s, "=")
-	i := slices.Index(instanceFaultNames[:], name)
-	if i <= 0 {
-		return NoInstanceFault, 0, fmt.Errorf("%q is not a fault of an instance: there are %s", name, strings.Join(instanceFaultNames[1:], ", "))
-	}
-	p, err := strconv.ParseFloat(value, 64)
-	if !found || err != nil || !(p >= 0 && p <= 1) {
-		return NoInstanceFault, 0, fmt.Errorf("%q needs a rate from 0 to 1, as in %s=0.03", s, name)
-	}
-	return InstanceFault(i), p, nil
+	i, p, err := parseRate(s, instanceFaultNames[:], "a fault of an instance")
+	return InstanceFault(i), p, err
 }
 
 // An Instance is what an InstanceScript decides on.
