@@ -109,7 +109,7 @@ type gates struct {
 	wave      string    // that is under way
 	open      bool      // the campaign's canary has ended well since it began last
 	tried     time.Time // when it bought last
-	campaigns int       // that have ended
+	campaigns int       // that have ended, or left nothing but doubts
 }
 
 func (g *gates) take(e state.Entry) error {
@@ -129,6 +129,8 @@ func (g *gates) take(e state.Entry) error {
 	case e.Ended != nil && e.Ended.Finished:
 		g.campaigns++
 		g.open = false
+	case e.Ended != nil && e.Ended.AllButDoubts: // over if they turn out to be bought, and else not: it stays open for what is bought again
+		g.campaigns++
 	}
 	return nil
 }
