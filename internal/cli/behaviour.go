@@ -37,10 +37,11 @@ func (b *behaviour) addBehaviourFlags(f *pflag.FlagSet, purpose string) {
 	f.Uint64Var(&b.seed, "seed", 1, purpose+"draw latencies and faults from `N`; the same seed gives the same ones")
 }
 
-// options are those of a simulator that behaves so.
-func (b *behaviour) options(base simulator.Profile) (simulator.Options, error) {
+// set makes a simulator behave as base says, but for what the flags say.
+func (b *behaviour) set(o *simulator.Options, base simulator.Profile) error {
 	p, err := b.played(base)
-	return simulator.Options{Profile: &p, RetryAfter: b.retryAfter, ComeUp: b.comeUp, Seed: b.seed}, err
+	o.Profile, o.RetryAfter, o.ComeUp, o.Seed = &p, b.retryAfter, b.comeUp, b.seed
+	return err
 }
 
 // played returns how the API behaves: as base says, but for what the flags say. What they say of one region wins over what

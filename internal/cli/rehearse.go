@@ -119,7 +119,9 @@ func (o *applyOptions) rehearsedAPI(p plan.Plan, statePath string) (simulator.Op
 			}
 		}
 	}
-	return o.options(base)
+	var api simulator.Options
+	err := o.set(&api, base)
+	return api, err
 }
 
 // A rehearsedRun is a run in virtual time.
@@ -200,7 +202,7 @@ func (o *applyOptions) showRehearsal(run rehearsedRun) error {
 	if run.stopped != nil {
 		return remedied(run.stopped)
 	}
-	if !run.result.Complete() {
+	if r.Outcome != report.Complete {
 		return exitCode(exitIncomplete)
 	}
 	return nil

@@ -88,14 +88,12 @@ func (o *simOptions) run(ctx context.Context) error {
 // readBehaviour reads how calls go and what becomes of instances. Calls that only read take as long everywhere as those take
 // that buy in a region that is not named.
 func (o *simOptions) readBehaviour() error {
-	p, err := o.played(simulator.Profile{})
-	if err != nil {
+	if err := o.set(&o.Options, simulator.Profile{}); err != nil {
 		return err
 	}
-	if l := p.All.Latency; len(l) > 0 {
+	if l := o.Profile.All.Latency; len(l) > 0 {
 		o.Latency, o.Jitter = l[0], l[len(l)-1]-l[0]
 	}
-	o.Profile, o.Seed, o.RetryAfter, o.ComeUp = &p, o.seed, o.retryAfter, o.comeUp
 	o.InstanceFaults = simulator.InstanceFaults{}
 	for _, text := range o.instanceFaults {
 		fault, rate, err := simulator.ParseInstanceFault(text)
